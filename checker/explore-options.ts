@@ -1,0 +1,25 @@
+/** A sample of a run under way. */
+export interface Progress {
+  readonly states: number;
+  readonly transitions: number;
+  readonly level: number;
+  /** States of the current level not yet expanded, plus those found for the next. */
+  readonly frontier: number;
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+export interface ExploreOptions {
+  readonly maxStates?: number;
+  readonly maxMemoryBytes?: number;
+  readonly maxDepth?: number;
+  readonly maxSeconds?: number;
+  /** Worker threads; 1 where left out. Counts, depth and counterexamples are the same for every number. */
+  readonly workers?: number;
+  /** Stop at the end of the level on which something was violated. The result is then a fail, not partial. */
+  readonly stopAtViolation?: boolean;
+  /** Ends the run between two states, with what it found so far as a partial result. */
+  readonly signal?: AbortSignal;
+  /** Called at most about four times a second. */
+  readonly onProgress?: (progress: Progress) => void;
+}

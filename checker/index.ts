@@ -1,0 +1,31 @@
+export { enumerate, type StateGraph, stepFrom } from './enumerate.ts';
+export type { ExploreOptions, Progress } from './explore-options.ts';
+export type {
+  ActionCoverage,
+  Bound,
+  Disagreement,
+  Exploration,
+  PropertyOutcome,
+  Trace,
+  TraceStep,
+} from './outcome.ts';
+export {
+  type Action,
+  type Always,
+  disabled,
+  type Instance,
+  type Property,
+  type Read,
+  type Recoverable,
+  type Result,
+  type Slot,
+  type Sometimes,
+  type Step,
+  type StepProperty,
+  type Symmetry,
+  type System,
+  type Twin,
+  type Value,
+  type Verdict,
+  type Write,
+} from './system.ts';

@@ -1,0 +1,141 @@
+/**
+ * What the checker explores: named slots that hold primitive values, actions that read and write them, and
+ * properties of them. The checker knows nothing else of the system: no pages, no bits, no machines.
+ */
+
+/** What a slot holds. Compared by value (as `Map` does); a bigint is one 64-bit word to most systems. */
+export type Value = bigint | number | string | boolean;
+
+/** One named cell of the state. Slots are compared by identity. */
+export interface Slot<V extends Value = Value> {
+  readonly name: string;
+  readonly initial: V;
+  /** How a person reads a value of it; `String` where left out. */
+  show?(value: V): string;
+}
+
+/**
+ * Reads a slot, whole or through a lens. The engine remembers what an action or a property read, in order; a lens
+ * says that only `lens(value)` mattered, so values that look alike through it are one case. A lens is pure and is
+ * the same function object on every run (never a closure made on the way).
+ */
+export interface Read {
+  <V extends Value>(slot: Slot<V>): V;
+  <V extends Value, W extends Value>(slot: Slot<V>, lens: (value: V) => W): W;
+}
+
+export type Write = <V extends Value>(slot: Slot<V>, value: V) => void;
+
+/** What a call returned: 0 or `'ok'`, an errno, a number of bytes. Part of the transition's label. */
+export type Result = number | string;
+
+/** What `run` returns where the action does not exist in this state: no transition at all, not even a refused one. */
+export const disabled: unique symbol = Symbol('disabled');
+
+/** One call by one actor with all its arguments chosen: deterministic, and a function of the slots it reads. */
+export interface Action {
+  /** The operation, shared by all actions that differ in arguments only: what coverage counts by. */
+  readonly name: string;
+  readonly actor: string;
+  readonly args: Readonly<Record<string, Value>>;
+  /** Reads and writes slots; what it reads after writing is what it wrote. Returns the result or `disabled`. */
+  run(read: Read, write: Write): Result | typeof disabled;
+}
+
+/** One transition as a property or the twin sees it: the slots before, the call, its result, the slots after. */
+export interface Step {
+  readonly action: Action;
+  readonly result: Result;
+  readonly before: Read;
+  readonly after: Read;
+  /** The slots whose value the step changed. */
+  readonly changed: readonly Slot[];
+}
+
+/** One member of a property's family: `i of pages`, `(slot, slot)`. Small footprints keep the check fast. */
+export interface Instance {
+  /** What this member speaks of, for the report: `page 0x3000`. Empty where the property has one member. */
+  readonly about: string;
+  holds(read: Read): boolean | Verdict;
+}
+
+/** A falsified conjunct, named: `{ holds: false, why: 'host leaf says NOPAGE, owner 2; guest 2 does not map it' }`. */
+export type Verdict = { readonly holds: true } | { readonly holds: false; readonly why: string };
+
+interface Sentence {
+  /** A full sentence in the present tense, stated positively. */
+  readonly name: string;
+  /** Its short name where the source gives one: `I1`, `K4`. */
+  readonly id?: string;
+  /** Where it comes from: the seed or facts file and the words it uses. */
+  readonly source: string;
+}
+
+/** True of every reachable state. Every member of the family must hold. */
+export interface Always extends Sentence {
+  readonly kind: 'always';
+  readonly instances: readonly Instance[];
+}
+/** True of some reachable state: of at least one member in at least one state. */
+export interface Sometimes extends Sentence {
+  readonly kind: 'sometimes';
+  readonly instances: readonly Instance[];
+}
+/** True of every transition, refused ones included. */
+export interface StepProperty extends Sentence {
+  readonly kind: 'step';
+  holds(step: Step): boolean | Verdict;
+}
+/** From every reachable state a state where all members hold can be reached again. */
+export interface Recoverable extends Sentence {
+  readonly kind: 'recoverable';
+  readonly instances: readonly Instance[];
+}
+export type Property = Always | Sometimes | StepProperty | Recoverable;
+
+/**
+ * The protocol beside the bits. Runs on every distinct step, like a step property, and says where the two differ.
+ * What it reads becomes part of the step's footprint.
+ */
+export interface Twin {
+  readonly name: string;
+  /** `undefined` where bits and protocol agree, otherwise one sentence: what the protocol does, what the bits did. */
+  disagrees(step: Step): string | undefined;
+}
+
+/** Members that may be exchanged for one another without changing anything that a property can see. */
+export interface Symmetry {
+  /** What is interchangeable: `pages`, `protected guests`. */
+  readonly name: string;
+  readonly size: number;
+  /** Where a slot goes when member `i` becomes member `permutation[i]`. */
+  slot(slot: Slot, permutation: readonly number[]): Slot;
+  /** What a value in that slot becomes. */
+  value(slot: Slot, value: Value, permutation: readonly number[]): Value;
+  /** What an action becomes, for traces told in the original names. */
+  action(action: Action, permutation: readonly number[]): Action;
+}
+
+export interface System {
+  readonly name: string;
+  /** The slots, in the order in which a person reads the state. */
+  readonly slots: readonly Slot[];
+  /**
+   * Slots that are nearly always read together: each group's tuple of values is interned as one small code, and
+   * reading one of its slots counts as reading all. A slot in no group is a group of its own.
+   */
+  readonly groups?: readonly (readonly Slot[])[];
+  readonly actions: readonly Action[];
+  readonly properties: readonly Property[];
+  readonly twin?: Twin;
+  readonly symmetries?: readonly Symmetry[];
+  /** Whether a result is a refusal (counted apart, and the words must not change). Negative numbers by default. */
+  isRefusal?(result: Result): boolean;
+  /**
+   * `stuck`: a state with no enabled action. `stutter`: a state whose actions all lead back to itself. `off`: neither
+   * is looked for. A system of calls, in which a refused call is always possible, wants `stutter`.
+   */
+  readonly deadlock?: 'off' | 'stuck' | 'stutter';
+  /** Parts of the system that never meet: where one alone proves all, the report says so. One sentence. */
+  readonly independence?: string;
+}

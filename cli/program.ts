@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import { exitMeanings } from './exit.ts';
+
+const exitCodes = `
+Exit codes:
+${exitMeanings.map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`).join('\n')}`;
+
+/** The `pagewarden` command: one file a subcommand. */
+export function program(): Command {
+  const root = new Command('pagewarden')
+    .description(
+      'pKVM page ownership and EPT sub-page write permissions: specification, model checker, oracle',
+    )
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', exitCodes);
+  for (const command of commands) root.addCommand(command().exitOverride().addHelpText('after', exitCodes));
+  return root;
+}
+
+/** One maker a subcommand, in the order in which `--help` lists them. */
+const commands: readonly (() => Command)[] = [];

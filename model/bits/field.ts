@@ -1,0 +1,81 @@
+/**
+ * A field of a 64-bit word: where it lies, what it means to the reader of the word, and its value's type.
+ * `ignored` bits mean nothing; `reserved` bits must be zero. They are different answers and never share a name.
+ */
+export type Role = 'value' | 'ignored' | 'reserved';
+
+export interface Field<T = unknown, R extends Role = Role> {
+  readonly hi: number;
+  readonly lo: number;
+  readonly role: R;
+  /** Whether the bits above the processor's physical-address width are reserved in this field. */
+  readonly isAddress: boolean;
+  /** From the field's bits, shifted down to bit 0, to its value. */
+  read(raw: bigint): T;
+  /** From the value to the field's bits, shifted down to bit 0. */
+  write(value: T): bigint;
+}
+
+function check(hi: number, lo: number): void {
+  if (!Number.isInteger(hi) || !Number.isInteger(lo) || lo < 0 || hi > 63 || hi < lo) {
+    throw new RangeError(`bits ${hi}:${lo} do not lie in a 64-bit word`);
+  }
+}
+
+function make<T, R extends Role>(
+  place: { hi: number; lo: number; role: R; isAddress?: boolean },
+  read: (raw: bigint) => T,
+  write: (value: T) => bigint,
+): Field<T, R> {
+  check(place.hi, place.lo);
+  return { ...place, isAddress: place.isAddress ?? false, read, write };
+}
+
+/** One bit, as a boolean. */
+export const bit = (at: number): Field<boolean, 'value'> =>
+  make(
+    { hi: at, lo: at, role: 'value' },
+    raw => raw === 1n,
+    value => (value ? 1n : 0n),
+  );
+
+/** A small unsigned number of at most 32 bits. */
+export function bits(hi: number, lo: number): Field<number, 'value'> {
+  if (hi - lo > 31) throw new RangeError(`bits ${hi}:${lo} do not fit a number; use wide()`);
+  return make({ hi, lo, role: 'value' }, Number, BigInt);
+}
+
+/** An unsigned number of any width, as a bigint. */
+export const wide = (hi: number, lo: number): Field<bigint, 'value'> =>
+  make(
+    { hi, lo, role: 'value' },
+    raw => raw,
+    value => value,
+  );
+
+/**
+ * A physical address whose low bits are implied zero: bits `hi:lo` of the word are bits `hi:lo` of the address.
+ * The value is the byte address. Bits at or above the physical-address width are reserved: see `beyondWidth`.
+ */
+export const address = (hi: number, lo: number): Field<bigint, 'value'> =>
+  make(
+    { hi, lo, role: 'value', isAddress: true },
+    raw => raw << BigInt(lo),
+    value => value >> BigInt(lo),
+  );
+
+/** Bits that the reader of the word does not look at. */
+export const ignored = (hi: number, lo: number = hi): Field<bigint, 'ignored'> =>
+  make(
+    { hi, lo, role: 'ignored' },
+    raw => raw,
+    value => value,
+  );
+
+/** Bits that must be zero. */
+export const reserved = (hi: number, lo: number = hi): Field<bigint, 'reserved'> =>
+  make(
+    { hi, lo, role: 'reserved' },
+    raw => raw,
+    value => value,
+  );

@@ -1,0 +1,120 @@
+import type { Field } from './field.ts';
+import { maskOf } from './mask.ts';
+
+export type Fields = Readonly<Record<string, Field>>;
+
+type ValueNames<F> = { [K in keyof F]: F[K] extends Field<infer _T, 'value'> ? K : never }[keyof F];
+type ValueOf<X> = X extends Field<infer T, 'value'> ? T : never;
+
+/** What a word says: one property a value field. */
+export type Values<F> = { readonly [K in ValueNames<F>]: ValueOf<F[K]> };
+
+/** A declared 64-bit format, from which everything that reads or writes the word derives. */
+export interface Layout<F> {
+  readonly name: string;
+  readonly fields: F;
+  /** The bits that must be zero whatever the processor's physical-address width. */
+  readonly reservedMask: bigint;
+  /** The bits that mean nothing. */
+  readonly ignoredMask: bigint;
+  /** The bits of one field. */
+  mask(field: keyof F): bigint;
+  /** The value of one field. */
+  get<K extends ValueNames<F>>(word: bigint, field: K): ValueOf<F[K]>;
+  /** Every value field. */
+  decode(word: bigint): Values<F>;
+  /** The word in which the named fields have these values and every other bit is 0. */
+  encode(values: Partial<Values<F>>): bigint;
+  /** The word with the named fields replaced and every other bit kept. */
+  with(word: bigint, values: Partial<Values<F>>): bigint;
+  /** The reserved bits that are set: 0n for a well-formed word on a processor with this address width. */
+  reservedBits(word: bigint, maxPhysicalAddressWidth: number): bigint;
+}
+
+const extract = (word: bigint, { hi, lo, read }: Field): unknown =>
+  read(BigInt.asUintN(hi - lo + 1, word >> BigInt(lo)));
+
+function place(label: string, field: Field, value: unknown): bigint {
+  const word = field.write(value) << BigInt(field.lo);
+  const readsBack = (word & ~maskOf(field)) === 0n && extract(word, field) === value;
+  if (!readsBack)
+    throw new RangeError(`${label} cannot hold ${String(value)} in bits ${field.hi}:${field.lo}`);
+  return word;
+}
+
+function checkTiling(name: string, fields: readonly [string, Field][]): void {
+  for (let at = 63; at >= 0; at--) {
+    const owners = fields.filter(([, { hi, lo }]) => at <= hi && at >= lo);
+    if (owners.length === 0) throw new RangeError(`${name}: bit ${at} is declared nowhere`);
+    if (owners.length > 1) {
+      throw new RangeError(
+        `${name}: bit ${at} is declared twice, in ${owners.map(([key]) => key).join(' and ')}`,
+      );
+    }
+  }
+}
+
+/** The bits of an address field that a processor with this physical-address width (12 to 52) reserves. */
+export function beyondWidth(field: Pick<Field, 'hi' | 'lo'>, maxPhysicalAddressWidth: number): bigint {
+  if (
+    !Number.isInteger(maxPhysicalAddressWidth) ||
+    maxPhysicalAddressWidth < 12 ||
+    maxPhysicalAddressWidth > 52
+  ) {
+    throw new RangeError(`a physical-address width is 12 to 52 bits, not ${maxPhysicalAddressWidth}`);
+  }
+  const lo = Math.max(field.lo, maxPhysicalAddressWidth);
+  return lo > field.hi ? 0n : maskOf({ hi: field.hi, lo });
+}
+
+/**
+ * Declares a 64-bit format. Refuses, when the module loads, a table that does not tile all 64 bits exactly once.
+ *
+ * @throws RangeError from `encode` and `with` for a value that does not read back (too wide, negative, misaligned).
+ */
+export function layout<const F extends Fields>(name: string, fields: F): Layout<F> {
+  const entries = Object.entries(fields) as [string, Field][];
+  checkTiling(name, entries);
+  const byName = new Map(entries);
+  const union = (role: Field['role']): bigint =>
+    entries.reduce((mask, [, field]) => (field.role === role ? mask | maskOf(field) : mask), 0n);
+  const reservedMask = union('reserved');
+  const valueFields = entries.filter(([, field]) => field.role === 'value');
+  const reservedByWidth = new Map<number, bigint>();
+
+  const fieldNamed = (key: PropertyKey): Field => {
+    const field = byName.get(String(key));
+    if (field === undefined) throw new RangeError(`${name} has no field ${String(key)}`);
+    return field;
+  };
+  const replace = (word: bigint, values: object): bigint =>
+    Object.entries(values).reduce((result, [key, value]) => {
+      const field = fieldNamed(key);
+      return (result & ~maskOf(field)) | place(`${name}.${key}`, field, value);
+    }, word);
+  const reservedFor = (width: number): bigint => {
+    let mask = reservedByWidth.get(width);
+    if (mask === undefined) {
+      mask = valueFields.reduce(
+        (sum, [, field]) => (field.isAddress ? sum | beyondWidth(field, width) : sum),
+        reservedMask,
+      );
+      reservedByWidth.set(width, mask);
+    }
+    return mask;
+  };
+
+  return {
+    name,
+    fields,
+    reservedMask,
+    ignoredMask: union('ignored'),
+    mask: field => maskOf(fieldNamed(field)),
+    get: (word, field) => extract(word, fieldNamed(field)) as ValueOf<F[typeof field]>,
+    decode: word =>
+      Object.fromEntries(valueFields.map(([key, field]) => [key, extract(word, field)])) as Values<F>,
+    encode: values => replace(0n, values),
+    with: replace,
+    reservedBits: (word, width) => word & reservedFor(width),
+  };
+}

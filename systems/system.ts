@@ -1,0 +1,52 @@
+import type { System } from '../checker/index.ts';
+
+/** A number that a profile chooses, with its range: what `--set name=value` accepts. */
+export interface Parameter {
+  readonly name: string;
+  readonly about: string;
+  readonly min: number;
+  readonly max: number;
+  /** A word accepted beside the numbers: `own` for `gpas`. */
+  readonly words?: readonly string[];
+}
+
+export type Parameters = Readonly<Record<string, number | string>>;
+
+/** A size and a choice of options with a name: `ownership/2p2g2k`. */
+export interface Profile {
+  readonly name: string;
+  readonly about: string;
+  readonly parameters: Parameters;
+  /** Run by `npm start`. The others are for the long explorations or for `--profile`. */
+  readonly isDefault: boolean;
+  /** The number of states and why it is that number, where it is pinned. */
+  readonly pinned?: { readonly states: number; readonly because: string };
+}
+
+/** One named fault. */
+export interface Mutant {
+  readonly name: string;
+  /** What the code does wrong, in one sentence. */
+  readonly about: string;
+  /** Where it was seen (`facts/pkvm.md 5, B2`) or which check it leaves out. */
+  readonly source: string;
+  /** The smallest profile that shows it, where the system's default mutant profile does not. */
+  readonly profile?: string;
+}
+
+/** What gets checked: one folder of `systems/` gives one of these. */
+export interface SystemFamily {
+  readonly name: string;
+  readonly about: string;
+  readonly parameters: readonly Parameter[];
+  readonly profiles: readonly Profile[];
+  /** The profile in which mutants are tried unless they name another. */
+  readonly mutantProfile: string;
+  readonly mutants: readonly Mutant[];
+  /**
+   * The system of this size, unmutated or with one named fault.
+   *
+   * @throws RangeError naming the parameter that makes no sense.
+   */
+  build(parameters: Parameters, mutant?: string): System;
+}
