@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -17,7 +17,10 @@ const mayImport: Record<string, readonly string[]> = {
 const root = resolve(import.meta.dirname, '..');
 
 const sourceFiles = (folder: string): string[] =>
-  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+  (existsSync(join(root, folder))
+    ? readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    : []
+  )
     .filter(name => /\.tsx?$/.test(name))
     .map(name => join(folder, name));
 
