@@ -1,5 +1,27 @@
+export {
+  array,
+  bytes,
+  type CType,
+  flexibleArray,
+  flexibleBytes,
+  type Member,
+  s32,
+  s64,
+  u8,
+  u16,
+  u32,
+  u64,
+} from './c-type.ts';
 export { address, bit, bits, type Field, ignored, type Role, reserved, wide } from './field.ts';
 export { addressHex, groupedHex, wordHex } from './hex.ts';
 export { type Lanes, lane, laneMask, lanesOf, wordOf } from './lane.ts';
 export { beyondWidth, type Fields, type Layout, layout, type Values } from './layout.ts';
 export { maskOf } from './mask.ts';
+export {
+  type Members,
+  type Struct,
+  struct,
+  type StructInput,
+  type StructOptions,
+  type StructValues,
+} from './struct.ts';
