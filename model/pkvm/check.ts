@@ -1,0 +1,213 @@
+import { annotation, type LeafView, PageState, showLeaf, viewOf } from './leaf.ts';
+import { Errno } from './result.ts';
+
+/** One page of a call, with the leaves that a check may look at. Reading is lazy: a check reads what it needs. */
+export interface PageOfCall {
+  /** The host-physical page that the call names or, for a guest's own call, that its leaf maps. */
+  readonly hpa: bigint;
+  readonly gpa: bigint;
+  /** The guest's owner id; 0 in calls between host and hypervisor. */
+  readonly vm: number;
+  hostLeaf(): bigint;
+  guestLeaf(): bigint;
+}
+
+/** One question asked of one page before anything is written. Left out, it is a mutant of its own. */
+export interface Check {
+  /** `verb.step.party.what`, the name by which rules and mutants are known. */
+  readonly name: string;
+  readonly errno: Errno;
+  /** What must be true, as a sentence. */
+  readonly rule: string;
+  readonly source: string;
+  holds(page: PageOfCall): boolean;
+  /** What was found instead. */
+  found(page: PageOfCall): string;
+}
+
+const { PKVM_NOPAGE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+const hostFound = ({ hpa, hostLeaf }: PageOfCall): string =>
+  `host leaf of ${hex(hpa)} is ${showLeaf(hostLeaf(), 'host')}`;
+const guestFound = ({ vm, gpa, guestLeaf }: PageOfCall): string =>
+  `guest ${vm} leaf of ${hex(gpa)} is ${showLeaf(guestLeaf(), 'guest')}`;
+
+type Question = Omit<Check, 'name' | 'found' | 'errno'> & { errno?: Errno };
+const askHost = (name: string, question: Question): Check => ({
+  errno: Errno.EPERM,
+  ...question,
+  name,
+  found: hostFound,
+});
+const askGuest = (name: string, question: Question): Check => ({
+  errno: Errno.EPERM,
+  ...question,
+  name,
+  found: guestFound,
+});
+
+const hostState = (page: PageOfCall): PageState => viewOf(page.hostLeaf()).pageState;
+const guestView = (page: PageOfCall): LeafView => viewOf(page.guestLeaf());
+
+const seed = (words: string): string => `seed 004, "${words}"`;
+const initially = seed('all pages except pKVM owned ones are owned by host VM');
+const ownerRecorded = seed('meantime the guestA is recorded as owner_id');
+const returned = seed('this page can also be returned back to host directly');
+
+/** The checks of `donate`: initiator gives the page away, completer becomes its owner. */
+export const donateChecks = {
+  request: {
+    host: [
+      askHost('donate.request.host.state', {
+        rule: 'the host owns the page exclusively (OWNED)',
+        source: initially,
+        holds: page => hostState(page) === PKVM_PAGE_OWNED,
+      }),
+    ],
+    hyp: [
+      askHost('donate.request.hyp.state', {
+        rule: 'the host maps nothing there (NOPAGE)',
+        source: seed('its page state is marked as PKVM_NOPAGE'),
+        holds: page => hostState(page) === PKVM_NOPAGE,
+      }),
+      askHost('donate.request.hyp.owner', {
+        rule: 'the recorded owner is the hypervisor, id 0',
+        source: seed('0: PKVM_ID_HYP'),
+        holds: page => viewOf(page.hostLeaf()).ownerId === 0,
+      }),
+    ],
+    guest: [
+      askGuest('donate.request.guest.state', {
+        rule: 'the guest owns the page (OWNED or SHARED_OWNED)',
+        source: returned,
+        holds: page =>
+          [PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED].some(state => state === guestView(page).pageState),
+      }),
+      askGuest('donate.request.guest.page', {
+        rule: 'the guest maps the named page at that gpa',
+        source: 'design.md, "undonate and unshare name the page that is really mapped there"',
+        holds: page => guestView(page).page === page.hpa,
+      }),
+    ],
+  },
+  acknowledge: {
+    host: [
+      askHost('donate.acknowledge.host.state', {
+        rule: 'the host leaf is NOPAGE, or SHARED_BORROWED where the guest had shared the page',
+        source: returned,
+        holds: page => {
+          if (page.vm === 0) return hostState(page) === PKVM_NOPAGE;
+          const shared = guestView(page).pageState === PKVM_PAGE_SHARED_OWNED;
+          return hostState(page) === (shared ? PKVM_PAGE_SHARED_BORROWED : PKVM_NOPAGE);
+        },
+      }),
+      askHost('donate.acknowledge.host.owner', {
+        rule: 'where the host leaf records an owner, it is the giver',
+        source: ownerRecorded,
+        holds: page => hostState(page) !== PKVM_NOPAGE || page.hostLeaf() === annotation(page.vm),
+      }),
+    ],
+    hyp: [],
+    guest: [
+      askGuest('donate.acknowledge.guest.free', {
+        rule: 'the guest has nothing mapped at that gpa (NOPAGE)',
+        source: seed('there is no page mapped in guest shadow EPT'),
+        holds: page => guestView(page).pageState === PKVM_NOPAGE,
+      }),
+    ],
+  },
+} as const;
+
+/** The checks of `share`: initiator stays owner, completer borrows. */
+export const shareChecks = {
+  request: {
+    host: [
+      askHost('share.request.host.state', {
+        rule: 'the host owns the page exclusively (OWNED)',
+        source: seed('it cannot be donated or shared to other guests before unshare back to host'),
+        holds: page => hostState(page) === PKVM_PAGE_OWNED,
+      }),
+    ],
+    guest: [
+      askGuest('share.request.guest.mapped', {
+        errno: Errno.EINVAL,
+        rule: 'the guest has mapped that gpa',
+        source: 'design.md, "A gpa that the guest has not mapped is -EINVAL for guest calls"',
+        holds: page => guestView(page).isPresent,
+      }),
+      askGuest('share.request.guest.state', {
+        rule: 'the guest owns the page exclusively (OWNED)',
+        source: seed('a page can be shared back to host VM after donated to this guest'),
+        holds: page => guestView(page).pageState === PKVM_PAGE_OWNED,
+      }),
+    ],
+  },
+  acknowledge: {
+    guest: [
+      askGuest('share.acknowledge.guest.free', {
+        rule: 'the guest has nothing mapped at that gpa (NOPAGE)',
+        source: seed('there is no page mapped in guest shadow EPT'),
+        holds: page => guestView(page).pageState === PKVM_NOPAGE,
+      }),
+    ],
+    host: [
+      askHost('share.acknowledge.host.state', {
+        rule: 'the host maps nothing there (NOPAGE)',
+        source: seed('in host EPT, the mapping of corresponding page table entry is setup again'),
+        holds: page => hostState(page) === PKVM_NOPAGE,
+      }),
+      askHost('share.acknowledge.host.owner', {
+        rule: 'the recorded owner is this guest',
+        source: ownerRecorded,
+        holds: page => viewOf(page.hostLeaf()).ownerId === page.vm,
+      }),
+    ],
+  },
+} as const;
+
+/** The checks of `unshare`: the owner takes the loan back. */
+export const unshareChecks = {
+  request: {
+    host: [
+      askHost('unshare.request.host.state', {
+        rule: 'the host owns the page and shares it (SHARED_OWNED)',
+        source: seed('its page state is marked as PKVM_PAGE_SHARED_OWNED'),
+        holds: page => hostState(page) === PKVM_PAGE_SHARED_OWNED,
+      }),
+    ],
+    guest: [
+      askGuest('unshare.request.guest.mapped', {
+        errno: Errno.EINVAL,
+        rule: 'the guest has mapped that gpa',
+        source: 'design.md, "A gpa that the guest has not mapped is -EINVAL for guest calls"',
+        holds: page => guestView(page).isPresent,
+      }),
+      askGuest('unshare.request.guest.state', {
+        rule: 'the guest owns the page and shares it (SHARED_OWNED)',
+        source: seed('guestA is allowed to unshare it'),
+        holds: page => guestView(page).pageState === PKVM_PAGE_SHARED_OWNED,
+      }),
+    ],
+  },
+  acknowledge: {
+    guest: [
+      askGuest('unshare.acknowledge.guest.state', {
+        rule: 'the guest borrows the page (SHARED_BORROWED)',
+        source: seed('its page state is marked as PKVM_PAGE_SHARED_BORROWED'),
+        holds: page => guestView(page).pageState === PKVM_PAGE_SHARED_BORROWED,
+      }),
+      askGuest('unshare.acknowledge.guest.page', {
+        rule: 'the guest maps the named page at that gpa',
+        source: 'design.md, "undonate and unshare name the page that is really mapped there"',
+        holds: page => guestView(page).page === page.hpa,
+      }),
+    ],
+    host: [
+      askHost('unshare.acknowledge.host.state', {
+        rule: 'the host borrows the page (SHARED_BORROWED)',
+        source: seed('its page state is marked as PKVM_PAGE_SHARED_BORROWED'),
+        holds: page => hostState(page) === PKVM_PAGE_SHARED_BORROWED,
+      }),
+    ],
+  },
+} as const;

@@ -1,0 +1,109 @@
+import { bits, ignored, layout, reserved } from '../bits/index.ts';
+import { EptMemoryType, EptPte } from '../ept/index.ts';
+
+/** Page state, bits 57:56 of a leaf. Seed 004, "Page state - bits[57,56]". */
+export const PageState = {
+  PKVM_NOPAGE: 0,
+  PKVM_PAGE_OWNED: 1,
+  PKVM_PAGE_SHARED_OWNED: 2,
+  PKVM_PAGE_SHARED_BORROWED: 3,
+} as const;
+export type PageState = (typeof PageState)[keyof typeof PageState];
+
+const { _56_52, verifyPaging: _57, ...eptPteFields } = EptPte.fields;
+
+/**
+ * A leaf that maps a page, as pKVM uses it: the hardware's EPT PTE with the page state in two bits that the hardware
+ * of the seed's time ignored. Bit 57 is also "verify guest paging" on newer processors: facts/pkvm.md 7.8.
+ */
+export const PkvmLeaf = layout('PkvmLeaf', {
+  ...eptPteFields,
+  _55_52: ignored(55, 52),
+  pageState: bits(57, 56),
+});
+
+/**
+ * A host EPT leaf that maps nothing and records who owns the page. Seed 004, "under this page state, host EPT is
+ * using the pte ignored bits[31~12] to record owner_id".
+ */
+export const PkvmAnnotation = layout('PkvmAnnotation', {
+  _2_0: reserved(2, 0), // read, write, execute: a set bit would make the leaf present
+  _11_3: ignored(11, 3),
+  ownerId: bits(31, 12),
+  _55_32: ignored(55, 32),
+  pageState: bits(57, 56), // PKVM_NOPAGE here
+  _63_58: ignored(63, 58),
+});
+
+/** Owner ids, bits 31:12. Seed 004, "Owner_id - bits[31~12] (only valid in host EPT when PKVM_NOPAGE)". */
+export const OwnerId = { PKVM_ID_HYP: 0, PKVM_ID_HOST: 1, firstGuest: 2, last: 0xf_ffff } as const;
+
+/** Whether an id can name a guest: it fits 20 bits and is neither the hypervisor's nor the host's. */
+export const isGuestId = (id: number): boolean =>
+  Number.isInteger(id) && id >= OwnerId.firstGuest && id <= OwnerId.last;
+
+/** What a caller grants a guest: any of read, write, execute. */
+export interface Prot {
+  readonly read: boolean;
+  readonly write: boolean;
+  readonly execute: boolean;
+}
+
+export const PROT_RWX: Prot = { read: true, write: true, execute: true };
+
+/** A grant that makes a present, well-configured EPT leaf: something is granted, and write never without read. */
+export const isMappableProt = ({ read, write, execute }: Prot): boolean =>
+  (read || write || execute) && !(write && !read);
+
+/** A leaf that no one ever wrote. In the host EPT it cannot be told from "owned by the hypervisor": facts/pkvm.md 7.7. */
+export const NEVER_MAPPED = 0n;
+
+/** The word of a host leaf that records an owner and maps nothing: `0x2000` for guest 2. */
+export const annotation = (ownerId: number): bigint => PkvmAnnotation.encode({ ownerId });
+
+/** The word of a host leaf that maps a RAM page: identity, RWX, write-back (`0x37`), and the state. */
+export const hostLeaf = (page: bigint, pageState: PageState): bigint =>
+  PkvmLeaf.encode({ ...PROT_RWX, memoryType: EptMemoryType.WB, page, pageState });
+
+/** The word of a guest leaf: what the caller grants and the state. The memory type is the caller's, 0 here. */
+export const guestLeaf = (page: bigint, prot: Prot, pageState: PageState): bigint =>
+  PkvmLeaf.encode({ read: prot.read, write: prot.write, execute: prot.execute, page, pageState });
+
+/** What pKVM reads out of a leaf. */
+export interface LeafView {
+  readonly isPresent: boolean;
+  readonly pageState: PageState;
+  /** The page that a present leaf maps; 0 where it maps none. */
+  readonly page: bigint;
+  /** Who owns the page, where a non-present host leaf records it. */
+  readonly ownerId: number;
+}
+
+/** Decodes a leaf of either kind. Bits 57:56 alone decide the state; present means any of read, write, execute. */
+export function viewOf(leaf: bigint): LeafView {
+  const { read, write, execute, page, pageState } = PkvmLeaf.decode(leaf);
+  const isPresent = read || write || execute;
+  return {
+    isPresent,
+    pageState: pageState as PageState, // two bits: every value is one of the four
+    page: isPresent ? page : 0n,
+    ownerId: PkvmAnnotation.get(leaf, 'ownerId'),
+  };
+}
+
+/** The same leaf in another state; every other bit is kept. */
+export const withState = (leaf: bigint, pageState: PageState): bigint => PkvmLeaf.with(leaf, { pageState });
+
+const stateNames = ['NOPAGE', 'OWNED', 'SHARED_OWNED', 'SHARED_BORROWED'] as const;
+
+/** A leaf in words: `OWNED 0x3000 rwx`, `NOPAGE owner 2`, `unmapped`. */
+export function showLeaf(leaf: bigint, table: 'host' | 'guest'): string {
+  const { isPresent, pageState, page, ownerId } = viewOf(leaf);
+  const state = stateNames[pageState];
+  if (!isPresent) {
+    if (table === 'guest' && leaf === NEVER_MAPPED) return 'unmapped';
+    return pageState === PageState.PKVM_NOPAGE ? `NOPAGE owner ${ownerId}` : `${state} but not present`;
+  }
+  const { read, write, execute } = PkvmLeaf.decode(leaf);
+  return `${state} 0x${page.toString(16)} ${read ? 'r' : '-'}${write ? 'w' : '-'}${execute ? 'x' : '-'}`;
+}
