@@ -25,7 +25,8 @@ export function orderOf(grammar: TextGrammar, rows: Iterable<TextRow | 'repeat'>
 
 const bytesIn = (row: TextRow): number => row.cells.join('').length / 2;
 
-const digitsOf = { 8: /^[0-7]+$/, 10: /^\d+$/, 16: /^[0-9a-f]+$/ } as const;
+/** The digits of an offset in each radix: od prints six in hex, seven in octal and decimal. */
+const digitsOf = { 8: /^[0-7]{7,}$/, 10: /^\d{7,}$/, 16: /^[0-9a-f]+$/ } as const;
 
 /** `od` counts in octal unless told: the step from one line to the next says which. */
 function odOrder(rows: readonly (TextRow | 'repeat')[]): OrderResult {

@@ -73,7 +73,7 @@ describe('any memory', () => {
     pageNumber: fc.nat(0xff_ffff),
     words: fc.array(
       fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.constantFrom(0n, 0x2020_2020_2020_2020n)),
-      { minLength: 2, maxLength: 40 },
+      { minLength: 4, maxLength: 40 },
     ),
   });
   const bytesFor = (words: readonly bigint[]): Uint8Array => {
@@ -167,7 +167,7 @@ describe('a dump that does not say what memory holds is refused with what to run
     ['raw bytes without a base', new Uint8Array(64), /do not say where/, /FILE@0x/, undefined],
     [
       'octal or hex offsets',
-      '0010000 0000000000011007 0000000000000000\n',
+      '0010000 0000000000011007 0000000000000000\n0010010\n',
       /octal, decimal or hex/,
       /od -Ax/,
       undefined,
