@@ -1,3 +1,14 @@
+export { type Access, type AccessKind, accessKinds, guestAccess, touchedSubPages } from './access.ts';
+export type { Check, Checks } from './check.ts';
+export {
+  type Capabilities,
+  type Controls,
+  type Cpu,
+  type CpuChoice,
+  type CpuState,
+  cpuWith,
+} from './cpu.ts';
+export { type Demand, demandOf } from './demand.ts';
 export {
   EptMemoryType,
   EptPde,
@@ -8,3 +19,51 @@ export {
   EptPml5e,
   EptPte,
 } from './entry.ts';
+export { Eptp, eptpVmcsEncoding } from './eptp.ts';
+export {
+  GuestPhysicalAddress,
+  isGuestPhysicalAddress,
+  pageBytes,
+  subPageBytes,
+} from './guest-physical-address.ts';
+export { entryAddress, eptLevels, type Level, levelsFrom, type PageSize, pageSizeBytes } from './level.ts';
+export {
+  misconfigurations,
+  type MisconfigurationReason,
+  type PresentEntry,
+  reservedBitsSet,
+} from './misconfiguration.ts';
+export type {
+  Allowed,
+  EptMisconfig,
+  EptViolation,
+  Outcome,
+  OutcomeKind,
+  PmlFull,
+  SppMisconfig,
+  SppMiss,
+  Unknown,
+  ViolationCause,
+  VirtualizationException,
+  VmEntryFail,
+} from './outcome.ts';
+export { type MissingRight, missingRights } from './permission.ts';
+export {
+  PmlFullQualification,
+  type Qualification,
+  ViolationQualification,
+  violationQualification,
+} from './qualification.ts';
+export { bothPermit, everyRight, isPresent, mapsPage, type Rights, rightsOf } from './rights.ts';
+export { normative, type WalkRules } from './rules.ts';
+export { translate } from './translate.ts';
+export {
+  type Convertible,
+  isVeInfoFree,
+  type VeCondition,
+  veConditions,
+  VeInfoHeader,
+  virtualizationExceptionVector,
+} from './virtualization-exception.ts';
+export { type EntryCheck, entryChecks, type EntryField } from './vm-entry.ts';
+export type { MappedPage, WalkRead } from './walk.ts';

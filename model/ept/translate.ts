@@ -1,0 +1,169 @@
+import type { PhysicalMemory } from '../memory/index.ts';
+import { SppQualification } from '../sppt/qualification.ts';
+import { walkSppt } from '../sppt/walk.ts';
+import { type Access, checkAccess } from './access.ts';
+import type { Cpu } from './cpu.ts';
+import type { Demand } from './demand.ts';
+import { logDirtyPage } from './flags.ts';
+import { type Level, pageSizeBytes } from './level.ts';
+import type { Outcome, ViolationCause } from './outcome.ts';
+import { PmlFullQualification } from './qualification.ts';
+import { normative, type WalkRules } from './rules.ts';
+import { veInfo } from './virtualization-exception.ts';
+import { type MappedPage, walkEpt, type WalkRead } from './walk.ts';
+
+/** A translation in progress: what never changes on the way. */
+interface Walk {
+  readonly memory: PhysicalMemory;
+  readonly cpu: Cpu;
+  readonly demand: Demand;
+  readonly rules: WalkRules;
+}
+
+/**
+ * What the processor does with one access to guest-physical memory: facts 2, in that order. Pure: the words that
+ * the processor would write are returned, not written.
+ *
+ * The simple case, a write of one byte under a 4-level EPT:
+ *
+ *     translate(sparseMemory(words), cpuWith({ eptp: 0x1001en }), guestAccess('write', 0x3000n))
+ *
+ * @throws RangeError for an access that no guest can make (more than 52 address bits, no bytes) and for a
+ *   physical-address width outside 12 to 52. Everything that a processor can meet is an outcome.
+ */
+export function translate(
+  memory: PhysicalMemory,
+  cpu: Cpu,
+  access: Access,
+  rules: WalkRules = normative,
+): Outcome {
+  checkAccess(access);
+  const failed = rules.entryChecks.find(check => !check.holds(cpu));
+  if (failed !== undefined) {
+    return { kind: 'vmentry_fail', field: failed.field, check: failed.name, walk: [] };
+  }
+  const walk: Walk = { memory, cpu, demand: rules.demandOf(access, cpu), rules };
+  const found = walkEpt(memory, cpu, walk.demand, rules);
+  switch (found.kind) {
+    case 'unknown':
+      return {
+        kind: 'unknown',
+        table: 'ept',
+        level: found.level,
+        address: found.address,
+        walk: found.reads,
+      };
+    case 'not-present':
+    case 'cut-short':
+      return violation(walk, { why: found.kind }, found.level, found.reads);
+    case 'misconfigured':
+      return {
+        kind: 'ept_misconfig',
+        exitReason: 49,
+        qualification: 0n,
+        gpaField: access.gpa,
+        level: found.level,
+        reason: found.reason,
+        walk: found.reads,
+      };
+    case 'page':
+      return decide(walk, found.page);
+  }
+}
+
+/** Steps 3 to 5: by the rights of the EPT or, where a write is eligible, by the sub-page's permission. */
+function decide(walk: Walk, page: MappedPage): Outcome {
+  const { memory, cpu, demand, rules } = walk;
+  const { gpa } = demand.access;
+  const missing = rules.missingRights(page, demand, cpu);
+  if (missing.length === 0) return complete(walk, page, []);
+  const unmet = rules.sppConditions.find(condition => !condition.holds({ page, demand, cpu }));
+  if (unmet !== undefined) {
+    return violation(
+      walk,
+      { why: 'permission', missing, sppUnless: unmet.name },
+      page.level,
+      page.entries,
+      page,
+    );
+  }
+  const look = walkSppt(memory, cpu, demand.access, rules);
+  const reads = [...page.entries, ...look.reads];
+  const nmiUnblocking = cpu.state.nmiUnblockingIret;
+  switch (look.kind) {
+    case 'unknown':
+      return { kind: 'unknown', table: 'sppt', level: look.level, address: look.address, walk: reads };
+    case 'miss':
+    case 'misconfigured': {
+      const exit = { exitReason: 66, gpaField: gpa, walk: reads } as const;
+      const qualification = SppQualification.encode({ miss: look.kind === 'miss', nmiUnblocking });
+      if (look.kind === 'miss') return { kind: 'spp_miss', ...exit, level: look.level, qualification };
+      const { level, reservedBits } = look;
+      return { kind: 'spp_misconfig', ...exit, level, reservedBits, qualification };
+    }
+    case 'denied':
+      return violation(walk, { why: 'sub-page', subPages: look.subPages }, 1, reads, page);
+    case 'permitted':
+      return complete(walk, page, look.reads);
+  }
+}
+
+/** Steps 6 and 7: flags and log, then the access happens. */
+function complete({ cpu, demand, rules }: Walk, page: MappedPage, sppt: readonly WalkRead[]): Outcome {
+  const { gpa } = demand.access;
+  const walk = [...page.entries, ...sppt];
+  const updates = rules.flagUpdates(page, demand, cpu);
+  if (rules.isLogFull(updates, cpu)) {
+    const nmiUnblocking = cpu.state.nmiUnblockingIret;
+    return {
+      kind: 'pml_full',
+      exitReason: 62,
+      qualification: PmlFullQualification.encode({ nmiUnblocking }),
+      walk,
+    };
+  }
+  const logged = cpu.controls.pml && updates.setsDirty ? logDirtyPage(gpa, cpu) : undefined;
+  return {
+    kind: 'allowed',
+    level: page.level,
+    hpa: page.page + (gpa % pageSizeBytes[page.pageSize]),
+    pageSize: page.pageSize,
+    grantedBySpp: sppt.length > 0,
+    memoryWrites: logged === undefined ? updates.writes : [...updates.writes, logged.entry],
+    ...(cpu.controls.pml && { pmlIndexAfter: logged?.pmlIndexAfter ?? cpu.state.pmlIndex }),
+    walk,
+  };
+}
+
+/** An EPT violation, or the #VE that it becomes. `page` where a leaf was reached. */
+function violation(
+  { memory, cpu, demand, rules }: Walk,
+  cause: ViolationCause,
+  level: Level,
+  walk: readonly WalkRead[],
+  page?: MappedPage,
+): Outcome {
+  const entries = walk.filter(({ table }) => table === 'ept');
+  const { word: qualification, undefinedBits } = rules.violationQualification(
+    demand,
+    entries,
+    page?.leaf,
+    cpu,
+  );
+  const report = { level, cause, qualification, undefinedBits, walk };
+  const gpaField = demand.access.gpa;
+  const last = entries.at(-1);
+  if (rules.veConditions.every(condition => condition.holds({ last, cpu }))) {
+    const address = cpu.state.veInfoAddress;
+    const header = memory.read(address);
+    if (header === undefined) return { kind: 'unknown', table: 've-info', level: 0, address, walk };
+    if (rules.isVeInfoFree(header)) {
+      return {
+        kind: 'virtualization_exception',
+        ...report,
+        memoryWrites: veInfo(qualification, demand, cpu),
+      };
+    }
+  }
+  return { kind: 'ept_violation', exitReason: 48, gpaField, ...report };
+}

@@ -1,0 +1,85 @@
+import { address, layout, reserved } from '../bits/index.ts';
+import { Spptp } from '../sppt/entry.ts';
+import type { Check } from './check.ts';
+import type { Cpu } from './cpu.ts';
+import { Eptp } from './eptp.ts';
+
+export type EntryField = 'eptp' | 'spptp' | 'pmlAddress' | 'veInfoAddress';
+
+/** A check that VM entry makes of a control field. `holds` where the field is as it must be. */
+export interface EntryCheck extends Check<string, Cpu> {
+  readonly field: EntryField;
+}
+
+/** A 4-KByte aligned physical address in a VMCS field. */
+const PageAddress = layout('PageAddress', {
+  _11_0: reserved(11, 0),
+  page: address(51, 12),
+  _63_52: reserved(63, 52),
+});
+
+/**
+ * What VM entry checks before any walk, in this order. SDM vol. 3C, "VM-Execution Control Fields" under "Checks on
+ * VMX Controls"; facts 1.1 and 1.4. The enabling control of each optional field is part of its check.
+ */
+export const entryChecks: readonly EntryCheck[] = [
+  {
+    field: 'eptp',
+    name: 'the memory type is 0 (UC) or 6 (WB), and supported',
+    source: 'facts/ept-spp.md 1.1: "memory type of EPT structures"',
+    holds: ({ eptp, capabilities }) => {
+      const type = Eptp.get(eptp, 'memoryType');
+      return (type === 0 && capabilities.uncacheableEpt) || (type === 6 && capabilities.writeBackEpt);
+    },
+  },
+  {
+    field: 'eptp',
+    name: 'the page-walk length is 4, or 5 where supported',
+    source: 'facts/ept-spp.md 1.1: "page-walk length - 1"',
+    holds: ({ eptp, capabilities }) => {
+      const lengthMinusOne = Eptp.get(eptp, 'walkLengthMinusOne');
+      return lengthMinusOne === 3 || (lengthMinusOne === 4 && capabilities.fiveLevelWalk);
+    },
+  },
+  {
+    field: 'eptp',
+    name: 'accessed and dirty flags are enabled only where supported',
+    source: 'facts/ept-spp.md 1.1: "fails if cap bit 21 = 0"',
+    holds: ({ eptp, capabilities }) => !Eptp.get(eptp, 'accessedDirty') || capabilities.eptAdSupported,
+  },
+  {
+    field: 'eptp',
+    name: 'supervisor shadow-stack control is enabled only where supported',
+    source: 'facts/ept-spp.md 1.1: "fails if cap bit 23 = 0"',
+    holds: ({ eptp, capabilities }) => !Eptp.get(eptp, 'supervisorShadowStack') || capabilities.cet,
+  },
+  {
+    field: 'eptp',
+    name: 'bits 11:8 and 63:N are 0',
+    source: 'facts/ept-spp.md 1.1: "reserved 0"',
+    holds: ({ eptp, maxPhysicalAddressWidth }) => Eptp.reservedBits(eptp, maxPhysicalAddressWidth) === 0n,
+  },
+  {
+    field: 'spptp',
+    name: 'bits 11:0 and 63:N are 0 where the sub-page control is 1',
+    source:
+      'facts/ept-spp.md 1.4: "11:0 must be 0, 63:N must be 0; checked at VM entry only when bit 23 is set"',
+    holds: ({ spptp, controls, maxPhysicalAddressWidth }) =>
+      !controls.spp || Spptp.reservedBits(spptp, maxPhysicalAddressWidth) === 0n,
+  },
+  {
+    field: 'pmlAddress',
+    name: 'bits 11:0 and 63:N are 0 where PML is enabled',
+    source: 'SDM vol. 3C, "VM-Execution Control Fields": PML address',
+    holds: ({ state, controls, maxPhysicalAddressWidth }) =>
+      !controls.pml || PageAddress.reservedBits(state.pmlAddress, maxPhysicalAddressWidth) === 0n,
+  },
+  {
+    field: 'veInfoAddress',
+    name: 'bits 11:0 and 63:N are 0 where EPT-violation #VE is enabled',
+    source: 'SDM vol. 3C, "VM-Execution Control Fields": virtualization-exception information address',
+    holds: ({ state, controls, maxPhysicalAddressWidth }) =>
+      !controls.eptViolationVe ||
+      PageAddress.reservedBits(state.veInfoAddress, maxPhysicalAddressWidth) === 0n,
+  },
+];

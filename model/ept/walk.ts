@@ -1,0 +1,86 @@
+import type { PhysicalMemory } from '../memory/index.ts';
+import type { Cpu } from './cpu.ts';
+import type { Demand } from './demand.ts';
+import { EptPdpte, EptPdpte1G, EptPde2M, EptPte } from './entry.ts';
+import { Eptp } from './eptp.ts';
+import { entryAddress, type Level, levelsFrom, type PageSize } from './level.ts';
+import type { MisconfigurationReason } from './misconfiguration.ts';
+import { bothPermit, everyRight, mapsPage, type Rights, rightsOf } from './rights.ts';
+import type { WalkRules } from './rules.ts';
+
+/** One word that a walk read. */
+export interface WalkRead {
+  readonly table: 'ept' | 'sppt';
+  readonly level: Level;
+  readonly address: bigint;
+  readonly word: bigint;
+}
+
+/** A translation: the entries used, top down, and what they permit together. */
+export interface MappedPage {
+  readonly level: 1 | 2 | 3;
+  readonly pageSize: PageSize;
+  /** The physical address of the page. */
+  readonly page: bigint;
+  readonly leaf: WalkRead;
+  readonly entries: readonly WalkRead[];
+  /** The rights of all entries. */
+  readonly rights: Rights;
+  /** The rights of all entries but the leaf. */
+  readonly rightsAboveLeaf: Rights;
+}
+
+export type EptWalk = { readonly reads: readonly WalkRead[] } & (
+  | { readonly kind: 'page'; readonly page: MappedPage }
+  | { readonly kind: 'not-present'; readonly level: Level }
+  | { readonly kind: 'misconfigured'; readonly level: Level; readonly reason: MisconfigurationReason }
+  | { readonly kind: 'cut-short'; readonly level: Level }
+  | { readonly kind: 'unknown'; readonly level: Level; readonly address: bigint }
+);
+
+const pageOf = (level: Level, word: bigint): Pick<MappedPage, 'level' | 'pageSize' | 'page'> => {
+  switch (level) {
+    case 1:
+      return { level, pageSize: '4K', page: EptPte.get(word, 'page') };
+    case 2:
+      return { level, pageSize: '2M', page: EptPde2M.get(word, 'page') };
+    case 3:
+      return { level, pageSize: '1G', page: EptPdpte1G.get(word, 'page') };
+    default:
+      throw new RangeError(`a level-${level} entry maps no page`);
+  }
+};
+
+/**
+ * Walks the EPT from the EPTP to the leaf, top down; facts 2, step 2. An entry is asked first whether it is present
+ * and then whether it is well-formed.
+ */
+export function walkEpt(memory: PhysicalMemory, cpu: Cpu, demand: Demand, rules: WalkRules): EptWalk {
+  const { gpa } = demand.access;
+  const reads: WalkRead[] = [];
+  let table = Eptp.get(cpu.eptp, 'table');
+  let rightsAboveLeaf = everyRight;
+  for (const level of levelsFrom(Eptp.get(cpu.eptp, 'walkLengthMinusOne') === 4 ? 5 : 4)) {
+    const address = entryAddress(table, level, gpa);
+    const word = memory.read(address);
+    if (word === undefined) return { kind: 'unknown', level, address, reads };
+    reads.push({ table: 'ept', level, address, word });
+    if (!rules.isPresent(word, cpu)) return { kind: 'not-present', level, reads };
+    const isPage = mapsPage(level, word);
+    const wrong = rules.misconfigurations.find(check => check.holds({ level, word, isPage, cpu }));
+    if (wrong !== undefined) return { kind: 'misconfigured', level, reason: wrong.name, reads };
+    if (rules.endsWalkEarly(rightsOf(word), demand)) return { kind: 'cut-short', level, reads };
+    if (isPage) {
+      const rights = bothPermit(rightsAboveLeaf, rightsOf(word));
+      const leaf = { table: 'ept', level, address, word } as const;
+      return {
+        kind: 'page',
+        reads,
+        page: { ...pageOf(level, word), leaf, entries: reads, rights, rightsAboveLeaf },
+      };
+    }
+    rightsAboveLeaf = bothPermit(rightsAboveLeaf, rightsOf(word));
+    table = EptPdpte.get(word, 'table');
+  }
+  throw new Error('a walk ends at level 1 at the latest');
+}

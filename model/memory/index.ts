@@ -1,0 +1,1 @@
+export { type MemoryWrite, type PhysicalMemory, type SparseMemory, sparseMemory } from './memory.ts';

@@ -1,0 +1,77 @@
+import type { Checks } from '../ept/check.ts';
+import type { Cpu } from '../ept/cpu.ts';
+import type { Demand } from '../ept/demand.ts';
+import { EptPte } from '../ept/entry.ts';
+import type { MappedPage } from '../ept/walk.ts';
+
+export type SppCondition =
+  | 'control'
+  | '4-kbyte-page'
+  | 'bit-61'
+  | 'write'
+  | 'accumulated-write-clear'
+  | 'accumulated-read-set'
+  | 'linear-address'
+  | 'not-paging-structure'
+  | 'not-supervisor-shadow-stack';
+
+/** An access that the EPT does not grant, and the translation it found. */
+export interface RefusedAccess {
+  readonly page: MappedPage;
+  readonly demand: Demand;
+  readonly cpu: Cpu;
+}
+
+/**
+ * When the SPPT decides instead of an EPT violation: all of these hold; facts 2, step 5. Seed 003: "If the EPT
+ * write-access bit set to 0 and the SPP bit set to 1 in the leaf EPT paging-structure entry that maps a 4KB page";
+ * the write bit is the accumulated one, as the same mail says: "state of the accumulated write-access bit". The
+ * flow chart draws neither the test for a write, nor for a readable 4-KByte page, nor for the kind of access.
+ */
+export const sppConditions: Checks<SppCondition, RefusedAccess> = [
+  {
+    name: 'control',
+    source: 'seed 001: "VMexec_control.spp"',
+    holds: ({ cpu }) => cpu.controls.spp,
+  },
+  {
+    name: '4-kbyte-page',
+    source: 'seed 003: "the leaf EPT paging-structure entry that maps a 4KB page"',
+    holds: ({ page }) => page.level === 1,
+  },
+  {
+    name: 'bit-61',
+    source: 'seed 001: "ept_leaf_entry.spp_bit (bit 61)"',
+    holds: ({ page }) => EptPte.get(page.leaf.word, 'subPageWrite'),
+  },
+  {
+    name: 'write',
+    source: 'seed 001: "can occur only due to an attempt to write memory with a guest physical address"',
+    holds: ({ demand }) => demand.write,
+  },
+  {
+    name: 'accumulated-write-clear',
+    source: 'seed 003: "accumulated write-access bit"',
+    holds: ({ page }) => !page.rights.write,
+  },
+  {
+    name: 'accumulated-read-set',
+    source: 'facts/ept-spp.md 2: "acc.R = 1, acc.W = 0"',
+    holds: ({ page }) => page.rights.read,
+  },
+  {
+    name: 'linear-address',
+    source: 'facts/ept-spp.md 2: "linearValid and not pageWalk"',
+    holds: ({ demand }) => demand.access.linearValid,
+  },
+  {
+    name: 'not-paging-structure',
+    source: 'facts/ept-spp.md 2: "linearValid and not pageWalk"',
+    holds: ({ demand }) => !demand.access.pageWalk,
+  },
+  {
+    name: 'not-supervisor-shadow-stack',
+    source: 'facts/ept-spp.md 2: "No SPP here"',
+    holds: ({ demand }) => !demand.supervisorShadowStack,
+  },
+];

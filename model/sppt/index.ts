@@ -1,0 +1,12 @@
+export { SppVector, SpptEntry, Spptp, sppVmcs } from './entry.ts';
+export { type RefusedAccess, type SppCondition, sppConditions } from './eligibility.ts';
+export { SppQualification } from './qualification.ts';
+export { gatherVector, spreadVector } from './vector.ts';
+export {
+  permitsWrite,
+  type SpptLevel,
+  type SpptWalk,
+  spptEntryClass,
+  vectorReservedBits,
+  walkSppt,
+} from './walk.ts';

@@ -1,0 +1,66 @@
+import type { Access } from '../ept/access.ts';
+import type { Cpu } from '../ept/cpu.ts';
+import { entryAddress } from '../ept/level.ts';
+import type { WalkRules } from '../ept/rules.ts';
+import type { WalkRead } from '../ept/walk.ts';
+import type { PhysicalMemory } from '../memory/index.ts';
+import { SppVector, SpptEntry, Spptp } from './entry.ts';
+
+export type SpptLevel = 1 | 2 | 3 | 4;
+
+export type SpptWalk = { readonly reads: readonly WalkRead[] } & (
+  | { readonly kind: 'permitted' }
+  /** The vector denies these of the sub-pages that the access touches. */
+  | { readonly kind: 'denied'; readonly subPages: readonly number[] }
+  | { readonly kind: 'miss'; readonly level: 2 | 3 | 4 }
+  | { readonly kind: 'misconfigured'; readonly level: SpptLevel; readonly reservedBits: bigint }
+  | { readonly kind: 'unknown'; readonly level: SpptLevel; readonly address: bigint }
+);
+
+/** What an SPPT L4E, L3E or L2E says: not valid is decided before reserved bits, as in the EPT. */
+export function spptEntryClass(word: bigint, cpu: Cpu): 'table' | 'miss' | 'misconfigured' {
+  if (!SpptEntry.get(word, 'valid')) return 'miss';
+  return SpptEntry.reservedBits(word, cpu.maxPhysicalAddressWidth) === 0n ? 'table' : 'misconfigured';
+}
+
+/** The odd bits of a vector, all of which are reserved, whichever sub-page is written. */
+export const vectorReservedBits = (vector: bigint): bigint => SppVector.reservedBits(vector, 52);
+
+/** Whether a vector permits writes to a sub-page (0 to 31). */
+export const permitsWrite = (vector: bigint, subPage: number): boolean =>
+  SppVector.get(vector, `subPage${subPage}`);
+
+/**
+ * Looks up the write permission of the sub-pages that an access touches. Seed 001, from "Walk SPP L4E table" to
+ * "if sub-page writable"; facts 2, step 5. Always four levels, also under a 5-level EPT. The L1E has no valid bit,
+ * so it cannot miss.
+ */
+export function walkSppt(memory: PhysicalMemory, cpu: Cpu, access: Access, rules: WalkRules): SpptWalk {
+  const reads: WalkRead[] = [];
+  let table = Spptp.get(cpu.spptp, 'table');
+  for (const level of [4, 3, 2] as const) {
+    const address = entryAddress(table, level, access.gpa);
+    const word = memory.read(address);
+    if (word === undefined) return { kind: 'unknown', level, address, reads };
+    reads.push({ table: 'sppt', level, address, word });
+    const found = rules.spptEntryClass(word, cpu, level);
+    if (found === 'miss') return { kind: 'miss', level, reads };
+    if (found === 'misconfigured') {
+      return {
+        kind: 'misconfigured',
+        level,
+        reservedBits: SpptEntry.reservedBits(word, cpu.maxPhysicalAddressWidth),
+        reads,
+      };
+    }
+    table = SpptEntry.get(word, 'table');
+  }
+  const address = entryAddress(table, 1, access.gpa);
+  const vector = memory.read(address);
+  if (vector === undefined) return { kind: 'unknown', level: 1, address, reads };
+  reads.push({ table: 'sppt', level: 1, address, word: vector });
+  const reservedBits = rules.vectorReservedBits(vector, access);
+  if (reservedBits !== 0n) return { kind: 'misconfigured', level: 1, reservedBits, reads };
+  const subPages = rules.touchedSubPages(access).filter(subPage => !rules.permitsWrite(vector, subPage));
+  return subPages.length === 0 ? { kind: 'permitted', reads } : { kind: 'denied', subPages, reads };
+}
