@@ -1,4 +1,5 @@
 export { enumerate, type StateGraph, stepFrom } from './enumerate.ts';
+export { explore } from './explore.ts';
 export type { ExploreOptions, Progress } from './explore-options.ts';
 export type {
   ActionCoverage,

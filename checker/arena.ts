@@ -1,0 +1,57 @@
+import type { Packing } from './packing.ts';
+
+const CHUNK_BITS = 14;
+/** Rows of a chunk. Chunks are never copied when the arena grows: nothing is ever held twice. */
+export const CHUNK = 2 ** CHUNK_BITS;
+
+/** Every state found, as packed rows in the order of discovery. Its index is a state's name inside the checker. */
+export class Arena {
+  length = 0;
+  chunks: Int32Array[] = [];
+  packing: Packing;
+
+  constructor(packing: Packing) {
+    this.packing = packing;
+  }
+
+  /** The chunk that holds row `index`; it starts there at `offset(index)`. */
+  chunk(index: number): Int32Array {
+    return this.chunks[index >>> CHUNK_BITS] as Int32Array;
+  }
+
+  offset(index: number): number {
+    return (index & (CHUNK - 1)) * this.packing.words;
+  }
+
+  push(row: Int32Array): void {
+    if ((this.length & (CHUNK - 1)) === 0) this.chunks.push(new Int32Array(CHUNK * this.packing.words));
+    this.chunk(this.length).set(row, this.offset(this.length));
+    this.length++;
+  }
+
+  unpack(index: number, codes: Int32Array): Int32Array {
+    this.packing.unpack(this.chunk(index), this.offset(index), codes);
+    return codes;
+  }
+
+  /** Rewrites every row for wider codes, chunk by chunk. */
+  repack(next: Packing): void {
+    const codes = new Int32Array(next.lanes.length);
+    const sameWidth = next.words === this.packing.words;
+    for (let start = 0, at = 0; start < this.length; start += CHUNK, at++) {
+      const old = this.chunks[at] as Int32Array;
+      const fresh = sameWidth ? old : new Int32Array(CHUNK * next.words);
+      const rows = Math.min(CHUNK, this.length - start);
+      for (let row = 0; row < rows; row++) {
+        this.packing.unpack(old, row * this.packing.words, codes);
+        next.pack(codes, fresh, row * next.words);
+      }
+      this.chunks[at] = fresh;
+    }
+    this.packing = next;
+  }
+
+  get bytes(): number {
+    return this.chunks.length * CHUNK * this.packing.words * 4;
+  }
+}

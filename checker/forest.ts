@@ -1,0 +1,178 @@
+import type { Evaluation, Evaluator, Look, PartWrite, Subject } from './evaluate.ts';
+import type { Action, Result, Value } from './system.ts';
+
+/** A call that is decided at a node: whatever else the state holds, it ends like this. */
+export interface Finished {
+  readonly action: Action;
+  readonly result: Result;
+  readonly writes: readonly PartWrite[];
+}
+
+/** A distinct change of the state, with all the calls that make it. */
+export interface Move {
+  readonly writes: readonly PartWrite[];
+  readonly calls: readonly Finished[];
+  /** States first reached by it. Credit goes to the first call. */
+  fresh: number;
+}
+
+/** What is looked at next by some of the subjects that are still undecided at a node. */
+export interface Branch {
+  readonly look: Look;
+  readonly pending: readonly number[];
+  /** By what the look sees: a lens's value, or a whole part's code. */
+  readonly children: Map<Value, Node>;
+}
+
+/** What is known of a state after the looks from the root down to here. */
+export interface Node {
+  readonly index: number;
+  readonly parent: { readonly node: Node; readonly branch: Branch; readonly sees: Value } | undefined;
+  readonly depth: number;
+  readonly finished: readonly Finished[];
+  readonly moves: readonly Move[];
+  readonly branches: readonly Branch[];
+  /** Recoverable properties (by ordinal, as bits) that a member decided here says do not hold. */
+  readonly offGoal: number;
+  /** The level of the first state that came by. */
+  readonly level: number;
+  /** How many expanded states came by. */
+  visits: number;
+}
+
+/** Told of every subject that is decided at a new node: the state at hand is the first of all that are alike here. */
+export type Listener = (subject: number, evaluation: Evaluation) => void;
+
+/**
+ * Everything that is asked of a state, as one decision forest: at each node the undecided subjects are parted by what
+ * they look at next. A state is expanded by walking it with its codes; the real code runs only where no state with
+ * the same codes on the same looks has been before. Footprints are found, not declared.
+ */
+export class Forest {
+  readonly nodes: Node[] = [];
+  readonly subjects: readonly Subject[];
+  readonly #evaluator: Evaluator;
+  readonly #listener: Listener;
+  readonly #recoverables: ReadonlyMap<number, number>;
+  /** Evaluations on the state that is being learned, so that a chain of new nodes runs each subject once. */
+  #fresh = new Map<number, Evaluation>();
+
+  /** @param recoverables the ordinal of each recoverable property, by its index among the system's properties */
+  constructor(
+    subjects: readonly Subject[],
+    evaluator: Evaluator,
+    listener: Listener,
+    recoverables: ReadonlyMap<number, number>,
+  ) {
+    this.subjects = subjects;
+    this.#evaluator = evaluator;
+    this.#listener = listener;
+    this.#recoverables = recoverables;
+  }
+
+  /** The root, grown on the initial state. */
+  plant(codes: ArrayLike<number>): Node {
+    return this.#grow(undefined, [...this.subjects.keys()], codes, 0);
+  }
+
+  /** To be called when a new state is looked at: what was evaluated on the last one is no longer true. */
+  forget(): void {
+    this.#fresh = new Map();
+  }
+
+  /** What the look sees in a state where its part has this code. */
+  sees({ part, lens }: Look, code: number): Value {
+    return lens === undefined ? code : lens(part.tuple(code)[0] as Value);
+  }
+
+  /** The child of a branch for this state, grown where no state like it has been before. */
+  child(node: Node, branch: Branch, codes: ArrayLike<number>, level: number): Node {
+    const sees = this.sees(branch.look, codes[branch.look.part.index] ?? 0);
+    return branch.children.get(sees) ?? this.#grow({ node, branch, sees }, branch.pending, codes, level);
+  }
+
+  /** The nodes that a state comes by, the slow way. */
+  path(codes: ArrayLike<number>, level: number): readonly Node[] {
+    this.forget();
+    const path = this.nodes.slice(0, 1);
+    for (const node of path)
+      for (const branch of node.branches) path.push(this.child(node, branch, codes, level));
+    return path;
+  }
+
+  #grow(parent: Node['parent'], pending: readonly number[], codes: ArrayLike<number>, level: number): Node {
+    const depth = parent === undefined ? 0 : parent.node.depth + 1;
+    const finished: Finished[] = [];
+    const branches = new Map<Look, number[]>();
+    let offGoal = 0;
+    for (const index of pending) {
+      const subject = this.subjects[index] as Subject;
+      const evaluation = this.#evaluated(index, subject, codes);
+      this.#assertRepeats(subject, evaluation, parent, depth);
+      const look = evaluation.looks[depth];
+      if (look !== undefined) {
+        const sharing = branches.get(look);
+        if (sharing === undefined) branches.set(look, [index]);
+        else sharing.push(index);
+        continue;
+      }
+      if (subject.kind === 'action' && evaluation.result !== undefined)
+        finished.push({ action: subject.action, result: evaluation.result, writes: evaluation.writes });
+      if (subject.kind === 'instance' && !evaluation.holds)
+        offGoal |= 1 << (this.#recoverables.get(subject.property) ?? 31);
+      this.#listener(index, evaluation);
+    }
+    const node: Node = {
+      index: this.nodes.length,
+      parent,
+      depth,
+      finished,
+      moves: movesOf(finished),
+      branches: [...branches].map(([look, sharing]) => ({ look, pending: sharing, children: new Map() })),
+      offGoal: offGoal & 0x7fff_ffff,
+      level,
+      visits: 0,
+    };
+    this.nodes.push(node);
+    parent?.branch.children.set(parent.sees, node);
+    return node;
+  }
+
+  #evaluated(index: number, subject: Subject, codes: ArrayLike<number>): Evaluation {
+    const known = this.#fresh.get(index);
+    if (known !== undefined) return known;
+    const evaluation = this.#evaluator.evaluate(subject, codes);
+    this.#fresh.set(index, evaluation);
+    return evaluation;
+  }
+
+  /** What a subject looks at next may depend on nothing but what it has seen. */
+  #assertRepeats(subject: Subject, { looks }: Evaluation, parent: Node['parent'], depth: number): void {
+    let up = parent;
+    for (let at = depth - 1; up !== undefined; at--, up = up.node.parent) {
+      if (looks[at] === up.branch.look) continue;
+      const name =
+        subject.kind === 'action' ? subject.action.name : `a member of property ${subject.property}`;
+      throw new Error(
+        `${name} looks at other things where it has seen the same: ` +
+          'it must be a pure function of what it reads, and its lenses the same function objects on every run',
+      );
+    }
+  }
+}
+
+/** Calls that make the same change are one move; calls that change nothing are none. */
+function movesOf(finished: readonly Finished[]): readonly Move[] {
+  const moves = new Map<string, { writes: readonly PartWrite[]; calls: Finished[]; fresh: number }>();
+  for (const call of finished) {
+    if (call.writes.length === 0) continue;
+    const key = call.writes
+      .map(({ part, to }) => `${part.index}=${to}`)
+      .sort()
+      .join();
+    const known = moves.get(key);
+    if (known === undefined) moves.set(key, { writes: call.writes, calls: [call], fresh: 0 });
+    else known.calls.push(call);
+  }
+  return [...moves.values()];
+}

@@ -1,0 +1,54 @@
+import type { ExploreOptions, Progress } from './explore-options.ts';
+import type { Bound } from './outcome.ts';
+
+const SAMPLE_MS = 250;
+const YIELD_MS = 100;
+
+/** What a run may use, and what it has used when it last looked. Once a bound is hit it stays hit. */
+export class Limits {
+  bound: Bound | undefined;
+  readonly #options: ExploreOptions;
+  readonly #started = performance.now();
+  #sampled = 0;
+  #yielded = performance.now();
+
+  constructor(options: ExploreOptions) {
+    this.#options = options;
+  }
+
+  get seconds(): number {
+    return (performance.now() - this.#started) / 1000;
+  }
+
+  get maxStates(): number {
+    return this.#options.maxStates ?? Infinity;
+  }
+
+  hit(bound: Bound): void {
+    this.bound ??= bound;
+  }
+
+  isTooDeep(level: number): boolean {
+    return level >= (this.#options.maxDepth ?? Infinity);
+  }
+
+  /**
+   * Looks at the clock, at the memory and at the signal; lets timers and signals of the caller have their turn a few
+   * times a second. To be called every fraction of a millisecond.
+   */
+  async pause(bytes: number, progress: () => Omit<Progress, 'seconds' | 'bytes'>): Promise<void> {
+    const { maxSeconds = Infinity, maxMemoryBytes = Infinity, signal, onProgress } = this.#options;
+    const now = performance.now();
+    if (onProgress !== undefined && now - this.#sampled > SAMPLE_MS) {
+      this.#sampled = now;
+      onProgress({ ...progress(), bytes, seconds: this.seconds });
+    }
+    if (bytes > maxMemoryBytes) this.hit('memory');
+    if (this.seconds > maxSeconds) this.hit('time');
+    if (now - this.#yielded > YIELD_MS) {
+      await new Promise(resolve => setTimeout(resolve, 0));
+      this.#yielded = performance.now();
+    }
+    if (signal?.aborted === true) this.hit('interrupted');
+  }
+}

@@ -1,0 +1,33 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { explore } from '../../checker/index.ts';
+import { expectAgreement } from './agreement.ts';
+import { randomSystem, recipe } from './random-system.ts';
+import { diningPhilosophers, towersOfHanoi } from './toys.ts';
+
+const seed = 20_260_921;
+
+test.each([diningPhilosophers(4), diningPhilosophers(5), towersOfHanoi(5)])(
+  'the engine and plain enumeration agree on $name',
+  async system => expectAgreement(system, await explore(system)),
+);
+
+test(`the engine and plain enumeration agree on random systems (seed ${seed})`, async () => {
+  let violations = 0;
+  let largest = 0;
+  let widest = 0;
+  const check = async (made: Parameters<typeof randomSystem>[0]): Promise<void> => {
+    const system = randomSystem(made);
+    const exploration = await explore(system, { maxStates: 3000 });
+    fc.pre(exploration.bound === undefined);
+    largest = Math.max(largest, exploration.states);
+    widest = Math.max(widest, exploration.encoding.bitsPerState);
+    if (exploration.result === 'fail') violations++;
+    expectAgreement(system, exploration);
+  };
+  await fc.assert(fc.asyncProperty(recipe, check), { seed, numRuns: 400 });
+  // the sample must not be trivial: some systems are large, some rows are longer than a word
+  expect(violations).toBeGreaterThan(100);
+  expect(largest).toBeGreaterThan(1000);
+  expect(widest).toBeGreaterThan(32);
+});

@@ -1,0 +1,101 @@
+import { type Action, disabled, type Slot, type System } from '../../checker/index.ts';
+
+const slot = <V extends number | string | boolean>(name: string, initial: V): Slot<V> => ({
+  name,
+  initial,
+});
+
+/**
+ * Philosophers who all pick up the left fork first: the textbook deadlock. The shortest way into it is one pick-up by
+ * each of them.
+ */
+export function diningPhilosophers(count: number): System {
+  const forks = Array.from({ length: count }, (_, seat) => slot(`fork ${seat}`, -1));
+  const fork = (seat: number): Slot<number> => forks[seat % count] as Slot<number>;
+  const take = (seat: number, at: number, name: string): Action => ({
+    name,
+    actor: `philosopher ${seat}`,
+    args: {},
+    run(read, write) {
+      if (read(fork(at)) !== -1 || (at !== seat && read(fork(seat)) !== seat)) return disabled;
+      write(fork(at), seat);
+      return 'ok';
+    },
+  });
+  const eat = (seat: number): Action => ({
+    name: 'eat and put down',
+    actor: `philosopher ${seat}`,
+    args: {},
+    run(read, write) {
+      if (read(fork(seat)) !== seat || read(fork(seat + 1)) !== seat) return disabled;
+      write(fork(seat), -1);
+      write(fork(seat + 1), -1);
+      return 'ok';
+    },
+  });
+  const seats = [...forks.keys()];
+  return {
+    name: 'dining philosophers',
+    slots: forks,
+    actions: seats.flatMap(seat => [
+      take(seat, seat, 'take left'),
+      take(seat, seat + 1, 'take right'),
+      eat(seat),
+    ]),
+    properties: [
+      {
+        kind: 'sometimes',
+        name: 'a philosopher eats',
+        source: 'Dijkstra, EWD 310',
+        instances: seats.map(seat => ({
+          about: `philosopher ${seat}`,
+          holds: read => read(fork(seat)) === seat && read(fork(seat + 1)) === seat,
+        })),
+      },
+    ],
+    deadlock: 'stuck',
+  };
+}
+
+const hanoiPegs = ['left', 'middle', 'right'] as const;
+
+/** The towers of Hanoi: every one of the 3^n placements can be reached, and the farthest is 2^n - 1 moves away. */
+export function towersOfHanoi(disks: number): System {
+  const slots = Array.from({ length: disks }, (_, size) => slot<string>(`disk ${size}`, 'left'));
+  const move = (size: number, to: string): Action => ({
+    name: 'move',
+    actor: 'monk',
+    args: { disk: size, to },
+    run(read, write) {
+      const disk = slots[size] as Slot<string>;
+      const from = read(disk);
+      if (from === to) return -1;
+      for (const smaller of slots.slice(0, size)) {
+        const peg = read(smaller);
+        if (peg === from || peg === to) return -2;
+      }
+      write(disk, to);
+      return 0;
+    },
+  });
+  return {
+    name: 'towers of Hanoi',
+    slots,
+    actions: [...slots.keys()].flatMap(size => hanoiPegs.map(to => move(size, to))),
+    properties: [
+      {
+        kind: 'sometimes',
+        name: 'the tower stands on the right',
+        source: 'Lucas, 1883',
+        instances: [{ about: '', holds: read => slots.every(disk => read(disk) === 'right') }],
+      },
+      {
+        kind: 'recoverable',
+        name: 'the tower can be built again on the left',
+        source: 'Lucas, 1883',
+        instances: slots.map(disk => ({ about: disk.name, holds: read => read(disk) === 'left' })),
+      },
+    ],
+    deadlock: 'stutter',
+  };
+}
