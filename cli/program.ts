@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { exitMeanings } from './exit.ts';
+import { explainCommand } from './explain.ts';
+import { walkCommand } from './walk.ts';
 
 const exitCodes = `
 Exit codes:
@@ -19,4 +21,4 @@ export function program(): Command {
 }
 
 /** One maker a subcommand, in the order in which `--help` lists them. */
-const commands: readonly (() => Command)[] = [];
+const commands: readonly (() => Command)[] = [walkCommand, explainCommand];

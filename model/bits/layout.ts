@@ -31,12 +31,26 @@ export interface Layout<F> {
   reservedBits(word: bigint, maxPhysicalAddressWidth: number): bigint;
 }
 
-const extract = (word: bigint, { hi, lo, read }: Field): unknown =>
-  read(BigInt.asUintN(hi - lo + 1, word >> BigInt(lo)));
+/** A field with its mask and shift worked out once: a walk reads dozens of fields. */
+interface Placed {
+  readonly field: Field;
+  readonly mask: bigint;
+  readonly others: bigint;
+  readonly shift: bigint;
+}
 
-function place(label: string, field: Field, value: unknown): bigint {
-  const word = field.write(value) << BigInt(field.lo);
-  const readsBack = (word & ~maskOf(field)) === 0n && extract(word, field) === value;
+const placed = (field: Field): Placed => {
+  const mask = maskOf(field);
+  return { field, mask, others: ~mask, shift: BigInt(field.lo) };
+};
+
+const extract = (word: bigint, { field, mask, shift }: Placed): unknown =>
+  field.read((word & mask) >> shift);
+
+function place(label: string, at: Placed, value: unknown): bigint {
+  const { field, others, shift } = at;
+  const word = field.write(value) << shift;
+  const readsBack = (word & others) === 0n && extract(word, at) === value;
   if (!readsBack)
     throw new RangeError(`${label} cannot hold ${String(value)} in bits ${field.hi}:${field.lo}`);
   return word;
@@ -75,28 +89,28 @@ export function beyondWidth(field: Pick<Field, 'hi' | 'lo'>, maxPhysicalAddressW
 export function layout<const F extends Fields>(name: string, fields: F): Layout<F> {
   const entries = Object.entries(fields) as [string, Field][];
   checkTiling(name, entries);
-  const byName = new Map(entries);
+  const byName = new Map(entries.map(([key, field]) => [key, placed(field)]));
   const union = (role: Field['role']): bigint =>
     entries.reduce((mask, [, field]) => (field.role === role ? mask | maskOf(field) : mask), 0n);
   const reservedMask = union('reserved');
-  const valueFields = entries.filter(([, field]) => field.role === 'value');
+  const valueFields = [...byName].filter(([, { field }]) => field.role === 'value');
   const reservedByWidth = new Map<number, bigint>();
 
-  const fieldNamed = (key: PropertyKey): Field => {
+  const fieldNamed = (key: PropertyKey): Placed => {
     const field = byName.get(String(key));
     if (field === undefined) throw new RangeError(`${name} has no field ${String(key)}`);
     return field;
   };
   const replace = (word: bigint, values: object): bigint =>
     Object.entries(values).reduce((result, [key, value]) => {
-      const field = fieldNamed(key);
-      return (result & ~maskOf(field)) | place(`${name}.${key}`, field, value);
+      const at = fieldNamed(key);
+      return (result & at.others) | place(`${name}.${key}`, at, value);
     }, word);
   const reservedFor = (width: number): bigint => {
     let mask = reservedByWidth.get(width);
     if (mask === undefined) {
       mask = valueFields.reduce(
-        (sum, [, field]) => (field.isAddress ? sum | beyondWidth(field, width) : sum),
+        (sum, [, { field }]) => (field.isAddress ? sum | beyondWidth(field, width) : sum),
         reservedMask,
       );
       reservedByWidth.set(width, mask);
@@ -109,7 +123,7 @@ export function layout<const F extends Fields>(name: string, fields: F): Layout<
     fields,
     reservedMask,
     ignoredMask: union('ignored'),
-    mask: field => maskOf(fieldNamed(field)),
+    mask: field => fieldNamed(field).mask,
     get: (word, field) => extract(word, fieldNamed(field)) as ValueOf<F[typeof field]>,
     decode: word =>
       Object.fromEntries(valueFields.map(([key, field]) => [key, extract(word, field)])) as Values<F>,

@@ -9,6 +9,7 @@ export {
   cpuWith,
 } from './cpu.ts';
 export { type Demand, demandOf } from './demand.ts';
+export { type DescribedEntry, describeEntry, memoryTypeName } from './describe.ts';
 export {
   EptMemoryType,
   EptPde,
@@ -20,6 +21,13 @@ export {
   EptPte,
 } from './entry.ts';
 export { Eptp, eptpVmcsEncoding } from './eptp.ts';
+export {
+  type ExplainedBit,
+  explainExit,
+  type Explanation,
+  type WalkExitReason,
+  walkExitReasons,
+} from './explain.ts';
 export {
   GuestPhysicalAddress,
   isGuestPhysicalAddress,

@@ -41,12 +41,12 @@ const isSupportedSize = ({ level, isPage, cpu }: PresentEntry): boolean =>
 export const misconfigurations: Checks<MisconfigurationReason, PresentEntry> = [
   {
     name: 'write-without-read',
-    source: 'facts/ept-spp.md 1.3: "bit 0 = 0 and bit 1 = 1"',
+    source: 'facts/ept-spp.md 1.3, "bit 0 = 0 and bit 1 = 1"',
     holds: ({ word }) => !rightsOf(word).read && rightsOf(word).write,
   },
   {
     name: 'execute-only-unsupported',
-    source: 'facts/ept-spp.md 1.3: "while execute-only unsupported"',
+    source: 'facts/ept-spp.md 1.3, "while execute-only unsupported"',
     holds: ({ word, cpu }) => {
       const { read, execute, executeUser } = rightsOf(word);
       return !cpu.capabilities.executeOnly && !read && (execute || (cpu.controls.mbe && executeUser));
@@ -54,17 +54,17 @@ export const misconfigurations: Checks<MisconfigurationReason, PresentEntry> = [
   },
   {
     name: 'page-size-unsupported',
-    source: 'facts/ept-spp.md 1.3: "PDPTE bit 7 without 1G support; PDE bit 7 without 2M"',
+    source: 'facts/ept-spp.md 1.3, "PDPTE bit 7 without 1G support; PDE bit 7 without 2M"',
     holds: entry => !isSupportedSize(entry),
   },
   {
     name: 'reserved-bits',
-    source: 'facts/ept-spp.md 1.3: "any R0 bit of 1.2"',
+    source: 'facts/ept-spp.md 1.3, "any R0 bit of 1.2"',
     holds: entry => reservedBitsSet(entry) !== 0n,
   },
   {
     name: 'memory-type',
-    source: 'facts/ept-spp.md 1.3: "leaf with memory type 2, 3 or 7"',
+    source: 'facts/ept-spp.md 1.3, "leaf with memory type 2, 3 or 7"',
     holds: ({ word, isPage }) => isPage && [2, 3, 7].includes(EptPte.get(word, 'memoryType')),
   },
 ];

@@ -26,22 +26,22 @@ export type VeCondition = 'control' | 'not-suppressed' | 'protected-mode' | 'no-
 export const veConditions: Checks<VeCondition, Convertible> = [
   {
     name: 'control',
-    source: 'facts/ept-spp.md 2: "iff control bit 18"',
+    source: 'facts/ept-spp.md 2, "iff control bit 18"',
     holds: ({ cpu }) => cpu.controls.eptViolationVe,
   },
   {
     name: 'not-suppressed',
-    source: 'facts/ept-spp.md 2: "bit 63 of the last entry read = 0"',
+    source: 'facts/ept-spp.md 2, "bit 63 of the last entry read = 0"',
     holds: ({ last }) => last !== undefined && !EptPte.get(last.word, 'suppressVe'),
   },
   {
     name: 'protected-mode',
-    source: 'facts/ept-spp.md 2: "CR0.PE"',
+    source: 'facts/ept-spp.md 2, "CR0.PE"',
     holds: ({ cpu }) => cpu.state.protectedMode,
   },
   {
     name: 'no-event-delivery',
-    source: 'facts/ept-spp.md 2: "no event delivery"',
+    source: 'facts/ept-spp.md 2, "no event delivery"',
     holds: ({ cpu }) => !cpu.state.eventDelivery,
   },
 ];

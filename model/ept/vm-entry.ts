@@ -26,7 +26,7 @@ export const entryChecks: readonly EntryCheck[] = [
   {
     field: 'eptp',
     name: 'the memory type is 0 (UC) or 6 (WB), and supported',
-    source: 'facts/ept-spp.md 1.1: "memory type of EPT structures"',
+    source: 'facts/ept-spp.md 1.1, "memory type of EPT structures"',
     holds: ({ eptp, capabilities }) => {
       const type = Eptp.get(eptp, 'memoryType');
       return (type === 0 && capabilities.uncacheableEpt) || (type === 6 && capabilities.writeBackEpt);
@@ -35,7 +35,7 @@ export const entryChecks: readonly EntryCheck[] = [
   {
     field: 'eptp',
     name: 'the page-walk length is 4, or 5 where supported',
-    source: 'facts/ept-spp.md 1.1: "page-walk length - 1"',
+    source: 'facts/ept-spp.md 1.1, "page-walk length - 1"',
     holds: ({ eptp, capabilities }) => {
       const lengthMinusOne = Eptp.get(eptp, 'walkLengthMinusOne');
       return lengthMinusOne === 3 || (lengthMinusOne === 4 && capabilities.fiveLevelWalk);
@@ -44,26 +44,26 @@ export const entryChecks: readonly EntryCheck[] = [
   {
     field: 'eptp',
     name: 'accessed and dirty flags are enabled only where supported',
-    source: 'facts/ept-spp.md 1.1: "fails if cap bit 21 = 0"',
+    source: 'facts/ept-spp.md 1.1, "fails if cap bit 21 = 0"',
     holds: ({ eptp, capabilities }) => !Eptp.get(eptp, 'accessedDirty') || capabilities.eptAdSupported,
   },
   {
     field: 'eptp',
     name: 'supervisor shadow-stack control is enabled only where supported',
-    source: 'facts/ept-spp.md 1.1: "fails if cap bit 23 = 0"',
+    source: 'facts/ept-spp.md 1.1, "fails if cap bit 23 = 0"',
     holds: ({ eptp, capabilities }) => !Eptp.get(eptp, 'supervisorShadowStack') || capabilities.cet,
   },
   {
     field: 'eptp',
     name: 'bits 11:8 and 63:N are 0',
-    source: 'facts/ept-spp.md 1.1: "reserved 0"',
+    source: 'facts/ept-spp.md 1.1, "reserved 0"',
     holds: ({ eptp, maxPhysicalAddressWidth }) => Eptp.reservedBits(eptp, maxPhysicalAddressWidth) === 0n,
   },
   {
     field: 'spptp',
     name: 'bits 11:0 and 63:N are 0 where the sub-page control is 1',
     source:
-      'facts/ept-spp.md 1.4: "11:0 must be 0, 63:N must be 0; checked at VM entry only when bit 23 is set"',
+      'facts/ept-spp.md 1.4, "11:0 must be 0, 63:N must be 0; checked at VM entry only when bit 23 is set"',
     holds: ({ spptp, controls, maxPhysicalAddressWidth }) =>
       !controls.spp || Spptp.reservedBits(spptp, maxPhysicalAddressWidth) === 0n,
   },

@@ -31,47 +31,47 @@ export interface RefusedAccess {
 export const sppConditions: Checks<SppCondition, RefusedAccess> = [
   {
     name: 'control',
-    source: 'seed 001: "VMexec_control.spp"',
+    source: 'seed 001, "VMexec_control.spp"',
     holds: ({ cpu }) => cpu.controls.spp,
   },
   {
     name: '4-kbyte-page',
-    source: 'seed 003: "the leaf EPT paging-structure entry that maps a 4KB page"',
+    source: 'seed 003, "the leaf EPT paging-structure entry that maps a 4KB page"',
     holds: ({ page }) => page.level === 1,
   },
   {
     name: 'bit-61',
-    source: 'seed 001: "ept_leaf_entry.spp_bit (bit 61)"',
+    source: 'seed 001, "ept_leaf_entry.spp_bit (bit 61)"',
     holds: ({ page }) => EptPte.get(page.leaf.word, 'subPageWrite'),
   },
   {
     name: 'write',
-    source: 'seed 001: "can occur only due to an attempt to write memory with a guest physical address"',
+    source: 'seed 001, "can occur only due to an attempt to write memory with a guest physical address"',
     holds: ({ demand }) => demand.write,
   },
   {
     name: 'accumulated-write-clear',
-    source: 'seed 003: "accumulated write-access bit"',
+    source: 'seed 003, "accumulated write-access bit"',
     holds: ({ page }) => !page.rights.write,
   },
   {
     name: 'accumulated-read-set',
-    source: 'facts/ept-spp.md 2: "acc.R = 1, acc.W = 0"',
+    source: 'facts/ept-spp.md 2, "acc.R = 1, acc.W = 0"',
     holds: ({ page }) => page.rights.read,
   },
   {
     name: 'linear-address',
-    source: 'facts/ept-spp.md 2: "linearValid and not pageWalk"',
+    source: 'facts/ept-spp.md 2, "linearValid and not pageWalk"',
     holds: ({ demand }) => demand.access.linearValid,
   },
   {
     name: 'not-paging-structure',
-    source: 'facts/ept-spp.md 2: "linearValid and not pageWalk"',
+    source: 'facts/ept-spp.md 2, "linearValid and not pageWalk"',
     holds: ({ demand }) => !demand.access.pageWalk,
   },
   {
     name: 'not-supervisor-shadow-stack',
-    source: 'facts/ept-spp.md 2: "No SPP here"',
+    source: 'facts/ept-spp.md 2, "No SPP here"',
     holds: ({ demand }) => !demand.supervisorShadowStack,
   },
 ];

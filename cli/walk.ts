@@ -1,0 +1,80 @@
+import { Command } from 'commander';
+import { type Outcome, translate } from '../model/ept/index.ts';
+import { openDumps } from '../oracle/io/open-dump.ts';
+import { CommandError, Exit } from './exit.ts';
+import { answerLines } from './walk/lines.ts';
+import { narrative } from './walk/narrative.ts';
+import { outcomeJson } from './walk/outcome-json.ts';
+import { capabilityNames, controlNames, requestFromFlags, type WalkFlags } from './walk/request.ts';
+
+const help = `
+Output of --json, and of each line of --jsonl:
+  {"kind": "allowed", "level", "hpa", "grantedBySpp", "pageSize", "memoryWrites", "pmlIndexAfter"?, "walk"}
+  {"kind": "ept_violation" | "ept_misconfig" | "spp_miss" | "spp_misconfig" | "pml_full", "exitReason",
+   "qualification", "dontCareMask"?, "gpaField", "level", "cause" | "reason" | "reservedBits", "walk"}
+  {"kind": "virtualization_exception", "vector", "qualification", "level", "cause", "memoryWrites", "walk"}
+  {"kind": "vmentry_fail", "field", "check", "walk"}
+  {"kind": "unknown", "table", "level", "address", "walk"}    the word needed to go on
+Every 64-bit number is a "0x…" string; "walk" holds the addresses read, in order. The exit code is ${Exit.ok} for every
+outcome that is known and ${Exit.unknown} for "unknown".
+
+--jsonl reads one vector a line from standard input: "eptp", "memory" ({"0xADDRESS": "0xWORD"}, what is missing is
+zero), "access" ({"kind", "gpa", "size", …}), and optionally "spptp", "maxphyaddr", "controls", "state", "id". A line
+that is not one gets {"error", "line"}, the rest goes on, and the exit code is ${Exit.badInput}.`;
+
+/** The command `walk`. */
+export function walkCommand(): Command {
+  return new Command('walk')
+    .description(
+      'What the processor does with one guest-physical access: the EPT and SPPT walk, bit by bit',
+    )
+    .option(
+      '--mem <file...>',
+      'physical memory: JSON, or a dump of any tool that is recognised, FILE or FILE@0xADDRESS',
+    )
+    .option('--eptp <word>', 'the EPTP')
+    .option('--spptp <word>', 'the SPPTP')
+    .option('--gpa <address>', 'the guest-physical address')
+    .option('--access <kind[:bytes]>', 'read, write, rmw, execute, shadow_stack_read or shadow_stack_write')
+    .option('--maxphyaddr <bits>', 'physical-address width', '52')
+    .option('--control <names>', `VM-execution controls that are 1: ${Object.keys(controlNames).join(',')}`)
+    .option('--lacks <names>', `capabilities that are missing: ${Object.keys(capabilityNames).join(',')}`)
+    .option('--user', 'a user-mode linear address')
+    .option('--page-walk', 'an access to a guest paging structure')
+    .option('--no-linear', 'there is no linear address')
+    .option('--gla <address>', 'the guest-linear address')
+    .option('--guest-read-only', 'the guest page is read-only')
+    .option('--guest-nx', 'the guest page is execute-disable')
+    .option('--supervisor-shadow-stack', 'the shadow-stack access is a supervisor one')
+    .option('--nmi-unblocking', 'the access belongs to an IRET that unblocks NMIs')
+    .option('--event-delivery', 'an event is being delivered')
+    .option('--pml-index <number>', 'the PML index', '511')
+    .option('--pml-address <address>', 'the PML address', '0')
+    .option('--ve-info <address>', 'the virtualization-exception information address', '0')
+    .option('--json', 'one JSON object')
+    .option('--jsonl', 'one vector a line on standard input, one outcome a line on standard output')
+    .addHelpText('after', help)
+    .action(async (flags: WalkFlags) => {
+      process.exitCode = flags.jsonl === true ? await walkLines() : walkOnce(flags);
+    });
+}
+
+async function walkLines(): Promise<number> {
+  const bad = await answerLines(process.stdin, process.stdout);
+  if (bad > 0) console.error(`pagewarden: ${bad} line${bad === 1 ? ' is' : 's are'} not a vector`);
+  return bad > 0 ? Exit.badInput : Exit.ok;
+}
+
+function walkOnce(flags: WalkFlags): number {
+  const { cpu, access } = requestFromFlags(flags);
+  if (flags.mem === undefined) throw new CommandError(Exit.usage, '--mem is needed (or --jsonl)');
+  const opened = openDumps(flags.mem);
+  if (!opened.ok) throw new CommandError(Exit.badInput, opened.why);
+  const outcome: Outcome = translate(opened.dump, cpu, access);
+  if (flags.json === true) console.log(JSON.stringify(outcomeJson(outcome), undefined, 2));
+  else for (const line of narrative(cpu, access, outcome)) console.log(line);
+  if (outcome.kind !== 'unknown') return Exit.ok;
+  const page = outcome.address - (outcome.address % 4096n);
+  console.error(`pagewarden: to go on, fetch that page: ${opened.dump.fetch(page)}`);
+  return Exit.unknown;
+}

@@ -1,0 +1,155 @@
+import { addressHex, groupedHex } from '../../model/bits/index.ts';
+import {
+  type Access,
+  type Cpu,
+  describeEntry,
+  Eptp,
+  type ExplainedBit,
+  explainExit,
+  memoryTypeName,
+  type Outcome,
+  type WalkExitReason,
+  walkExitReasons,
+  type WalkRead,
+} from '../../model/ept/index.ts';
+import { decisionOf } from './decision.ts';
+
+const addressFields = new Set(['table', 'page']);
+
+/** The fields of an entry that say something: rights, what is set, the memory type, the address. */
+function fieldsInWords(read: WalkRead): string {
+  const { fields } = describeEntry(read);
+  if (read.table === 'sppt' && read.level === 1) return vectorInWords(fields);
+  const rights = ['read', 'write', 'execute'].filter(name => fields[name] === true).join(' ');
+  const words = [read.table === 'ept' ? rights || 'no rights' : ''];
+  for (const [name, value] of Object.entries(fields)) {
+    if (['read', 'write', 'execute', 'mapsPage'].includes(name)) continue;
+    if (name === 'memoryType') words.push(memoryTypeName(Number(value)));
+    else if (addressFields.has(name)) words.push(`${name} ${addressHex(BigInt(value))}`);
+    else if (value === true) words.push(name);
+  }
+  return words.filter(word => word !== '').join(', ');
+}
+
+function vectorInWords(fields: Readonly<Record<string, unknown>>): string {
+  const writable = Object.keys(fields).filter(name => fields[name] === true);
+  if (writable.length === 32) return 'every sub-page writable';
+  if (writable.length === 0) return 'no sub-page writable';
+  return `writable: ${ranges(writable.map(name => Number(name.slice('subPage'.length))))}`;
+}
+
+/** `0-4, 7, 9-31` for sorted numbers. */
+function ranges(numbers: readonly number[]): string {
+  const runs: [number, number][] = [];
+  for (const number of numbers) {
+    const run = runs.at(-1);
+    if (run !== undefined && run[1] === number - 1) run[1] = number;
+    else runs.push([number, number]);
+  }
+  return runs.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ');
+}
+
+function readsInWords(reads: readonly WalkRead[]): string[] {
+  const width = Math.max(...reads.map(({ address }) => addressHex(address).length));
+  return reads.map(read => {
+    const name = describeEntry(read).name.padEnd(5);
+    const at = addressHex(read.address).padEnd(width);
+    return `  ${name}  ${at}  ${groupedHex(read.word)}  ${fieldsInWords(read)}`;
+  });
+}
+
+/** One line a bit of an exit qualification. */
+export const bitsInWords = (bits: readonly ExplainedBit[], undefinedBits = 0n): string[] =>
+  bits.map(({ bit, isSet, meaning }) => {
+    const isUndefined = (undefinedBits / 2n ** BigInt(bit)) % 2n === 1n;
+    const value = isUndefined ? '-' : isSet ? '1' : '0';
+    return `    bit ${String(bit).padStart(2)}  ${value}  ${isUndefined ? 'undefined here' : meaning}`;
+  });
+
+const exitInWords = (reason: WalkExitReason, qualification: bigint, undefinedBits = 0n): string[] => [
+  `  exit qualification ${addressHex(qualification)}`,
+  ...bitsInWords(explainExit(reason, qualification).bits, undefinedBits),
+];
+
+function headline(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'allowed':
+      return `allowed: host-physical ${addressHex(outcome.hpa)}, a ${outcome.pageSize} page${outcome.grantedBySpp ? ', granted by the sub-page vector' : ''}`;
+    case 'virtualization_exception':
+      return 'virtualization exception (#VE, vector 20): no VM exit';
+    case 'vmentry_fail':
+      return 'the VM entry fails';
+    case 'unknown':
+      return 'unknown';
+    case 'spp_miss':
+    case 'spp_misconfig':
+      return `${outcome.kind === 'spp_miss' ? 'SPPT miss' : 'SPPT misconfiguration'}: VM exit, reason 66`;
+    default:
+      return `${walkExitReasons[outcome.exitReason]}: VM exit, reason ${outcome.exitReason}`;
+  }
+}
+
+function detail(outcome: Outcome): string[] {
+  switch (outcome.kind) {
+    case 'ept_violation':
+      return exitInWords(48, outcome.qualification, outcome.undefinedBits);
+    case 'virtualization_exception':
+      return [
+        ...exitInWords(48, outcome.qualification, outcome.undefinedBits),
+        ...outcome.memoryWrites.map(
+          ({ address, word }) => `  writes ${addressHex(address)}  ${groupedHex(word)}`,
+        ),
+      ];
+    case 'ept_misconfig':
+      return [];
+    case 'spp_miss':
+    case 'spp_misconfig':
+    case 'pml_full':
+      return exitInWords(outcome.exitReason, outcome.qualification);
+    case 'allowed': {
+      const writes = outcome.memoryWrites.map(
+        ({ address, word }) => `  writes ${addressHex(address)}  ${groupedHex(word)}`,
+      );
+      return outcome.pmlIndexAfter === undefined
+        ? writes
+        : [...writes, `  PML index after: ${outcome.pmlIndexAfter}`];
+    }
+    case 'vmentry_fail':
+    case 'unknown':
+      return [];
+  }
+}
+
+function accessInWords(access: Access, { maxPhysicalAddressWidth, controls }: Cpu): string {
+  const on = Object.entries(controls).flatMap(([name, isOn]) => (isOn ? [name] : []));
+  const mode = access.userMode ? 'user' : 'supervisor';
+  const from = access.pageWalk ? 'guest paging-structure' : `${mode}-mode`;
+  return (
+    `${access.kind.replaceAll('_', ' ')} of ${access.size} byte${access.size === 1 ? '' : 's'} at guest-physical ` +
+    `${addressHex(access.gpa)} (${from}${access.linearValid ? '' : ', no linear address'}), ` +
+    `${maxPhysicalAddressWidth} address bits, controls: ${on.join(', ') || 'none'}`
+  );
+}
+
+/** A walk as a person reads it. */
+export function narrative(cpu: Cpu, access: Access, outcome: Outcome): readonly string[] {
+  const ept = outcome.walk.filter(({ table }) => table === 'ept');
+  const sppt = outcome.walk.filter(({ table }) => table === 'sppt');
+  const { text, source } = decisionOf(outcome);
+  const length = Eptp.get(cpu.eptp, 'walkLengthMinusOne') + 1;
+  return [
+    accessInWords(access, cpu),
+    ...(ept.length > 0
+      ? [`EPT from ${addressHex(cpu.eptp)} (${length} levels)`, ...readsInWords(ept)]
+      : []),
+    ...(sppt.length > 0
+      ? [
+          `SPPT from ${addressHex(cpu.spptp)}: readable, not writable, bit 61 of a 4-KByte leaf is 1`,
+          ...readsInWords(sppt),
+        ]
+      : []),
+    headline(outcome),
+    `  because ${text}${source === '' ? '' : `   [${source}]`}`,
+    ...detail(outcome),
+  ];
+}

@@ -1,0 +1,130 @@
+import { type Access, type AccessKind, accessKinds, type Cpu, cpuWith } from '../../model/ept/index.ts';
+import { CommandError, Exit } from '../exit.ts';
+
+/** The flags of `walk` as commander hands them over. */
+export interface WalkFlags {
+  readonly mem?: readonly string[];
+  readonly eptp?: string;
+  readonly spptp?: string;
+  readonly gpa?: string;
+  readonly gla?: string;
+  readonly access?: string;
+  readonly maxphyaddr: string;
+  readonly control?: string;
+  readonly lacks?: string;
+  readonly user?: boolean;
+  readonly pageWalk?: boolean;
+  readonly linear: boolean;
+  readonly guestReadOnly?: boolean;
+  readonly guestNx?: boolean;
+  readonly supervisorShadowStack?: boolean;
+  readonly nmiUnblocking?: boolean;
+  readonly eventDelivery?: boolean;
+  readonly pmlIndex: string;
+  readonly pmlAddress: string;
+  readonly veInfo: string;
+  readonly json?: boolean;
+  readonly jsonl?: boolean;
+}
+
+const usage = (message: string): CommandError => new CommandError(Exit.usage, message);
+
+/** A 64-bit number as a person types it: `0x1000` or `4096`. */
+export function numberFlag(flag: string, text: string): bigint {
+  if (/^(0x[0-9a-fA-F]{1,16}|[0-9]{1,19})$/.test(text)) return BigInt(text);
+  throw usage(`${flag}: expected a 64-bit number such as 0x1000, got "${text}"`);
+}
+
+function smallFlag(flag: string, text: string, min: number, max: number): number {
+  const value = numberFlag(flag, text);
+  if (value >= min && value <= max) return Number(value);
+  throw usage(`${flag}: expected ${min} to ${max}, got ${text}`);
+}
+
+/** The names of `--control`, and what each turns on. */
+export const controlNames = { spp: 'spp', mbe: 'mbe', ve: 'eptViolationVe', pml: 'pml' } as const;
+
+/** The names of `--lacks`, and what each takes away. */
+export const capabilityNames = {
+  'execute-only': 'executeOnly',
+  '5-level': 'fiveLevelWalk',
+  '2m': 'twoMPages',
+  '1g': 'oneGPages',
+  ad: 'eptAdSupported',
+  'shadow-stack': 'cet',
+  'advanced-info': 'advEptInfo',
+} as const;
+
+function namesFlag<K extends string>(
+  flag: string,
+  text: string | undefined,
+  known: readonly K[],
+): readonly K[] {
+  if (text === undefined) return [];
+  return text.split(',').map(word => {
+    const name = known.find(one => one === word.trim());
+    if (name === undefined)
+      throw usage(`${flag}: there is no "${word.trim()}"; one or more of ${known.join(', ')}`);
+    return name;
+  });
+}
+
+const keysOf = <T extends object>(table: T): readonly (keyof T & string)[] =>
+  Object.keys(table) as (keyof T & string)[];
+
+function accessFlag(text: string): { kind: AccessKind; size: number } {
+  const [word, size = '1', ...rest] = text.split(':');
+  const kind = accessKinds.find(one => one === word?.replaceAll('-', '_'));
+  if (kind === undefined || rest.length > 0) {
+    throw usage(
+      `--access: expected one of ${accessKinds.join(', ')}, with :BYTES where not 1, got "${text}"`,
+    );
+  }
+  return { kind, size: smallFlag('--access', size, 1, 4096) };
+}
+
+function needed(flag: string, value: string | undefined): string {
+  if (value === undefined) throw usage(`${flag} is needed (or --jsonl)`);
+  return value;
+}
+
+/** The processor that the flags describe. */
+function cpuFromFlags(flags: WalkFlags): Cpu {
+  const on = namesFlag('--control', flags.control, keysOf(controlNames));
+  const lacking = namesFlag('--lacks', flags.lacks, keysOf(capabilityNames));
+  return cpuWith({
+    eptp: numberFlag('--eptp', needed('--eptp', flags.eptp)),
+    spptp: numberFlag('--spptp', flags.spptp ?? '0'),
+    maxPhysicalAddressWidth: smallFlag('--maxphyaddr', flags.maxphyaddr, 12, 52),
+    controls: Object.fromEntries(on.map(name => [controlNames[name], true])),
+    capabilities: Object.fromEntries(lacking.map(name => [capabilityNames[name], false])),
+    state: {
+      nmiUnblockingIret: flags.nmiUnblocking === true,
+      eventDelivery: flags.eventDelivery === true,
+      pmlIndex: smallFlag('--pml-index', flags.pmlIndex, 0, 0xffff),
+      pmlAddress: numberFlag('--pml-address', flags.pmlAddress),
+      veInfoAddress: numberFlag('--ve-info', flags.veInfo),
+    },
+  });
+}
+
+/** The processor and the access that the flags describe. */
+export function requestFromFlags(flags: WalkFlags): { readonly cpu: Cpu; readonly access: Access } {
+  const cpu = cpuFromFlags(flags);
+  const gpa = numberFlag('--gpa', needed('--gpa', flags.gpa));
+  if (gpa >= 1n << 52n) throw usage('--gpa: a guest-physical address has at most 52 bits');
+  return {
+    cpu,
+    access: {
+      ...accessFlag(needed('--access', flags.access)),
+      gpa,
+      gla: numberFlag('--gla', flags.gla ?? '0'),
+      linearValid: flags.linear,
+      pageWalk: flags.pageWalk === true,
+      userMode: flags.user === true,
+      guestWritable: flags.guestReadOnly !== true,
+      guestNx: flags.guestNx === true,
+      supervisorShadowStack: flags.supervisorShadowStack === true,
+    },
+  };
+}
