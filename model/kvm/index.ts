@@ -1,0 +1,57 @@
+export type { Cell, CellValue, State, View } from './cell.ts';
+export { initialState, scratch } from './cell.ts';
+export { correctSteps, normativeDialect } from './correct-steps.ts';
+export { Errno, type ErrnoName, errnoText, failure } from './errno.ts';
+export { Ioc, IocDirection, KVMIO, kvmIor, kvmIow } from './ioc.ts';
+export type {
+  Dialect,
+  EnableConditions,
+  FaultingVcpu,
+  FrameRange,
+  Handling,
+  Install,
+  Kvm,
+  SetRequest,
+  SetSection,
+  Steps,
+} from './kvm.ts';
+export { type Revision, revision, type RevisionName, revisions } from './revision.ts';
+export {
+  checkExtension,
+  EXIT_REASON_EPT_VIOLATION,
+  EXIT_REASON_SPP,
+  KVM_EXIT_MMIO,
+  KVM_EXIT_UNKNOWN,
+  SPP_CAPABILITY_MSR_BIT,
+  SPP_CONTROL_BIT,
+  type SppIoctls,
+  sppIoctls,
+  SPPTP_ENCODING,
+} from './spp-numbers.ts';
+export { isShadowPresent, KvmSpte, KvmSpte53, plainLeaf, protectedLeaf } from './spte.ts';
+export {
+  type CopiedArgument,
+  type CopyConditions,
+  type CopyFromUser,
+  copySubpageArgument,
+  subpageReply,
+  userBuffer,
+} from './subpage-argument.ts';
+export {
+  encodeSubpageArgument,
+  KvmRunSpp,
+  KvmRunSppAddress,
+  KvmSubpage,
+  KvmSubpageFixed,
+  KvmSubpageInfo,
+  type SubpageArgument,
+} from './subpage-struct.ts';
+export {
+  FULL_VECTOR,
+  permitsWrite,
+  spread,
+  SubPageBitmap,
+  subPageNumbers,
+  vectorDenying,
+} from './vector.ts';
+export { type GuestAccess, makeVm, type MemslotState, type Vm, type VmShape } from './vm.ts';
