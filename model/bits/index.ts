@@ -25,3 +25,4 @@ export {
   type StructOptions,
   type StructValues,
 } from './struct.ts';
+export { union } from './union.ts';

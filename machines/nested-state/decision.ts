@@ -1,0 +1,116 @@
+import { assign, setup } from 'xstate';
+
+/**
+ * `KVM_SET_NESTED_STATE` as a decision: a state is a question that the kernel asks of the call, an arrow an answer,
+ * a final state what the ioctl returns. Drawn so that every path has a call that takes it; the two facts that an
+ * early answer fixes for a later one are the context. Facts 6a to 6c; `vmx_set_nested_state`, `svm_set_nested_state`.
+ */
+
+/** On the arrow into a final state: the kernel's check that ends the call there. */
+interface ArrowMeta {
+  readonly source: string;
+  readonly rule?: string;
+}
+/** What an earlier answer settled: in SMM no L2 is entered, and EVMCS stands in for a missing `vmcs12_pa`. */
+export interface NestedStateContext {
+  readonly inSmm: boolean;
+  readonly namesEvmcs: boolean;
+}
+export interface Answer {
+  readonly type: string;
+}
+
+export const facts = (source: string): ArrowMeta => ({ source: `facts ${source}` });
+export const kernel = (source: string): ArrowMeta => ({ source });
+export const ends = (rule: string, source: string): ArrowMeta => ({ source, rule });
+
+export const outcomes = {
+  accepted: { type: 'final' },
+  EINVAL: { type: 'final' },
+  EFAULT: { type: 'final' },
+  ENOMEM: { type: 'final' },
+} as const;
+
+const x86 = 'x86.c, kvm_arch_vcpu_ioctl';
+/** What is asked of every call before the vendor's code sees it. */
+export const common = {
+  pointer: {
+    on: {
+      faults: { target: 'EFAULT', meta: ends('copy_header', 'facts 6a 1, 6b 1') },
+      readable: { target: 'size', meta: kernel(x86) },
+    },
+  },
+  size: {
+    on: {
+      less_than_header: { target: 'EINVAL', meta: ends('size', 'facts 6a 2, 6b 2') },
+      header_or_more: { target: 'flags', meta: kernel(x86) },
+    },
+  },
+  flags: {
+    on: {
+      undefined_bits: { target: 'EINVAL', meta: ends('flags', 'facts 6a 3') },
+      defined: { target: 'run_pending', meta: kernel(x86) },
+    },
+  },
+  run_pending: {
+    on: {
+      outside_l2: { target: 'EINVAL', meta: ends('run_pending', 'facts 6a 4, 6b 4') },
+      consistent: { target: 'format', meta: kernel(x86) },
+    },
+  },
+} as const;
+
+/** What is asked of the vmcs12 itself, the same in both revisions. */
+export const nested = 'vmx/nested.c, vmx_set_nested_state';
+export const vmcs12 = {
+  vmcs12_pa: {
+    on: {
+      is_vmxon_pa: { target: 'EINVAL', meta: ends('vmcs12_pa', 'facts 6a 16, 6b 24') },
+      no_page: { target: 'EINVAL', meta: ends('vmcs12_pa', `${nested}, page_address_valid`) },
+      page: { target: 'vmcs12', meta: kernel(nested) },
+      none: [
+        { guard: 'namesEvmcs', target: 'vmcs12', meta: kernel(`${nested}, "KVM_STATE_NESTED_EVMCS"`) },
+        { target: 'EINVAL', meta: ends('no_vmcs12', nested) },
+      ],
+    },
+  },
+  vmcs12: {
+    on: {
+      faults: { target: 'EFAULT', meta: ends('copy_vmcs12', `${nested}, copy_from_user`) },
+      other_revision: { target: 'EINVAL', meta: ends('revision', 'facts 6a 17') },
+      right_revision: { target: 'l2', meta: kernel(`${nested}, VMCS12_REVISION`) },
+    },
+  },
+  l2: {
+    on: {
+      not_running: { target: 'accepted', meta: ends('not_in_l2', 'facts 6b 22') },
+      running: { guard: 'outsideSmm', target: 'shadow', meta: kernel(nested) },
+    },
+  },
+  shadow: {
+    on: {
+      none: { target: 'entry', meta: kernel(`${nested}, nested_cpu_has_shadow_vmcs`) },
+      no_room: { target: 'EINVAL', meta: ends('shadow_room', nested) },
+      faults: { target: 'EFAULT', meta: ends('copy_shadow', `${nested}, copy_from_user`) },
+      unfit: { target: 'EINVAL', meta: ends('shadow', `${nested}, VMCS12_REVISION`) },
+      fit: { target: 'entry', meta: kernel(nested) },
+    },
+  },
+  entry: {
+    on: {
+      refused: { target: 'EINVAL', meta: ends('entry', `${nested}, nested_vmx_check_controls`) },
+      entered: { target: 'accepted', meta: ends('entered', `${nested}, nested_vmx_enter_non_root_mode`) },
+    },
+  },
+} as const;
+
+export const decision = setup({
+  types: { context: {} as NestedStateContext, events: {} as Answer, meta: {} as ArrowMeta },
+  actions: { inSmm: assign({ inSmm: true }), namesEvmcs: assign({ namesEvmcs: true }) },
+  guards: {
+    outsideSmm: ({ context }) => !context.inSmm,
+    namesEvmcs: ({ context }) => context.namesEvmcs,
+    namesNoEvmcs: ({ context }) => !context.namesEvmcs,
+  },
+});
+export const start = { inSmm: false, namesEvmcs: false };
