@@ -1,45 +1,54 @@
-import { getNextSnapshot, type SnapshotFrom } from 'xstate';
-import { type Call, callOf, type Dialect, type Vcpu } from '../../model/kvm/nested-state/index.ts';
-import { type Answers, svmAnswers, vmxAnswers, vmxAnswers2019 } from './answers.ts';
-import { svmNestedState } from './svm.ts';
-import { vmxNestedState2019 } from './vmx-2019.ts';
-import { vmxNestedState } from './vmx.ts';
+import { type AnyMachineSnapshot, type AnyStateMachine, getInitialSnapshot, getNextSnapshot } from 'xstate';
+import type { Call } from '../../model/kvm/nested-state/index.ts';
+import type { Answers } from './answers.ts';
 
-export type NestedStateMachine = typeof vmxNestedState | typeof vmxNestedState2019 | typeof svmNestedState;
-
-/** How a machine ended a call: the answers in order, the final state, and the check that the last arrow names. */
+/** How a machine ended a call. */
 export interface Decision {
+  /** `question: answer`, in the order asked. */
   readonly path: readonly string[];
+  /** The final state. */
   readonly outcome: string;
+  /** The kernel's check that the last arrow names. */
   readonly rule: string;
 }
 
-type Snapshot = SnapshotFrom<typeof vmxNestedState>;
 interface Arrow {
-  readonly target: Snapshot;
+  readonly target: AnyMachineSnapshot;
   readonly rule: string | undefined;
 }
 
-/** Follows a machine's arrows, each computed by xstate once: a call takes up to 18 of them. */
-class Arrows {
-  readonly initial: Snapshot;
-  readonly #machine: NestedStateMachine;
-  readonly #known = new Map<string, Arrow>();
-
-  constructor(machine: NestedStateMachine) {
-    this.#machine = machine;
-    this.initial = machine.getInitialSnapshot(undefined as never);
-  }
+/** The arrow that an answer takes, by xstate. */
+function take(machine: AnyStateMachine, from: AnyMachineSnapshot, answer: string): Arrow {
+  const event = { type: answer };
+  const question = String(from.value);
+  if (!from.can(event)) throw new Error(`${machine.id} has no arrow ${answer} in ${question}`);
+  const target: AnyMachineSnapshot = getNextSnapshot(machine, from, event);
+  const arrows = machine.root.states[question]?.on[answer] ?? [];
+  const arrow = arrows.find(({ target: nodes }) => nodes?.[0]?.key === target.value);
+  const rule: unknown = arrow?.meta?.['rule'];
+  return { target, rule: typeof rule === 'string' ? rule : undefined };
 }
-export {
-  type Answers,
-  Arrows,
-  callOf,
-  type Call,
-  type Dialect,
-  getNextSnapshot,
-  svmAnswers,
-  type Vcpu,
-  vmxAnswers,
-  vmxAnswers2019,
-};
+
+/**
+ * Asks a machine's questions of calls. Each distinct arrow is computed by xstate once and looked up ever after, since
+ * a call takes up to 20 of them.
+ */
+export function decider<V>(machine: AnyStateMachine, answers: Answers<V>): (call: Call<V>) => Decision {
+  const known = new Map<string, Arrow>();
+  const initial: AnyMachineSnapshot = getInitialSnapshot(machine);
+  return call => {
+    const path: string[] = [];
+    let at: Arrow = { target: initial, rule: undefined };
+    while (at.target.status === 'active') {
+      const question = String(at.target.value);
+      const answer = answers[question]?.(call);
+      if (answer === undefined) throw new Error(`nothing answers ${question} of ${machine.id}`);
+      path.push(`${question}: ${answer}`);
+      const key = JSON.stringify([question, at.target.context, answer]);
+      const next: Arrow = known.get(key) ?? take(machine, at.target, answer);
+      known.set(key, next);
+      at = next;
+    }
+    return { path, outcome: String(at.target.value), rule: at.rule ?? '' };
+  };
+}

@@ -1,0 +1,15 @@
+import { svmAnswers, vmxAnswers, vmxAnswers2019 } from './answers.ts';
+import { decider } from './decide.ts';
+import { svmNestedState } from './svm.ts';
+import { vmxNestedState2019 } from './vmx-2019.ts';
+import { vmxNestedState } from './vmx.ts';
+
+export type { Answers } from './answers.ts';
+export { type Decision, decider } from './decide.ts';
+export type { NestedStateContext } from './decision.ts';
+export { svmAnswers, svmNestedState, vmxAnswers, vmxAnswers2019, vmxNestedState, vmxNestedState2019 };
+
+/** The decision of each machine on a call. */
+export const decideVmx2019 = decider(vmxNestedState2019, vmxAnswers2019);
+export const decideVmx = decider(vmxNestedState, vmxAnswers);
+export const decideSvm = decider(svmNestedState, svmAnswers);
