@@ -31,7 +31,7 @@ export {
   Vmcs12Header,
   VmxFlags,
 } from './flags.ts';
-export { type Call, isDefined, isPageAddress, type NestedStateErrno, type Rule } from './rule.ts';
+export { type Call, isDefined, isPageAddress, type Rule } from './rule.ts';
 export { type SvmNested, svmGetNestedState, svmNestedAfter, svmOff } from './svm-nested.ts';
 export {
   callOf,

@@ -1,5 +1,5 @@
 import { layout, reserved, wide } from '../../bits/index.ts';
-import { Errno, type ErrnoName } from '../errno.ts';
+import { type ErrnoName, failure } from '../errno.ts';
 import { noAddress, Vmcs12 } from './abi.ts';
 import type { NestedState } from './buffer.ts';
 import { PrimaryControls, SecondaryControls, Vmcs12Header } from './flags.ts';
@@ -12,9 +12,6 @@ export interface Call<V> {
   readonly vcpu: V;
 }
 
-/** 0, or the negative errno. */
-export type NestedStateErrno = 0 | (typeof Errno)[ErrnoName];
-
 /** One check of the kernel's, in the place where it stands: it ends the call, refused or accepted, or lets it pass. */
 export interface Rule<V> {
   /** Its short name, which the protocol's machine shares. */
@@ -23,8 +20,8 @@ export interface Rule<V> {
   readonly about: string;
   /** The kernel function that has it, and the facts' row that shows it where one does. */
   readonly source: string;
-  /** What the call returns where `applies`. */
-  readonly errno: NestedStateErrno;
+  /** What the call returns where `applies`: 0 or a negative errno. */
+  readonly errno: number;
   applies(call: Call<V>): boolean;
 }
 
@@ -35,7 +32,7 @@ export const refuse = <V>(
   rule: RuleText,
   applies: (call: Call<V>) => boolean,
   errno: ErrnoName = 'EINVAL',
-): Rule<V> => ({ ...rule, errno: Errno[errno], applies });
+): Rule<V> => ({ ...rule, errno: failure(errno), applies });
 
 /** A point at which the call succeeds early. */
 export const accept = <V>(rule: RuleText, applies: (call: Call<V>) => boolean): Rule<V> => ({

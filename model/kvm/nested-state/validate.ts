@@ -2,13 +2,14 @@ import { KvmNestedState } from './abi.ts';
 import { decodeNestedState } from './buffer.ts';
 import { commonRules, commonRules2019 } from './common-rules.ts';
 import type { Dialect, SvmVcpu, Vcpu, VmxVcpu } from './dialect.ts';
-import type { Call, NestedStateErrno, Rule } from './rule.ts';
+import type { Call, Rule } from './rule.ts';
 import { noSvm2019, svmRules } from './svm-rules.ts';
 import { vmxRules, vmxRules2019 } from './vmx-rules.ts';
 
 /** What the ioctl returns, and the check that ended the call: the one that refused, or the point that accepted. */
 export interface NestedStateVerdict {
-  readonly errno: NestedStateErrno;
+  /** 0 or a negative errno. */
+  readonly errno: number;
   readonly rule: string;
   /** The check as a sentence: what it demands, or when it accepts. */
   readonly about: string;
