@@ -1,0 +1,1 @@
+export { type PageContext, type PageEvent, pageOwnership } from './page-ownership.ts';

@@ -1,0 +1,142 @@
+import { assign, setup } from 'xstate';
+
+/**
+ * The life of one page: seed 004's picture and the text below it. States are the picture's boxes, arrows its arrows.
+ * Which guest, and at which gpa, is data. Whoever is refused stays where they are: an event that no arrow takes.
+ */
+
+/** The guest that holds or borrows the page, and where. `null` while none does. */
+export interface PageContext {
+  readonly guest: { readonly vm: number; readonly gpa: number } | null;
+}
+
+/** A call as it concerns one page. `gpa` is a page number in the guest's table. */
+interface GuestCall {
+  readonly vm: number;
+  readonly gpa: number;
+}
+interface GuestMapping extends GuestCall {
+  readonly vmKind: 'protected' | 'normal';
+  /** Whether the guest has nothing mapped at that gpa. */
+  readonly gpaIsFree: boolean;
+}
+export type PageEvent =
+  | { readonly type: 'host_donate_hyp' }
+  | { readonly type: 'hyp_donate_host' }
+  | ({ readonly type: 'host_donate_guest' } & GuestMapping)
+  | ({ readonly type: 'host_undonate_guest' } & GuestCall)
+  | ({ readonly type: 'guest_share_host' } & GuestCall)
+  | ({ readonly type: 'guest_unshare_host' } & GuestCall)
+  | ({ readonly type: 'host_share_guest' } & GuestMapping)
+  | ({ readonly type: 'host_unshare_guest' } & GuestCall);
+
+const seed = (words: string): { readonly source: string } => ({ source: `seed 004, "${words}"` });
+
+export const pageOwnership = setup({
+  types: {
+    context: {} as PageContext,
+    events: {} as PageEvent,
+    meta: {} as { readonly source: string; readonly host?: string; readonly guest?: string },
+  },
+  actions: {
+    thisGuest: assign(({ event }) => ('vm' in event ? { guest: { vm: event.vm, gpa: event.gpa } } : {})),
+    noGuest: assign({ guest: null }),
+  },
+  guards: {
+    toProtectedGuest: ({ event }) =>
+      event.type === 'host_donate_guest' && event.vmKind === 'protected' && event.gpaIsFree,
+    toNormalGuest: ({ event }) =>
+      event.type === 'host_share_guest' && event.vmKind === 'normal' && event.gpaIsFree,
+    byThisGuest: ({ context: { guest }, event }) =>
+      'vm' in event && guest !== null && guest.vm === event.vm && guest.gpa === event.gpa,
+  },
+}).createMachine({
+  id: 'page-ownership',
+  context: { guest: null },
+  initial: 'init',
+  states: {
+    init: {
+      meta: {
+        ...seed('all pages except pKVM owned ones are owned by host VM'),
+        host: 'OWNED',
+        guest: 'NOPAGE',
+      },
+      entry: 'noGuest',
+      on: {
+        host_donate_guest: {
+          target: 'donated_to_guest',
+          guard: 'toProtectedGuest',
+          meta: seed('the page assigned to guestA shall be donated from host VM'),
+        },
+        host_share_guest: {
+          target: 'shared_with_guest',
+          guard: 'toNormalGuest',
+          meta: seed('the page assigned to guestB shall be shared from host VM'),
+        },
+        host_donate_hyp: {
+          target: 'donated_to_hyp',
+          meta: seed('host also need donate pages to the pKVM hypervisor'),
+        },
+      },
+    },
+    donated_to_hyp: {
+      meta: { ...seed('0: PKVM_ID_HYP'), host: 'NOPAGE', guest: 'NOPAGE' },
+      on: {
+        hyp_donate_host: {
+          target: 'init',
+          meta: seed('help to donate/undonate shadow VM/VCPU structure from host to pKVM'),
+        },
+      },
+    },
+    donated_to_guest: {
+      meta: { ...seed('its page state is marked as PKVM_PAGE_OWNED'), host: 'NOPAGE', guest: 'OWNED' },
+      entry: 'thisGuest',
+      on: {
+        host_undonate_guest: {
+          target: 'init',
+          guard: 'byThisGuest',
+          meta: seed('before undonate back to host'),
+        },
+        guest_share_host: {
+          target: 'shared_back_to_host',
+          guard: 'byThisGuest',
+          meta: seed('a page can be shared back to host VM after donated to this guest'),
+        },
+      },
+    },
+    shared_back_to_host: {
+      meta: {
+        ...seed('its page state is changed to PKVM_PAGE_SHARED_OWNED'),
+        host: 'SHARED_BORROWED',
+        guest: 'SHARED_OWNED',
+      },
+      on: {
+        guest_unshare_host: {
+          target: 'donated_to_guest',
+          guard: 'byThisGuest',
+          meta: seed('guestA is allowed to unshare it'),
+        },
+        host_undonate_guest: {
+          target: 'init',
+          guard: 'byThisGuest',
+          meta: seed('this page can also be returned back to host directly'),
+        },
+      },
+    },
+    shared_with_guest: {
+      meta: {
+        ...seed('its page state is marked as PKVM_PAGE_SHARED_OWNED'),
+        host: 'SHARED_OWNED',
+        guest: 'SHARED_BORROWED',
+      },
+      entry: 'thisGuest',
+      on: {
+        host_unshare_guest: {
+          target: 'init',
+          guard: 'byThisGuest',
+          meta: seed('before unshare back to host'),
+        },
+      },
+    },
+  },
+});

@@ -1,0 +1,203 @@
+import type { Instance, Property, Read } from '../checker/index.ts';
+import { EptMemoryType } from '../model/ept/index.ts';
+import { isGuestId, PageState, PkvmAnnotation, PkvmLeaf, showLeaf, viewOf } from '../model/pkvm/index.ts';
+import type { OwnershipSlots } from './ownership-slots.ts';
+import { borrowersOf, claimsReader, lendersOf, ownersOf, type PageClaims } from './page-leaves.ts';
+import { all, always, recoverable, sometimes } from './sentence.ts';
+
+const { PKVM_NOPAGE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+const nameOf = (owner: number): string => ['the hypervisor', 'the host'][owner] ?? `guest ${owner}`;
+const listed = (owners: readonly number[]): string => owners.map(nameOf).join(' and ') || 'nobody';
+
+const facts = (id: string): { id: string; source: string } => ({ id, source: `facts/pkvm.md 4, ${id}` });
+const seed = (words: string): { source: string } => ({ source: `seed 004, "${words}"` });
+
+/** What must be true of the ownership words in every state, and the states that show it is not true of nothing. */
+export function ownershipProperties(slots: OwnershipSlots): readonly Property[] {
+  const ram = slots.host.filter(({ isRam }) => isRam);
+  const pages = ram.map(({ page }) => ({ about: `page ${hex(page)}`, claims: claimsReader(slots, page) }));
+  const ofPages = (holds: (claims: PageClaims) => ReturnType<typeof all>): Instance[] =>
+    pages.map(({ about, claims }) => ({ about, holds: (read: Read) => holds(claims(read)) }));
+  const somePage = (holds: (claims: PageClaims) => boolean): Instance[] =>
+    pages.map(({ about, claims }) => ({ about, holds: (read: Read) => holds(claims(read)) }));
+  const ofHostLeaves = (
+    holds: (leaf: bigint, page: bigint, isRam: boolean) => ReturnType<typeof all>,
+  ): Instance[] =>
+    slots.host.map(({ page, isRam, slot }) => ({
+      about: `host leaf of ${hex(page)}`,
+      holds: (read: Read) => holds(read(slot), page, isRam),
+    }));
+  const ofGuestLeaves = (holds: (leaf: bigint) => ReturnType<typeof all>): Instance[] =>
+    slots.guest.map(({ vm, gpa, slot }) => ({
+      about: `guest ${vm} leaf of ${hex(gpa)}`,
+      holds: (read: Read) => holds(read(slot)),
+    }));
+
+  return [
+    always(
+      'every RAM page has exactly one owner',
+      facts('I1'),
+      ofPages(claims => {
+        const owners = ownersOf(claims);
+        return all([
+          [owners.length > 0, 'nobody owns it'],
+          [owners.length < 2, `${listed(owners)} own it`],
+        ]);
+      }),
+    ),
+    always(
+      'a page is lent exactly where one other party borrows it',
+      facts('I2'),
+      ofPages(claims => {
+        const lenders = lendersOf(claims);
+        const borrowers = borrowersOf(claims);
+        return all([
+          [lenders <= 1, `${lenders} parties lend it`],
+          [lenders === borrowers, `${lenders} lend it, ${borrowers} borrow it`],
+        ]);
+      }),
+    ),
+    always(
+      'the owner that the host EPT records is the one that holds the page',
+      facts('I3'),
+      ofPages(claims => {
+        const { hostState, ownerId, guests } = claims;
+        const owners = guests.filter(({ pageState }) => pageState === PKVM_PAGE_OWNED).map(({ vm }) => vm);
+        const lenders = guests.filter(({ pageState }) => pageState === PKVM_PAGE_SHARED_OWNED);
+        const recorded = hostState === PKVM_NOPAGE && ownerId !== 0 ? [ownerId] : [];
+        return all([
+          [
+            recorded.join() === owners.join(),
+            `recorded: ${listed(recorded)}; holding it: ${listed(owners)}`,
+          ],
+          [
+            (hostState === PKVM_PAGE_SHARED_BORROWED) === (lenders.length === 1),
+            `host ${hostState === PKVM_PAGE_SHARED_BORROWED ? 'borrows' : 'does not borrow'}, ${lenders.length} guests lend`,
+          ],
+        ]);
+      }),
+    ),
+    always(
+      'a page is mapped by at most one gpa of one guest',
+      facts('I4'),
+      ofPages(({ guests }) =>
+        all([
+          [
+            guests.length <= 1,
+            `${guests.length} guest leaves map it, of ${listed(guests.map(({ vm }) => vm))}`,
+          ],
+        ]),
+      ),
+    ),
+    always(
+      'state bits agree with presence in the host EPT',
+      facts('I5'),
+      ofHostLeaves(leaf => {
+        const { isPresent, pageState } = viewOf(leaf);
+        return all([[isPresent === (pageState !== PKVM_NOPAGE), showLeaf(leaf, 'host')]]);
+      }),
+    ),
+    always(
+      'state bits agree with presence in every guest table',
+      facts('I5'),
+      ofGuestLeaves(leaf => {
+        const { isPresent, pageState } = viewOf(leaf);
+        return all([[isPresent === (pageState !== PKVM_NOPAGE), showLeaf(leaf, 'guest')]]);
+      }),
+    ),
+    always(
+      'the host EPT is an identity map',
+      facts('I6'),
+      ofHostLeaves((leaf, page) => {
+        const view = viewOf(leaf);
+        return all([[!view.isPresent || view.page === page, `it maps ${hex(view.page)}`]]);
+      }),
+    ),
+    always(
+      'nobody maps a page of the hypervisor',
+      facts('I7'),
+      ofPages(claims => {
+        const isHyp = claims.hostState === PKVM_NOPAGE && claims.ownerId === 0;
+        return all([
+          [!isHyp || claims.guests.length === 0, `${listed(claims.guests.map(({ vm }) => vm))} map it`],
+        ]);
+      }),
+    ),
+    always(
+      'RAM is mapped write-back and MMIO uncacheable in the host EPT',
+      facts('I11'),
+      ofHostLeaves((leaf, _, isRam) => {
+        const type = PkvmLeaf.get(leaf, 'memoryType');
+        const wanted = isRam ? EptMemoryType.WB : EptMemoryType.UC;
+        return all([[!viewOf(leaf).isPresent || type === wanted, `memory type ${type}, not ${wanted}`]]);
+      }),
+    ),
+    always(
+      'a recorded owner is the hypervisor or a guest, never a reserved id',
+      facts('I14'),
+      ofHostLeaves(leaf => {
+        const { isPresent } = viewOf(leaf);
+        const owner = PkvmAnnotation.get(leaf, 'ownerId');
+        return all([[isPresent || owner === 0 || isGuestId(owner), `owner id ${owner}`]]);
+      }),
+    ),
+
+    sometimes(
+      'the hypervisor owns a page that the host gave it',
+      seed('help to donate/undonate shadow VM/VCPU structure from host to pKVM'),
+      somePage(({ hostState, ownerId }) => hostState === PKVM_NOPAGE && ownerId === 0),
+    ),
+    sometimes(
+      'a guest owns a page that the host no longer maps',
+      seed('the mapping of corresponding page table entry (host_gpa to hpa(== host_gpa)) is removed'),
+      somePage(
+        ({ hostState, guests }) =>
+          hostState === PKVM_NOPAGE && guests.some(({ pageState }) => pageState === PKVM_PAGE_OWNED),
+      ),
+    ),
+    sometimes(
+      'a guest owns a page that the host still maps',
+      seed('a page can be shared back to host VM after donated to this guest'),
+      somePage(
+        ({ hostState, guests }) =>
+          hostState === PKVM_PAGE_SHARED_BORROWED &&
+          guests.some(({ pageState }) => pageState === PKVM_PAGE_SHARED_OWNED),
+      ),
+    ),
+    sometimes(
+      'a guest borrows a page of the host',
+      seed('both host VM and guestB can access this page'),
+      somePage(({ hostState }) => hostState === PKVM_PAGE_SHARED_OWNED),
+    ),
+    sometimes('two guest leaves map something at once', { source: 'premise of I4' }, pairsOf(slots)),
+
+    recoverable(
+      'the host can get every page back',
+      {
+        source:
+          'issue: from every state the host can get every page back; seed 004, "before undonate back to host"',
+      },
+      ram.map(({ page, slot }) => ({
+        about: `page ${hex(page)}`,
+        holds: (read: Read) => viewOf(read(slot)).pageState === PKVM_PAGE_OWNED,
+      })),
+    ),
+  ];
+}
+
+const isMapped = (leaf: bigint): boolean => viewOf(leaf).isPresent;
+
+/** Each two neighbouring guest leaves: enough to show that more than one can be mapped. */
+function pairsOf({ guest }: OwnershipSlots): Instance[] {
+  return guest.flatMap((first, at) => {
+    const second = guest[at + 1];
+    if (second === undefined) return [];
+    return [
+      {
+        about: `guest ${first.vm} ${hex(first.gpa)}, guest ${second.vm} ${hex(second.gpa)}`,
+        holds: (read: Read) => read(first.slot, isMapped) && read(second.slot, isMapped),
+      },
+    ];
+  });
+}

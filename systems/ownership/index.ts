@@ -1,0 +1,94 @@
+import type { System } from '../../checker/index.ts';
+import { asSpecified } from '../../model/pkvm/index.ts';
+import { ownershipProperties } from '../../properties/ownership.ts';
+import { ownershipStepProperties } from '../../properties/ownership-steps.ts';
+import type { Parameters, Profile, SystemFamily } from '../system.ts';
+import { ownershipActions } from './actions.ts';
+import { stateCount } from './closed-form.ts';
+import { ownershipMutants } from './mutants.ts';
+import { type OwnershipSize, parameters, sizeOf } from './size.ts';
+import { ownershipWorld, pageGroups } from './slots.ts';
+import { ownershipTwin } from './twin.ts';
+
+const everyPageAlone = (size: OwnershipSize): boolean => size.gpas === 'own' && size.range === 1;
+
+const profiles: readonly Profile[] = [
+  {
+    name: '1p1g1k',
+    about: 'one page, one guest page, a protected and a normal guest: small enough to read',
+    parameters: { pages: 1, gpas: 1, protected: 1, normal: 1, mmio: 1 },
+    isDefault: true,
+    pinned: {
+      states: 5,
+      because: 'the five boxes: host, hypervisor, guest, shared back, shared with a guest',
+    },
+  },
+  {
+    name: '2p2g2k',
+    about:
+      'two pages, two guest pages, a protected and a normal guest, ranges of two, every call legal or not',
+    parameters: { pages: 2, gpas: 2, protected: 1, normal: 1, range: 2, mmio: 1, prots: 2 },
+    isDefault: true,
+  },
+  {
+    name: '3p2g3k',
+    about: 'three pages, two guest pages, two protected guests and a normal one, ranges of two',
+    parameters: { pages: 3, gpas: 2, protected: 2, normal: 1, range: 2, mmio: 1 },
+    isDefault: true,
+  },
+  {
+    name: '4p-own',
+    about: 'four pages that never meet: a yardstick for the engine, proven by one page already',
+    parameters: { pages: 4, gpas: 'own', protected: 2, normal: 2, calls: 'matching' },
+    isDefault: true,
+    pinned: { states: 4096, because: '8 states of one page, to the power of 4 pages that never meet' },
+  },
+  {
+    name: '6p-own',
+    about: 'six pages that never meet: a yardstick for the engine',
+    parameters: { pages: 6, gpas: 'own', protected: 2, normal: 2, calls: 'matching' },
+    isDefault: false,
+    pinned: { states: 262_144, because: '8 states of one page, to the power of 6 pages that never meet' },
+  },
+  {
+    name: '4p3g4k',
+    about: 'four pages that do meet: three guest pages, two protected and two normal guests, ranges of two',
+    parameters: { pages: 4, gpas: 3, protected: 2, normal: 2, range: 2, calls: 'matching' },
+    isDefault: false,
+  },
+];
+
+function build(given: Parameters, mutantName?: string): System {
+  const mutant = ownershipMutants.find(({ name }) => name === mutantName);
+  if (mutantName !== undefined && mutant === undefined)
+    throw new RangeError(`ownership has no mutant ${mutantName}`);
+  const size = sizeOf(given, mutant?.firstGuestId);
+  const world = ownershipWorld(size);
+  const made = ownershipActions(world, size, mutant?.deviations ?? asSpecified);
+  const alone = everyPageAlone(size);
+  return {
+    name: 'ownership',
+    slots: world.slots,
+    ...(alone ? { groups: pageGroups(world) } : {}),
+    actions: made.map(({ action }) => action),
+    properties: [...ownershipProperties(world), ...ownershipStepProperties(world)],
+    twin: ownershipTwin(world, new Map(made.map(({ action, call }) => [action, call]))),
+    isRefusal: result => result !== 0,
+    deadlock: 'stutter',
+    ...(alone && size.pages > 1
+      ? {
+          independence: `With own gpas the pages never meet: one page (${stateCount({ ...size, pages: 1 })} states) already proves every number of them. The size below is a yardstick for the engine and nothing else.`,
+        }
+      : {}),
+  };
+}
+
+export const ownership: SystemFamily = {
+  name: 'ownership',
+  about: 'who owns each page, in the leaf words of the host EPT and of every guest (seed 004)',
+  parameters,
+  profiles,
+  mutantProfile: '2p2g2k',
+  mutants: ownershipMutants,
+  build,
+};
