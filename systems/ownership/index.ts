@@ -51,9 +51,9 @@ const profiles: readonly Profile[] = [
     pinned: { states: 262_144, because: '8 states of one page, to the power of 6 pages that never meet' },
   },
   {
-    name: '4p3g4k',
-    about: 'four pages that do meet: three guest pages, two protected and two normal guests, ranges of two',
-    parameters: { pages: 4, gpas: 3, protected: 2, normal: 2, range: 2, calls: 'matching' },
+    name: '5p3g4k',
+    about: 'five pages that do meet: three guest pages, two protected and two normal guests, ranges of two',
+    parameters: { pages: 5, gpas: 3, protected: 2, normal: 2, range: 2, calls: 'matching' },
     isDefault: false,
   },
 ];
