@@ -143,6 +143,8 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
       }),
     ),
 
+    ...onlyOwnPages(slots),
+
     sometimes(
       'the hypervisor owns a page that the host gave it',
       seed('help to donate/undonate shadow VM/VCPU structure from host to pKVM'),
@@ -170,7 +172,9 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
       seed('both host VM and guestB can access this page'),
       somePage(({ hostState }) => hostState === PKVM_PAGE_SHARED_OWNED),
     ),
-    sometimes('two guest leaves map something at once', { source: 'premise of I4' }, pairsOf(slots)),
+    ...(ram.length > 1
+      ? [sometimes('two guest leaves map something at once', { source: 'premise of I4' }, pairsOf(slots))]
+      : []),
 
     recoverable(
       'the host can get every page back',
@@ -183,6 +187,19 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
         holds: (read: Read) => viewOf(read(slot)).pageState === PKVM_PAGE_OWNED,
       })),
     ),
+  ];
+}
+
+/** Where each gpa is the place of one page, that it stays so. */
+function onlyOwnPages({ guest }: OwnershipSlots): Property[] {
+  const instances = guest.flatMap(({ vm, gpa, slot, onlyPage }): Instance[] => {
+    if (onlyPage === undefined) return [];
+    const holds = (leaf: bigint): boolean => !viewOf(leaf).isPresent || viewOf(leaf).page === onlyPage;
+    return [{ about: `guest ${vm} leaf of ${hex(gpa)}`, holds: (read: Read) => holds(read(slot)) }];
+  });
+  if (instances.length === 0) return [];
+  return [
+    always('a gpa maps only the page whose own it is', { source: 'the profile: own gpas' }, instances),
   ];
 }
 

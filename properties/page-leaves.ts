@@ -18,13 +18,14 @@ export interface PageClaims {
 export function claimsReader(slots: OwnershipSlots, page: bigint): (read: Read) => PageClaims {
   const host = slots.host.find(entry => entry.page === page);
   if (host === undefined) throw new RangeError(`no page 0x${page.toString(16)}`);
+  const leaves = slots.guest.filter(({ onlyPage }) => onlyPage === undefined || onlyPage === page);
   const claim = (leaf: bigint): Claim => {
     const view = viewOf(leaf);
     return view.isPresent && view.page === page ? ((view.pageState + 1) as Claim) : 0;
   };
   return read => {
     const { pageState: hostState, ownerId } = viewOf(read(host.slot));
-    const guests = slots.guest.flatMap(({ vm, slot }) => {
+    const guests = leaves.flatMap(({ vm, slot }) => {
       const seen = read(slot, claim);
       return seen === 0 ? [] : [{ vm, pageState: (seen - 1) as PageState }];
     });

@@ -60,9 +60,10 @@ export function ownershipWorld(size: OwnershipSize): OwnershipWorld {
     ...mmio.map(page => ({ page, isRam: false, slot: hostSlot(page, mmioLeaf(page)) })),
   ];
   const guest = vms.flatMap(({ id }) =>
-    gpas.map(gpa => ({
+    gpas.map((gpa, at) => ({
       vm: id,
       gpa,
+      ...(size.gpas === 'own' && size.range === 1 ? { onlyPage: pages[at] ?? 0n } : {}),
       slot: {
         name: `guest${id}[${hex(gpa)}]`,
         initial: NEVER_MAPPED as bigint,
