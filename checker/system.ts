@@ -40,6 +40,8 @@ export interface Action {
   readonly args: Readonly<Record<string, Value>>;
   /** Reads and writes slots; what it reads after writing is what it wrote. Returns the result or `disabled`. */
   run(read: Read, write: Write): Result | typeof disabled;
+  /** Why the call would return what it returns, for a person: the check that decides and what it found. */
+  explain?(read: Read): string;
 }
 
 /** One transition as a property or the twin sees it: the slots before, the call, its result, the slots after. */

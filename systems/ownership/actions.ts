@@ -1,6 +1,7 @@
-import type { Action, Slot, Value } from '../../checker/index.ts';
+import type { Action, Read, Slot, Value } from '../../checker/index.ts';
 import {
   type CallArguments,
+  type CallOutcome,
   call,
   type Deviations,
   type OperationName,
@@ -134,29 +135,35 @@ export function ownershipActions(
       ...wellFormed(name, world, size),
       ...(size.calls === 'all' ? malformed(name, world) : []),
     ])
-    .map(made => ({
-      call: made,
-      action: {
-        name: made.name,
-        actor: actorOf(made),
-        args: argsOf(made),
-        run: (read, write) => {
-          const look = (slot: Slot<bigint> | undefined): bigint => (slot === undefined ? 0n : read(slot));
-          const tables: PkvmTables = {
-            host: page => look(hostSlots.get(page)),
-            guest: (vm, gpa) => look(guestSlots.get(`${vm} ${gpa}`)),
-            ram,
-            vms: world.vms,
-            tablePages: made.tablePages,
-          };
-          const { result, writes } = call(tables, made.name, made, deviations);
-          for (const { table, address, after } of writes) {
-            const slot = slotOf(table, address);
-            // a deviation may write a leaf that the profile does not model; a correct call never does
-            if (slot !== undefined) write(slot, after);
-          }
-          return result;
+    .map(made => {
+      const outcomeOf = (read: Read): CallOutcome => {
+        const look = (slot: Slot<bigint> | undefined): bigint => (slot === undefined ? 0n : read(slot));
+        const tables: PkvmTables = {
+          host: page => look(hostSlots.get(page)),
+          guest: (vm, gpa) => look(guestSlots.get(`${vm} ${gpa}`)),
+          ram,
+          vms: world.vms,
+          tablePages: made.tablePages,
+        };
+        return call(tables, made.name, made, deviations);
+      };
+      return {
+        call: made,
+        action: {
+          name: made.name,
+          actor: actorOf(made),
+          args: argsOf(made),
+          run: (read, write) => {
+            const { result, writes } = outcomeOf(read);
+            for (const { table, address, after } of writes) {
+              const slot = slotOf(table, address);
+              // a deviation may write a leaf that the profile does not model; a correct call never does
+              if (slot !== undefined) write(slot, after);
+            }
+            return result;
+          },
+          explain: read => outcomeOf(read).why,
         },
-      },
-    }));
+      };
+    });
 }
