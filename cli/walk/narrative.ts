@@ -9,10 +9,10 @@ import {
   memoryTypeName,
   type Outcome,
   type WalkExitReason,
-  walkExitReasons,
   type WalkRead,
 } from '../../model/ept/index.ts';
-import { decisionOf } from './decision.ts';
+import { decisionOf } from '../../oracle/access/decision.ts';
+import { headline } from '../../oracle/access/headline.ts';
 
 const addressFields = new Set(['table', 'page']);
 
@@ -70,24 +70,6 @@ const exitInWords = (reason: WalkExitReason, qualification: bigint, undefinedBit
   `  exit qualification ${addressHex(qualification)}`,
   ...bitsInWords(explainExit(reason, qualification).bits, undefinedBits),
 ];
-
-function headline(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case 'allowed':
-      return `allowed: host-physical ${addressHex(outcome.hpa)}, a ${outcome.pageSize} page${outcome.grantedBySpp ? ', granted by the sub-page vector' : ''}`;
-    case 'virtualization_exception':
-      return 'virtualization exception (#VE, vector 20): no VM exit';
-    case 'vmentry_fail':
-      return 'the VM entry fails';
-    case 'unknown':
-      return 'unknown';
-    case 'spp_miss':
-    case 'spp_misconfig':
-      return `${outcome.kind === 'spp_miss' ? 'SPPT miss' : 'SPPT misconfiguration'}: VM exit, reason 66`;
-    default:
-      return `${walkExitReasons[outcome.exitReason]}: VM exit, reason ${outcome.exitReason}`;
-  }
-}
 
 function detail(outcome: Outcome): string[] {
   switch (outcome.kind) {

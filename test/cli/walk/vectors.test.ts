@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { outcomeJson } from '../../../cli/walk/outcome-json.ts';
-import { fromVector, walkVector } from '../../../cli/walk/vector.ts';
+import { fromVector, walkVector } from '../../../oracle/access/vector.ts';
 import { translate } from '../../../model/ept/index.ts';
 
 const observed = z.looseObject({
