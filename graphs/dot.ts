@@ -8,6 +8,13 @@ const quoted = (text: string): string =>
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
+/** A label with room on both sides: Graphviz' own measure of a text is narrower than most screens'. */
+const padded = (label: string): string =>
+  label
+    .split('\n')
+    .map(line => `  ${line}  `)
+    .join('\n');
+
 /** The legend as the graph's own label, so that it is no node and no tool counts it. */
 function legend(graph: LabelledGraph): string {
   const cells = tonesOf(graph).map(tone => {
@@ -58,14 +65,14 @@ export function toDot(source: LabelledGraph, options: DotOptions = {}): string {
   const font = 'fontname="Helvetica,Arial,sans-serif"';
   const lines = [
     `digraph ${quoted(graph.name)} {`,
-    `  graph [${font}, fontsize=11, rankdir=${options.sideways === true ? 'LR' : 'TB'}, bgcolor="transparent", nodesep=0.35, ranksep=0.55${options.bare === true ? '' : `, label=${legend(graph)}`}];`,
+    `  graph [${font}, fontsize=11, rankdir=${options.sideways === true ? 'LR' : 'TB'}, bgcolor="transparent", nodesep=0.5, ranksep=0.6${options.bare === true ? '' : `, label=${legend(graph)}`}];`,
     `  node [${font}, fontsize=11, fontcolor="${ink}", shape=box, style="rounded,filled", margin="0.14,0.07"];`,
     `  edge [${font}, fontsize=9, color="#57606a", fontcolor="#57606a", arrowsize=0.7];`,
     ...graph.nodes.map(node => nodeLine(node, name, options)),
     ...graph.edges.map(edge => {
       const dashed = edge.refused === true ? ', style=dashed, color="#b84a4a", fontcolor="#b84a4a"' : '';
       const kind = edge.refused === true ? 'refused' : 'taken';
-      return `  ${name(edge.from)} -> ${name(edge.to)} [label=${quoted(edgeLabel(edge))}, class="edge-${kind}"${dashed}];`;
+      return `  ${name(edge.from)} -> ${name(edge.to)} [label=${quoted(padded(edgeLabel(edge)))}, class="edge-${kind}"${dashed}];`;
     }),
     '}',
   ];

@@ -1,0 +1,57 @@
+import type { TakenStep } from '../session.ts';
+import { argumentsOf, resultText } from './call-text.ts';
+
+interface PathListProps {
+  readonly steps: readonly TakenStep[];
+  /** How many of the steps are done; those behind are undone. */
+  readonly at: number;
+  readonly onGo: (at: number) => void;
+}
+
+function Step({
+  step,
+  number,
+  now,
+  onGo,
+}: {
+  step: TakenStep;
+  number: number;
+  now: number;
+  onGo: () => void;
+}) {
+  const refused = typeof step.result === 'number' && step.result < 0;
+  const place = number === now ? 'now' : number > now ? 'undone' : 'done';
+  return (
+    <li class={place}>
+      <button type="button" onClick={onGo} aria-current={number === now ? 'step' : undefined}>
+        <span class="number">{number}</span>
+        <span class="what">
+          <span class="actor">{step.action.actor}</span> <span class="operation">{step.action.name}</span>
+          <span class="arguments">
+            {argumentsOf(step.action)
+              .map(pair => pair.join(' '))
+              .join(', ')}
+          </span>
+        </span>
+        <span class={refused ? 'result refused' : 'result'}>{resultText(step.result)}</span>
+      </button>
+    </li>
+  );
+}
+
+/** The calls so far: click one to go back to the state behind it. */
+export function PathList({ steps, at, onGo }: PathListProps) {
+  return (
+    <ol class="path" start={0}>
+      <li class={at === 0 ? 'now' : 'done'}>
+        <button type="button" onClick={() => onGo(0)} aria-current={at === 0 ? 'step' : undefined}>
+          <span class="number">0</span>
+          <span class="what">the beginning</span>
+        </button>
+      </li>
+      {steps.map((step, index) => (
+        <Step key={index} step={step} number={index + 1} now={at} onGo={() => onGo(index + 1)} />
+      ))}
+    </ol>
+  );
+}

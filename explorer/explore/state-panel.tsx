@@ -1,0 +1,219 @@
+import { groupedHex } from '../../model/bits/index.ts';
+import type { Slot, System, Value } from '../../checker/index.ts';
+import { shownValue } from '../../graphs/from-states.ts';
+import type { TakenStep } from '../session.ts';
+import { WordFields } from '../word-fields.tsx';
+import { type Cell, type PageRow, pageTable } from './page-table.ts';
+import { wordFormat } from './word-format.ts';
+
+interface StatePanelProps {
+  readonly system: System;
+  readonly state: readonly Value[];
+  /** The step that led here. */
+  readonly last: TakenStep | undefined;
+  /** The name of the slot whose word is open. */
+  readonly open: string | undefined;
+  readonly onOpen: (slot: string | undefined) => void;
+  readonly guestKind: (vm: number) => string;
+}
+
+interface Looks extends StatePanelProps {
+  readonly valueOf: (slot: Slot) => Value;
+  readonly beforeOf: (slot: Slot) => Value | undefined;
+}
+
+/** One word: its state, its bits behind a click, and a mark where the last step changed it. */
+function Word({ cell, looks }: { cell: Cell; looks: Looks }) {
+  const value = looks.valueOf(cell.slot);
+  const before = looks.beforeOf(cell.slot);
+  const isOpen = looks.open === cell.slot.name;
+  return (
+    <button
+      type="button"
+      class={`word ${cell.tone} ${before === undefined ? '' : 'changed'}`}
+      aria-expanded={isOpen}
+      title={
+        before === undefined ? cell.slot.name : `${cell.slot.name}, was ${shownValue(cell.slot, before)}`
+      }
+      onClick={() => looks.onOpen(isOpen ? undefined : cell.slot.name)}
+    >
+      <span class="state">{cell.state}</span>
+      {cell.gpa === undefined ? null : <span class="gpa"> · gpa 0x{cell.gpa.toString(16)}</span>}
+      <code>{typeof value === 'bigint' ? groupedHex(value) : String(value)}</code>
+    </button>
+  );
+}
+
+/** A guest address that maps nothing: only where it is, its word behind a click. */
+function Unmapped({ cell, looks }: { cell: Cell; looks: Looks }) {
+  const isOpen = looks.open === cell.slot.name;
+  const before = looks.beforeOf(cell.slot);
+  return (
+    <button
+      type="button"
+      class={`word small ${before === undefined ? '' : 'changed'}`}
+      aria-expanded={isOpen}
+      title={`${cell.slot.name}: ${shownValue(cell.slot, looks.valueOf(cell.slot))}`}
+      onClick={() => looks.onOpen(isOpen ? undefined : cell.slot.name)}
+    >
+      gpa 0x{cell.gpa?.toString(16)}
+    </button>
+  );
+}
+
+const absent = <span class="hint">–</span>;
+
+function Row({ row, looks }: { row: PageRow; looks: Looks }) {
+  const marked = (slot: Slot): string => (looks.beforeOf(slot) === undefined ? '' : 'changed');
+  return (
+    <tr>
+      <th scope="row">
+        <code>0x{row.page.toString(16)}</code>
+      </th>
+      <td class="owner">{row.owner}</td>
+      <td>{row.borrower === '' ? absent : row.borrower}</td>
+      {row.more.map(({ name, slot, text }) => (
+        <td key={name} class={marked(slot)}>
+          {text}
+        </td>
+      ))}
+      <td>
+        <Word cell={row.host} looks={looks} />
+      </td>
+      {row.guests.map(({ vm, cells }) => (
+        <td key={vm}>
+          {cells.length === 0
+            ? absent
+            : cells.map(cell => <Word key={cell.slot.name} cell={cell} looks={looks} />)}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+/** Every slot by name: for a system that is not about pages, and for what is no leaf of a page. */
+function SlotList({ slots, looks }: { slots: readonly Slot[]; looks: Looks }) {
+  return (
+    <table class="slots">
+      <thead>
+        <tr>
+          <th scope="col">state</th>
+          <th scope="col">value</th>
+        </tr>
+      </thead>
+      <tbody>
+        {slots.map(slot => {
+          const before = looks.beforeOf(slot);
+          const value = looks.valueOf(slot);
+          return (
+            <tr key={slot.name} class={before === undefined ? '' : 'changed'}>
+              <th scope="row">{slot.name}</th>
+              <td>
+                {wordFormat(slot, value) === undefined ? (
+                  shownValue(slot, value)
+                ) : (
+                  <button
+                    type="button"
+                    class="word"
+                    aria-expanded={looks.open === slot.name}
+                    onClick={() => looks.onOpen(looks.open === slot.name ? undefined : slot.name)}
+                  >
+                    {shownValue(slot, value)}
+                  </button>
+                )}
+                {before === undefined ? null : <span class="was"> was {shownValue(slot, before)}</span>}
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+function OpenWord({ looks }: { looks: Looks }) {
+  const slot = looks.system.slots.find(({ name }) => name === looks.open);
+  if (slot === undefined) {
+    return (
+      <p class="hint">Click a word to open it into its bit fields. What the last call changed is marked.</p>
+    );
+  }
+  const value = looks.valueOf(slot);
+  const layout = wordFormat(slot, value);
+  const before = looks.beforeOf(slot);
+  if (layout === undefined || typeof value !== 'bigint') return null;
+  return (
+    <section class="open-word" aria-label={`bit fields of ${slot.name}`}>
+      <h3>
+        {slot.name} <span class="hint">{shownValue(slot, value)}</span>
+      </h3>
+      <WordFields word={value} layout={layout} before={typeof before === 'bigint' ? before : undefined} />
+    </section>
+  );
+}
+
+function Pages({ looks }: { looks: Looks }) {
+  const table = pageTable(looks.system, looks.state);
+  if (table === undefined) return <SlotList slots={looks.system.slots} looks={looks} />;
+  const [first] = table.rows;
+  return (
+    <>
+      <div class="scroll">
+        <table class="pages">
+          <thead>
+            <tr>
+              <th scope="col">page</th>
+              <th scope="col">owner</th>
+              <th scope="col">borrower</th>
+              {first?.more.map(({ name }) => (
+                <th scope="col" key={name}>
+                  {name}
+                </th>
+              ))}
+              <th scope="col">host EPT</th>
+              {table.guests.map(vm => (
+                <th scope="col" key={vm}>
+                  guest {vm} <span class="hint">{looks.guestKind(vm)}</span>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {table.rows.map(row => (
+              <Row key={row.page} row={row} looks={looks} />
+            ))}
+            <tr class="unmapped">
+              <th scope="row" colSpan={4 + (first?.more.length ?? 0)}>
+                guest addresses that map none of these pages
+              </th>
+              {table.unmapped.map(({ vm, cells }) => (
+                <td key={vm}>
+                  {cells.length === 0
+                    ? absent
+                    : cells.map(cell => <Unmapped key={cell.slot.name} cell={cell} looks={looks} />)}
+                </td>
+              ))}
+            </tr>
+          </tbody>
+        </table>
+      </div>
+      {table.rest.length === 0 ? null : <SlotList slots={table.rest} looks={looks} />}
+    </>
+  );
+}
+
+/** The state as an engineer thinks of it, with any word a click away from its bits. */
+export function StatePanel(props: StatePanelProps) {
+  const { system, state, last } = props;
+  const looks: Looks = {
+    ...props,
+    valueOf: slot => state[system.slots.indexOf(slot)] ?? 0n,
+    beforeOf: slot => last?.changes.find(change => change.slot === slot)?.before,
+  };
+  return (
+    <>
+      <Pages looks={looks} />
+      <OpenWord looks={looks} />
+    </>
+  );
+}

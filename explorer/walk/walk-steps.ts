@@ -1,0 +1,144 @@
+import {
+  type Access,
+  bothPermit,
+  type Cpu,
+  demandOf,
+  describeEntry,
+  entryAddress,
+  Eptp,
+  type Level,
+  levelsFrom,
+  missingRights,
+  normative,
+  type Outcome,
+  type Rights,
+  rightsOf,
+  everyRight,
+  type WalkRead,
+  eptLevels,
+} from '../../model/ept/index.ts';
+import { walkEpt } from '../../model/ept/walk.ts';
+import type { PhysicalMemory } from '../../model/memory/index.ts';
+import { type SppCondition, sppConditions, Spptp } from '../../model/sppt/index.ts';
+
+/** One stage of a walk as the page lights it: read and passed, where the walk ended, or never come to. */
+export interface Stage {
+  readonly state: 'passed' | 'ended' | 'unread';
+  readonly name: string;
+  /** What was decided here, in a few words. */
+  readonly decision: string;
+  readonly read?: WalkRead;
+}
+
+/** A condition for the sub-page table to be asked, and whether it holds. */
+export interface Condition {
+  readonly name: SppCondition;
+  readonly holds: boolean;
+  readonly source: string;
+}
+
+export interface WalkStages {
+  readonly ept: readonly Stage[];
+  /** What the EPT grants together, once a page is found. */
+  readonly grant?: { readonly rights: Rights; readonly missing: readonly string[] };
+  /** Why the SPPT is asked or not: only where the EPT does not grant the access. */
+  readonly conditions?: readonly Condition[];
+  readonly sppt: readonly Stage[];
+}
+
+const rightsText = ({ read, write, execute }: Rights): string =>
+  `${read ? 'r' : '-'}${write ? 'w' : '-'}${execute ? 'x' : '-'}`;
+
+const hex = (value: unknown): string =>
+  typeof value === 'bigint' ? `0x${value.toString(16)}` : String(value);
+
+/** What an entry that the walk went through says. */
+function passedText(read: WalkRead): string {
+  const { fields } = describeEntry(read);
+  if (read.table === 'sppt') {
+    return read.level === 1
+      ? 'a vector without reserved bits'
+      : `valid: the next table is at ${hex(fields['table'])}`;
+  }
+  const rights = rightsText(rightsOf(read.word));
+  return 'page' in fields
+    ? `${rights}: maps the page at ${hex(fields['page'])}`
+    : `${rights}: the next table is at ${hex(fields['table'])}`;
+}
+
+/** Why the walk ended at its last entry, where it did. */
+function endText(outcome: Outcome): string | undefined {
+  switch (outcome.kind) {
+    case 'ept_misconfig':
+      return `misconfigured: ${outcome.reason.replaceAll('-', ' ')}`;
+    case 'spp_miss':
+      return 'not valid: bit 0 is 0';
+    case 'spp_misconfig':
+      return `reserved bits are set: ${hex(outcome.reservedBits)}`;
+    case 'ept_violation':
+    case 'virtualization_exception':
+      if (outcome.cause.why === 'not-present') return 'not present: bits 2:0 are 0';
+      if (outcome.cause.why === 'sub-page') return `denies sub-page ${outcome.cause.subPages.join(', ')}`;
+      return undefined;
+    default:
+      return undefined;
+  }
+}
+
+const spptName = (level: Level): string => (level === 1 ? 'L1E, the vector' : `L${level}E`);
+
+function stagesOf(table: 'ept' | 'sppt', levels: readonly Level[], outcome: Outcome): Stage[] {
+  const last = outcome.walk.at(-1);
+  return levels.map((level): Stage => {
+    const name = table === 'ept' ? eptLevels[level].name : spptName(level);
+    const read = outcome.walk.find(one => one.table === table && one.level === level);
+    if (read === undefined) {
+      const needed = outcome.kind === 'unknown' && outcome.table === table && outcome.level === level;
+      return needed
+        ? { state: 'ended', name, decision: `nobody knows the word at ${hex(outcome.address)}` }
+        : { state: 'unread', name, decision: 'not read' };
+    }
+    const end = read === last ? endText(outcome) : undefined;
+    if (end !== undefined) return { state: 'ended', name, decision: end, read };
+    const permits = read === last && outcome.kind === 'allowed' && table === 'sppt' && level === 1;
+    return {
+      state: 'passed',
+      name,
+      decision: permits ? 'permits every sub-page touched' : passedText(read),
+      read,
+    };
+  });
+}
+
+/** A walk in stages: what each level says, what the EPT grants, whether the SPPT is asked and why. */
+export function walkStages(memory: PhysicalMemory, cpu: Cpu, access: Access, outcome: Outcome): WalkStages {
+  const levels = levelsFrom(Eptp.get(cpu.eptp, 'walkLengthMinusOne') === 4 ? 5 : 4);
+  const reads = outcome.walk.filter(({ table }) => table === 'ept');
+  const shallowest = reads.at(-1)?.level ?? 1;
+  const found =
+    outcome.kind === 'vmentry_fail' ? undefined : walkEpt(memory, cpu, demandOf(access, cpu), normative);
+  const isPage = found?.kind === 'page';
+  const ept = stagesOf('ept', isPage ? levels.filter(level => level >= shallowest) : levels, outcome);
+  if (!isPage) return { ept, sppt: stagesOf('sppt', [4, 3, 2, 1], outcome) };
+  const { page } = found;
+  const demand = demandOf(access, cpu);
+  const missing = missingRights(page, demand, cpu);
+  const conditions = sppConditions.map(({ name, holds, source }) => ({
+    name,
+    holds: holds({ page, demand, cpu }),
+    source,
+  }));
+  return {
+    ept,
+    grant: {
+      rights: reads.reduce((sum, { word }) => bothPermit(sum, rightsOf(word)), everyRight),
+      missing,
+    },
+    ...(missing.length === 0 ? {} : { conditions }),
+    sppt: stagesOf('sppt', [4, 3, 2, 1], outcome),
+  };
+}
+
+/** Where the first entry of the SPPT lies: what to look at when a walk never gets there. */
+export const spptRoot = (cpu: Cpu, gpa: bigint): bigint =>
+  entryAddress(Spptp.get(cpu.spptp, 'table'), 4, gpa);

@@ -1,0 +1,65 @@
+import type { AnyEventObject, AnyStateMachine, AnyStateNode } from 'xstate';
+import { type PageEvent, pageOwnership } from '../machines/index.ts';
+import type { MachineLook } from './from-machine.ts';
+import type { Box } from './from-states.ts';
+import type { Tone } from './labelled-graph.ts';
+
+/** A machine with what its pictures and paths need beside it. */
+export interface MachineEntry {
+  readonly name: string;
+  /** One sentence: whose life it is and where it is drawn. */
+  readonly about: string;
+  readonly machine: AnyStateMachine;
+  /** Every event once, with payloads for which the guards let it through where they ever do. */
+  readonly events: readonly AnyEventObject[];
+  readonly look: MachineLook;
+}
+
+const pageTones: Readonly<Record<string, Tone>> = {
+  init: 'host',
+  donated_to_hyp: 'hypervisor',
+  donated_to_guest: 'guest',
+  shared_back_to_host: 'shared',
+  shared_with_guest: 'shared',
+};
+
+/** What a state's `meta` says the two tables hold, as lines of its box. */
+function pageLines(node: AnyStateNode | undefined): string[] {
+  const { host, guest } = (node?.meta ?? {}) as { host?: string; guest?: string };
+  return [
+    ...(host === undefined ? [] : [`host: ${host}`]),
+    ...(guest === undefined ? [] : [`guest: ${guest}`]),
+  ];
+}
+
+/** A box of seed 004's picture: its name, what host EPT and guest table say, and who owns the page. */
+export function pageBox(state: string): Box {
+  const tone = pageTones[state];
+  const lines = [state.replaceAll('_', ' '), ...pageLines(pageOwnership.states[state as never])];
+  return { id: state, label: lines.join('\n'), ...(tone === undefined ? {} : { tone }) };
+}
+
+/** Guest A is protected, guest B normal, as in the seed's picture; each has one free gpa. */
+const guestA = { vm: 2, gpa: 0 };
+const guestB = { vm: 3, gpa: 0 };
+const pageEvents: readonly PageEvent[] = [
+  { type: 'host_donate_hyp' },
+  { type: 'hyp_donate_host' },
+  { type: 'host_donate_guest', ...guestA, vmKind: 'protected', gpaIsFree: true },
+  { type: 'host_undonate_guest', ...guestA },
+  { type: 'guest_share_host', ...guestA },
+  { type: 'guest_unshare_host', ...guestA },
+  { type: 'host_share_guest', ...guestB, vmKind: 'normal', gpaIsFree: true },
+  { type: 'host_unshare_guest', ...guestB },
+];
+
+/** Every machine there is. */
+export const machines: readonly MachineEntry[] = [
+  {
+    name: 'page-ownership',
+    about: "the life of one page: seed 004's picture",
+    machine: pageOwnership,
+    events: pageEvents,
+    look: { label: state => pageBox(state).label, tone: state => pageTones[state] },
+  },
+];

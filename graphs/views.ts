@@ -1,0 +1,81 @@
+import type { Slot, System } from '../checker/index.ts';
+import { abstractPage } from '../systems/ownership/abstract.ts';
+import type { Box, View } from './from-states.ts';
+import type { Tone } from './labelled-graph.ts';
+import { pageBox } from './machines.ts';
+
+/** A slot that is a leaf of some table, by its name: `host[0x3000]`, `guest2[0x10000]`. */
+interface Leaf {
+  readonly slot: Slot<bigint>;
+  readonly table: 'host' | 'guest';
+  readonly vm: number;
+  readonly address: bigint;
+}
+
+function leavesOf({ slots }: Pick<System, 'slots'>): Leaf[] {
+  return slots.flatMap((slot): Leaf[] => {
+    const [, table, vm, address] = /^(host|guest)(\d*)\[(0x[0-9a-f]+)\]$/.exec(slot.name) ?? [];
+    if (address === undefined || typeof slot.initial !== 'bigint') return [];
+    const kind = table === 'host' ? 'host' : 'guest';
+    return [{ slot: slot as Slot<bigint>, table: kind, vm: Number(vm), address: BigInt(address) }];
+  });
+}
+
+const hex = (value: bigint): string => `0x${value.toString(16)}`;
+
+/** The words of one page as a box of the protocol; a box of its own where they are in none. */
+function boxOf(read: Parameters<View['box']>[0], host: Leaf, guests: readonly Leaf[]): Box {
+  const page = host.address;
+  const alone = abstractPage(read, { page, host: host.slot });
+  const seen = guests.map(({ vm, address, slot }) =>
+    abstractPage(read, { page, host: host.slot, guest: { vm, gpa: address, slot } }),
+  );
+  const wrong = [alone, ...seen].find(state => typeof state === 'string');
+  if (wrong !== undefined || typeof alone === 'string') {
+    return {
+      id: 'no box of the protocol',
+      label: 'no box of the protocol:\nthe words contradict',
+      tone: 'fault',
+    };
+  }
+  return pageBox(alone.value);
+}
+
+function onePage(host: Leaf, guests: readonly Leaf[]): View {
+  return {
+    name: `the life of page ${hex(host.address)}`,
+    about: `Which of the protocol's boxes the words of page ${hex(host.address)} are in, in every reachable state.`,
+    box: read => boxOf(read, host, guests),
+  };
+}
+
+/** How many pages are in which box: pages are told apart by nothing else. */
+function pattern(hosts: readonly Leaf[], guests: readonly Leaf[]): View {
+  return {
+    name: 'the ownership pattern',
+    about: 'How many pages are in which of the boxes, whichever they are.',
+    box: read => {
+      const boxes = hosts.map(host => boxOf(read, host, guests));
+      const ids = boxes.map(({ id }) => id).sort();
+      const counts = [...new Set(ids)].map(
+        id => `${ids.filter(other => other === id).length} × ${id.replaceAll('_', ' ')}`,
+      );
+      const tones = new Set(boxes.map(({ tone }) => tone));
+      const tone: Tone = tones.size > 1 ? 'mixed' : (boxes[0]?.tone ?? 'mixed');
+      return { id: ids.join(' '), label: counts.join('\n'), tone };
+    },
+  };
+}
+
+/** The ways to see all states of a system at once; none for a system that is not about pages. */
+export function viewsOf(system: Pick<System, 'slots'>): View[] {
+  const leaves = leavesOf(system);
+  const guests = leaves.filter(({ table }) => table === 'guest');
+  const tables = leaves.filter(({ table }) => table === 'host');
+  // MMIO starts with another memory type than RAM and goes nowhere: its life is no picture
+  const flags = ({ slot, address }: Leaf): bigint => slot.initial - address;
+  const hosts = tables.filter(leaf => tables[0] !== undefined && flags(leaf) === flags(tables[0]));
+  if (hosts.length === 0) return [];
+  const views = hosts.map(host => onePage(host, guests));
+  return hosts.length === 1 ? views : [...views, pattern(hosts, guests)];
+}
