@@ -1,5 +1,13 @@
 export { enumerate, type StateGraph, stepFrom } from './enumerate.ts';
 export { explore } from './explore.ts';
+export {
+  explorationJson,
+  type JsonValue,
+  type TraceJson,
+  type TraceStepJson,
+  traceJson,
+  valueJson,
+} from './json.ts';
 export type { ExploreOptions, Progress } from './explore-options.ts';
 export type {
   ActionCoverage,

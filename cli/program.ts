@@ -1,6 +1,9 @@
 import { Command } from 'commander';
+import { checkCommand } from './check.ts';
 import { exitMeanings } from './exit.ts';
 import { explainCommand } from './explain.ts';
+import { listCommand } from './list.ts';
+import { mutantsCommand } from './mutants.ts';
 import { walkCommand } from './walk.ts';
 
 const exitCodes = `
@@ -21,4 +24,10 @@ export function program(): Command {
 }
 
 /** One maker a subcommand, in the order in which `--help` lists them. */
-const commands: readonly (() => Command)[] = [walkCommand, explainCommand];
+const commands: readonly (() => Command)[] = [
+  checkCommand,
+  mutantsCommand,
+  listCommand,
+  walkCommand,
+  explainCommand,
+];

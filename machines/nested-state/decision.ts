@@ -7,7 +7,7 @@ import { assign, setup } from 'xstate';
  */
 
 /** On the arrow into a final state: the kernel's check that ends the call there. */
-interface ArrowMeta {
+export interface ArrowMeta {
   readonly source: string;
   readonly rule?: string;
 }

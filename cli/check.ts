@@ -1,0 +1,156 @@
+import { availableParallelism } from 'node:os';
+import { Command, InvalidArgumentError } from 'commander';
+import { type Exploration, explorationJson, explore } from '../checker/index.ts';
+import { type Choice, choicesFrom, systemOf } from './choice.ts';
+import { Exit, type ExitCode } from './exit.ts';
+import { explorationLines } from './print-exploration.ts';
+import { progressLine } from './progress.ts';
+import { verdictCode } from './verdict-code.ts';
+
+interface CheckOptions {
+  readonly profile?: string;
+  readonly set?: string;
+  readonly mutant?: string;
+  readonly workers?: number;
+  readonly maxStates?: number;
+  readonly maxMemory?: number;
+  readonly maxDepth?: number;
+  readonly maxSeconds?: number;
+  readonly stopAtViolation?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
+    throw new InvalidArgumentError('expected a whole number of at least 1.');
+  }
+  return value;
+}
+
+const MEGABYTE = 1024 * 1024;
+const jsonHelp = `
+--json prints one object: result (pass, fail, partial), system, profile, parameters, mutant, bound, states,
+transitions, refused, depth, perLevel, properties[] (id, name, kind, source, verdict: holds, violated, reached,
+not reached, undecided; about, why, counterexample or witness), twin (agrees, distinctSteps), deadlock, coverage[],
+encoding, evaluations, seconds. Of several runs: { result, runs: [...] }. A path is { shortest, steps: [{ actor,
+action, args, result, changes: [{ slot, before, after }] }] }; words and addresses are "0x…".
+
+Ctrl-C ends the run with what it found so far, marked partial.`;
+
+export const checkCommand = (): Command =>
+  new Command('check')
+    .description(
+      'explore systems exhaustively and hold every property; all default profiles where none is named',
+    )
+    .argument('[system...]', 'systems to check; see pagewarden list')
+    .option('--profile <name>', 'a profile of the system')
+    .option('--set <values>', 'a size of your own: pages=2,gpas=2,protected=1,normal=1')
+    .option('--mutant <name>', 'with one named fault put in')
+    .option('--workers <n>', `threads (this machine offers ${availableParallelism()})`, wholeNumber)
+    .option('--max-states <n>', 'stop after so many states: the result is partial', wholeNumber)
+    .option('--max-memory <megabytes>', 'stop at so much memory: the result is partial', wholeNumber)
+    .option('--max-depth <n>', 'stop at this depth: the result is partial', wholeNumber)
+    .option('--max-seconds <n>', 'stop after so many seconds: the result is partial', wholeNumber)
+    .option('--stop-at-violation', 'stop at the end of the first level that violates something')
+    .option('--json', 'print one JSON object instead of text')
+    .option('--quiet', 'print only failures')
+    .addHelpText('after', jsonHelp)
+    .action(async (names: string[], options: CheckOptions) => {
+      process.exitCode = await check(choicesFrom(names, options), options);
+    });
+
+/** One run and what it found. `note` says where one part of the system proves them all. */
+interface Run {
+  readonly choice: Choice;
+  readonly found: Exploration;
+  readonly note?: string;
+}
+
+async function check(choices: readonly Choice[], options: CheckOptions): Promise<ExitCode> {
+  const interrupt = interruption();
+  const runs: Run[] = [];
+  for (const choice of choices) {
+    if (interrupt.signal.aborted) break;
+    const done = await run(choice, options, interrupt.signal);
+    runs.push(done);
+    if (options.json !== true) print(done, options);
+  }
+  if (options.json === true) console.log(JSON.stringify(document(runs, options), null, 2));
+  else if (choices.length > 1) printSum(runs, choices.length);
+  const codes = runs.map(({ found }) => verdictCode(found));
+  if (runs.length < choices.length) codes.push(Exit.partial);
+  return worst(codes);
+}
+
+async function run(choice: Choice, options: CheckOptions, signal: AbortSignal): Promise<Run> {
+  const line = progressLine(`${choice.family.name}/${choice.profile}`, options.quiet === true);
+  const system = systemOf(choice, options.mutant);
+  const found = await explore(system, {
+    ...(options.maxStates === undefined ? {} : { maxStates: options.maxStates }),
+    ...(options.maxMemory === undefined ? {} : { maxMemoryBytes: options.maxMemory * MEGABYTE }),
+    ...(options.maxDepth === undefined ? {} : { maxDepth: options.maxDepth }),
+    ...(options.maxSeconds === undefined ? {} : { maxSeconds: options.maxSeconds }),
+    ...(options.workers === undefined ? {} : { workers: options.workers }),
+    ...(options.stopAtViolation === undefined ? {} : { stopAtViolation: true }),
+    signal,
+    onProgress: line.show,
+  });
+  line.clear();
+  return { choice, found, ...(system.independence === undefined ? {} : { note: system.independence }) };
+}
+
+/** The first Ctrl-C asks the run to stop; the second ends the process, as people expect. */
+export function interruption(): AbortController {
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort());
+  process.once('SIGTERM', () => controller.abort());
+  return controller;
+}
+
+function print({ choice, found, note }: Run, { quiet, mutant }: CheckOptions): void {
+  if (quiet === true && found.result === 'pass') return;
+  console.log(
+    `${explorationLines(choice, found, { ...(mutant && { mutant }), ...(note && { note }) }).join('\n')}\n`,
+  );
+}
+
+function printSum(runs: readonly Run[], asked: number): void {
+  const passed = runs.filter(({ found }) => verdictCode(found) === Exit.ok).length;
+  const states = runs.reduce((sum, { found }) => sum + found.states, 0);
+  const transitions = runs.reduce((sum, { found }) => sum + found.transitions, 0);
+  console.log(
+    `${passed} of ${asked} runs passed: ${states.toLocaleString('en-US')} states, ${transitions.toLocaleString('en-US')} transitions.`,
+  );
+}
+
+/** The codes in the order in which one says more than another. */
+const order: readonly ExitCode[] = [
+  Exit.violated,
+  Exit.unrecoverable,
+  Exit.twinDisagrees,
+  Exit.deadlock,
+  Exit.partial,
+  Exit.notReached,
+];
+
+const worst = (codes: readonly ExitCode[]): ExitCode => order.find(code => codes.includes(code)) ?? Exit.ok;
+
+function document(runs: readonly Run[], { mutant }: CheckOptions): object {
+  const objects = runs.map(({ choice, found, note }) => ({
+    system: choice.family.name,
+    profile: choice.profile,
+    parameters: choice.parameters,
+    ...(mutant === undefined ? {} : { mutant }),
+    ...(note === undefined ? {} : { note }),
+    ...explorationJson(found),
+  }));
+  const [only] = objects;
+  if (objects.length === 1 && only !== undefined) return only;
+  const results = runs.map(({ found }) => found.result);
+  return {
+    result: results.includes('fail') ? 'fail' : results.includes('partial') ? 'partial' : 'pass',
+    runs: objects,
+  };
+}

@@ -1,0 +1,116 @@
+import {
+  type Parameter,
+  type Parameters,
+  type Profile,
+  type SystemFamily,
+  systems,
+} from '../systems/index.ts';
+import { CommandError, Exit } from './exit.ts';
+
+/** One thing to check: a system at a size. */
+export interface Choice {
+  readonly family: SystemFamily;
+  /** The profile's name, or `custom` where `--set` chose the size. */
+  readonly profile: string;
+  readonly about: string;
+  readonly parameters: Parameters;
+  readonly pinned?: Profile['pinned'];
+}
+
+const usage = (message: string): CommandError => new CommandError(Exit.usage, message);
+
+/** @throws CommandError for a name that is no system. */
+export function familyNamed(name: string): SystemFamily {
+  const family = systems.find(known => known.name === name);
+  if (family === undefined) {
+    throw usage(`there is no system ${name}; there are ${systems.map(known => known.name).join(', ')}`);
+  }
+  return family;
+}
+
+function profileNamed(family: SystemFamily, name: string): Profile {
+  const bare = name.startsWith(`${family.name}/`) ? name.slice(family.name.length + 1) : name;
+  const profile = family.profiles.find(known => known.name === bare);
+  if (profile === undefined) {
+    const known = family.profiles.map(({ name: other }) => other).join(', ');
+    throw usage(`${family.name} has no profile ${name}; it has ${known}`);
+  }
+  return profile;
+}
+
+function valueOf(parameter: Parameter, text: string): number | string {
+  if (parameter.words?.includes(text)) return text;
+  const value = Number(text);
+  const words = parameter.words === undefined ? '' : ` or ${parameter.words.join(' or ')}`;
+  const range =
+    parameter.max > parameter.min ? `a whole number from ${parameter.min} to ${parameter.max}` : '';
+  if (
+    range === '' ||
+    text.trim() === '' ||
+    !Number.isInteger(value) ||
+    value < parameter.min ||
+    value > parameter.max
+  ) {
+    throw usage(`${parameter.name}=${text}: expected ${range}${words}`.replace('  or', ''));
+  }
+  return value;
+}
+
+/** Reads `pages=2,gpas=own`. @throws CommandError naming the parameter and what was expected of it. */
+export function parametersFrom(family: SystemFamily, text: string): Parameters {
+  const given: Record<string, number | string> = {};
+  for (const part of text.split(',').filter(piece => piece !== '')) {
+    const [name = '', ...rest] = part.split('=');
+    const parameter = family.parameters.find(known => known.name === name);
+    if (parameter === undefined || rest.length !== 1) {
+      const known = family.parameters.map(({ name: other }) => other).join(', ');
+      throw usage(`--set ${part}: expected NAME=VALUE; ${family.name} has ${known || 'no parameters'}`);
+    }
+    given[name] = valueOf(parameter, rest[0] ?? '');
+  }
+  return given;
+}
+
+export interface ChoiceOptions {
+  readonly profile?: string;
+  readonly set?: string;
+}
+
+/** What the arguments of `check` name: every default profile of every system where they name nothing. */
+export function choicesFrom(names: readonly string[], { profile, set }: ChoiceOptions): readonly Choice[] {
+  const families = names.length === 0 ? systems : names.map(familyNamed);
+  if ((profile !== undefined || set !== undefined) && families.length !== 1) {
+    throw usage('--profile and --set need the name of one system');
+  }
+  return families.flatMap(family => {
+    const named = profile === undefined ? undefined : profileNamed(family, profile);
+    if (set !== undefined) {
+      const parameters = { ...named?.parameters, ...parametersFrom(family, set) };
+      return [{ family, profile: 'custom', about: set, parameters }];
+    }
+    const profiles = named === undefined ? family.profiles.filter(({ isDefault }) => isDefault) : [named];
+    return profiles.map(({ name, about, parameters, pinned }) => ({
+      family,
+      profile: name,
+      about,
+      parameters,
+      ...(pinned && { pinned }),
+    }));
+  });
+}
+
+/** Builds the system; a size that makes no sense is a usage error. */
+export function systemOf(
+  { family, parameters }: Choice,
+  mutant?: string,
+): ReturnType<SystemFamily['build']> {
+  if (mutant !== undefined && !family.mutants.some(({ name }) => name === mutant)) {
+    throw usage(`${family.name} has no mutant ${mutant}; pagewarden list ${family.name} names them`);
+  }
+  try {
+    return family.build(parameters, mutant);
+  } catch (error) {
+    if (error instanceof RangeError) throw usage(`${family.name}: ${error.message}`);
+    throw error;
+  }
+}

@@ -1,0 +1,159 @@
+import type { Exploration, PropertyOutcome } from '../checker/index.ts';
+import type { Choice } from './choice.ts';
+import { showResult, traceLines } from './print-trace.ts';
+
+const count = (value: number): string => value.toLocaleString('en-US');
+const row = (name: string, text: string): string => `  ${name.padEnd(12)}${text}`;
+const titles = { pass: 'PASS', fail: 'FAIL', partial: 'PARTIAL' } as const;
+
+const bounds: Readonly<Record<NonNullable<Exploration['bound']>, string>> = {
+  states: 'the bound on states was hit',
+  memory: 'the bound on memory was hit',
+  depth: 'the bound on depth was hit',
+  time: 'the bound on time was hit',
+  interrupted: 'interrupted',
+};
+
+/** The summary a person reads when a run is over. */
+export function explorationLines(
+  choice: Choice,
+  found: Exploration,
+  { mutant, note }: { readonly mutant?: string; readonly note?: string },
+): string[] {
+  const { family, profile, about } = choice;
+  const title = `${family.name}/${profile}${mutant === undefined ? '' : ` with ${mutant}`}`;
+  const failures = found.properties.filter(
+    ({ verdict }) => verdict === 'violated' || verdict === 'not reached',
+  );
+  return [
+    `${titles[found.result].padEnd(7)} ${title}: ${about}`,
+    ...summaryRows(found, choice),
+    ...(note === undefined ? [] : [row('note', note)]),
+    ...coverageRows(found),
+    ...failures.flatMap(outcome => ['', ...failureLines(outcome)]),
+    ...twinLines(found),
+    ...deadlockLines(found),
+    ...(found.result === 'fail' ? ['', replayLine(choice, mutant)] : []),
+  ];
+}
+
+function summaryRows(found: Exploration, { pinned }: Choice): string[] {
+  const end =
+    found.bound === undefined ? 'frontier empty -> exhaustive' : `PARTIAL: ${bounds[found.bound]}`;
+  const { encoding, twin } = found;
+  const always = found.properties.filter(({ property }) => property.kind !== 'sometimes');
+  const held = always.filter(({ verdict }) => verdict === 'holds');
+  const sometimes = found.properties.filter(({ property }) => property.kind === 'sometimes');
+  const reached = sometimes.filter(({ verdict }) => verdict === 'reached');
+  return [
+    row(
+      'states',
+      `${count(found.states)} distinct, ${count(found.transitions)} transitions (${count(found.refused)} refused), depth ${found.depth}, ${end}`,
+    ),
+    row('levels', found.perLevel.map(count).join(' ')),
+    row(
+      'identity',
+      `exact: rows of ${encoding.bitsPerState} bits, ${encoding.storage}; no fingerprint stands for a state`,
+    ),
+    ...(pinned === undefined || pinned.states !== found.states
+      ? []
+      : [row('count', `as pinned: ${pinned.because}`)]),
+    row(
+      'properties',
+      `${held.length} of ${always.length} hold${found.bound === undefined ? ' in every state and step of this profile' : ''}`,
+    ),
+    row('witnesses', `${reached.length} of ${sometimes.length} reached${deepest(reached)}`),
+    ...(twin === undefined
+      ? []
+      : [
+          row(
+            'twin',
+            twin.disagreement === undefined
+              ? `agrees on all ${count(twin.distinctSteps)} distinct steps`
+              : 'DISAGREES',
+          ),
+        ]),
+    row(
+      'deadlock',
+      found.deadlock.mode === 'off'
+        ? 'not looked for'
+        : found.deadlock.trace === undefined
+          ? `none (${found.deadlock.mode})`
+          : 'FOUND',
+    ),
+    row('time', `${found.seconds.toFixed(2)} s, real code ran ${count(found.evaluations)} times`),
+  ];
+}
+
+function deepest(reached: readonly PropertyOutcome[]): string {
+  const depths = reached.map(outcome => (outcome.verdict === 'reached' ? outcome.trace.steps.length : 0));
+  const most = Math.max(0, ...depths);
+  const outcome = reached[depths.indexOf(most)];
+  return outcome === undefined ? '' : `, the deepest at depth ${most}: ${outcome.property.name}`;
+}
+
+/** One line an operation: how often each result came, how many states it found, and how early. */
+function coverageRows({ coverage }: Exploration): string[] {
+  const results = [...new Set(coverage.flatMap(entry => [...entry.results.keys()]))];
+  const name = Math.max(10, ...coverage.map(entry => entry.name.length));
+  const head = [...results.map(showResult), 'new states'].map(text => text.padStart(12)).join('');
+  return [
+    row(
+      'coverage',
+      `${coverage.filter(entry => entry.results.size > 0).length} of ${coverage.length} operations were called`,
+    ),
+    `    ${''.padEnd(name)}${head}`,
+    ...coverage.map(entry => {
+      const cells = results.map(result => count(entry.results.get(result)?.transitions ?? 0));
+      return `    ${entry.name.padEnd(name)}${[...cells, count(entry.newStates)].map(text => text.padStart(12)).join('')}`;
+    }),
+  ];
+}
+
+function failureLines(outcome: PropertyOutcome): string[] {
+  const { property } = outcome;
+  const title = `${property.id === undefined ? '' : `${property.id} `}"${property.name}"`;
+  if (outcome.verdict === 'not reached') {
+    return [`FAIL  ${title}: no state of this profile shows it`, `  source  ${property.source}`];
+  }
+  if (outcome.verdict !== 'violated') return [];
+  const { trace, about, why } = outcome;
+  const length = `${trace.shortest ? 'shortest: ' : ''}${trace.steps.length} ${trace.steps.length === 1 ? 'step' : 'steps'}`;
+  return [
+    `FAIL  ${title}${about === '' ? '' : `   ${about}`}   ${length}`,
+    ...traceLines(trace),
+    `  why     ${why}`,
+    `  source  ${property.source}`,
+  ];
+}
+
+function twinLines({ twin }: Exploration): string[] {
+  if (twin?.disagreement === undefined) return [];
+  const { trace, why } = twin.disagreement;
+  return [
+    '',
+    `FAIL  bits and protocol disagree   shortest: ${trace.steps.length} steps`,
+    ...traceLines(trace),
+    `  why     ${why}`,
+  ];
+}
+
+function deadlockLines({ deadlock }: Exploration): string[] {
+  if (deadlock.trace === undefined) return [];
+  return [
+    '',
+    `FAIL  deadlock (${deadlock.mode})   shortest: ${deadlock.trace.steps.length} steps`,
+    ...traceLines(deadlock.trace),
+  ];
+}
+
+function replayLine({ family, profile, parameters }: Choice, mutant: string | undefined): string {
+  const size =
+    profile === 'custom'
+      ? ` --set ${Object.entries(parameters)
+          .map(([name, value]) => `${name}=${value}`)
+          .join(',')}`
+      : ` --profile ${profile}`;
+  const broken = mutant === undefined ? '' : ` --mutant '${mutant}'`;
+  return `again   pagewarden check ${family.name}${size}${broken}`;
+}

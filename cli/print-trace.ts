@@ -1,0 +1,45 @@
+import type { Slot, Trace, TraceStep, Value } from '../checker/index.ts';
+import { groupedHex } from '../model/bits/index.ts';
+
+const showArg = (value: Value): string =>
+  typeof value === 'bigint' ? `0x${value.toString(16)}` : String(value);
+const errnoNames: Readonly<Record<number, string>> = {
+  [-1]: '-EPERM',
+  [-12]: '-ENOMEM',
+  [-14]: '-EFAULT',
+  [-19]: '-ENODEV',
+  [-22]: '-EINVAL',
+};
+
+/** `-EPERM` for -1; other results as they are. */
+export const showResult = (result: number | string): string =>
+  typeof result === 'number' ? (errnoNames[result] ?? String(result)) : result;
+
+/** A call as a person writes it: `host_donate_guest(hpa=0x3000, vm=2, gpa=0x10000, size=0x1000)`. */
+export function showCall({ action }: Pick<TraceStep, 'action'>): string {
+  const args = Object.entries(action.args).map(([name, value]) => `${name}=${showArg(value)}`);
+  return `${action.name}(${args.join(', ')})`;
+}
+
+function showChange({ slot, before, after }: TraceStep['changes'][number]): string[] {
+  const named = `${slot.name.padEnd(20)} ${show(slot, before)} -> ${show(slot, after)}`;
+  const words =
+    typeof before === 'bigint' && typeof after === 'bigint'
+      ? [`${''.padEnd(20)} ${groupedHex(before)} -> ${groupedHex(after)}`]
+      : [];
+  return [named, ...words];
+}
+
+const show = (slot: Slot, value: Value): string => slot.show?.(value) ?? showArg(value);
+
+/** The trace, one call a line, with what each call changed below it. */
+export function traceLines(trace: Trace): string[] {
+  const actorWidth = Math.max(4, ...trace.steps.map(({ action }) => action.actor.length));
+  return [
+    '  0  initial state',
+    ...trace.steps.flatMap((step, at) => [
+      `${String(at + 1).padStart(3)}  ${step.action.actor.padEnd(actorWidth)}  ${showCall(step)} -> ${showResult(step.result)}`,
+      ...step.changes.flatMap(showChange).map(line => `       ${line}`),
+    ]),
+  ];
+}
