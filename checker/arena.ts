@@ -1,17 +1,20 @@
-import type { Packing } from './packing.ts';
+import { LANE, type Packing, unpack } from './packing.ts';
+import type { Allocate } from './words.ts';
 
-const CHUNK_BITS = 14;
+export const CHUNK_BITS = 14;
 /** Rows of a chunk. Chunks are never copied when the arena grows: nothing is ever held twice. */
 export const CHUNK = 2 ** CHUNK_BITS;
 
 /** Every state found, as packed rows in the order of discovery. Its index is a state's name inside the checker. */
 export class Arena {
   length = 0;
-  chunks: Int32Array[] = [];
+  readonly chunks: Int32Array[] = [];
   packing: Packing;
+  readonly #allocate: Allocate;
 
-  constructor(packing: Packing) {
+  constructor(packing: Packing, allocate: Allocate) {
     this.packing = packing;
+    this.#allocate = allocate;
   }
 
   /** The chunk that holds row `index`; it starts there at `offset(index)`. */
@@ -23,27 +26,31 @@ export class Arena {
     return (index & (CHUNK - 1)) * this.packing.words;
   }
 
-  push(row: Int32Array): void {
-    if ((this.length & (CHUNK - 1)) === 0) this.chunks.push(new Int32Array(CHUNK * this.packing.words));
-    this.chunk(this.length).set(row, this.offset(this.length));
+  /** Appends the row at `rows[at…]`. */
+  push(rows: Int32Array, at: number): void {
+    const { words } = this.packing;
+    if ((this.length & (CHUNK - 1)) === 0) this.chunks.push(this.#allocate(CHUNK * words));
+    const chunk = this.chunk(this.length);
+    const base = this.offset(this.length);
+    for (let word = 0; word < words; word++) chunk[base + word] = rows[at + word] as number;
     this.length++;
   }
 
   unpack(index: number, codes: Int32Array): Int32Array {
-    this.packing.unpack(this.chunk(index), this.offset(index), codes);
+    unpack(this.packing.lanes, this.chunk(index), this.offset(index), codes);
     return codes;
   }
 
   /** Rewrites every row for wider codes, chunk by chunk. */
   repack(next: Packing): void {
-    const codes = new Int32Array(next.lanes.length);
-    const sameWidth = next.words === this.packing.words;
+    const codes = new Int32Array(next.lanes.length / LANE.size);
+    const isSameWidth = next.words === this.packing.words;
     for (let start = 0, at = 0; start < this.length; start += CHUNK, at++) {
       const old = this.chunks[at] as Int32Array;
-      const fresh = sameWidth ? old : new Int32Array(CHUNK * next.words);
+      const fresh = isSameWidth ? old : this.#allocate(CHUNK * next.words);
       const rows = Math.min(CHUNK, this.length - start);
       for (let row = 0; row < rows; row++) {
-        this.packing.unpack(old, row * this.packing.words, codes);
+        unpack(this.packing.lanes, old, row * this.packing.words, codes);
         next.pack(codes, fresh, row * next.words);
       }
       this.chunks[at] = fresh;

@@ -3,14 +3,14 @@ const STRIDE = 256;
 
 /**
  * Who discovered whom, without a parent for every state. The search expands states in the order in which it found
- * them, so parents only ever grow: it is enough to note, for every 256th state expanded, how many were known then.
+ * them, so parents only ever grow: it is enough to note, for every 256th state, how many were known before it.
  */
 export class Discovery {
   readonly #knownBefore: number[] = [];
 
-  /** To be called before state `index` is expanded. */
+  /** To be called before what state `index` leads to is added. States that lead to nothing new may be left out. */
   mark(index: number, known: number): void {
-    if (index % STRIDE === 0) this.#knownBefore[index / STRIDE] = known;
+    while (this.#knownBefore.length * STRIDE <= index) this.#knownBefore.push(known);
   }
 
   /** The states among which is the first that has a move to `found`, in order. */
@@ -23,10 +23,5 @@ export class Discovery {
       else high = middle;
     }
     return { from: low * STRIDE, to: Math.min((low + 1) * STRIDE, found) };
-  }
-
-  /** The next state at which a mark is due. */
-  static next(index: number): number {
-    return (Math.floor(index / STRIDE) + 1) * STRIDE;
   }
 }

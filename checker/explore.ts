@@ -3,7 +3,7 @@ import { Discovery } from './discovery.ts';
 import { Evaluator, type Subject } from './evaluate.ts';
 import type { ExploreOptions, Progress } from './explore-options.ts';
 import { Findings } from './findings.ts';
-import { Forest } from './forest.ts';
+import { Forest, type Node } from './forest.ts';
 import { Limits } from './limits.ts';
 import type { Exploration } from './outcome.ts';
 import { Parts } from './parts.ts';
@@ -26,6 +26,9 @@ export async function explore(system: System, options: ExploreOptions = {}): Pro
   if (run.isExhaustive) await run.findTraps();
   return report(run, coverage);
 }
+
+/** States that are collected before what they lead to is committed: few enough to stay in the cache. */
+const BATCH = 128;
 
 /** The state of a run: everything that the report is made from. */
 export class Run {
@@ -60,6 +63,7 @@ export class Run {
     this.search = new Search(
       this.parts,
       new Forest(subjects, this.evaluator, this.findings.over(subjects), this.#recoverables),
+      this.discovery,
     );
   }
 
@@ -86,19 +90,29 @@ export class Run {
   async #level(end: number): Promise<void> {
     const { search, limits, findings } = this;
     const level = this.perLevel.length - 1;
+    let expander = search.expander();
     while (this.#expanded < end) {
-      this.discovery.mark(this.#expanded, search.arena.length);
-      const stop = Math.min(Discovery.next(this.#expanded), end);
-      for (; this.#expanded < stop; this.#expanded++) {
-        if (search.arena.length > limits.maxStates) return limits.hit('states');
-        findings.state = this.#expanded;
-        const moves = search.expand(this.#expanded, level);
-        if (moves === 0 && this.deadlock === undefined && this.#isDead(this.#expanded))
-          this.deadlock = this.#expanded;
+      if (!search.isCurrent(expander.view)) expander = search.expander();
+      const from = this.#expanded;
+      const reached = expander.collect(from, Math.min(from + BATCH, end), false);
+      const overflow = search.commit(expander.candidates, expander.candidatesEnd, limits.room);
+      this.#expanded = overflow?.parent ?? reached;
+      if (overflow !== undefined) {
+        expander.uncount(overflow.parent, reached);
+        limits.hit(overflow.bound);
+      } else if (expander.unknown.length > 0) {
+        findings.state = reached;
+        search.learn(reached, level);
       }
+      this.#quiet(expander.quiet);
       await limits.pause(search.bytes, () => this.#progress());
       if (limits.bound !== undefined) return;
     }
+  }
+
+  /** Looks for the first deadlock among states that no call changes. */
+  #quiet(states: readonly number[]): void {
+    if (this.deadlock === undefined) this.deadlock = states.find(index => index < this.#expanded && this.#isDead(index));
   }
 
   /** Whether a state that no call changes is a deadlock. */
@@ -130,7 +144,7 @@ export class Run {
 
   /** To be asked before states are walked again for any other reason than to expand them. */
   coverage(): Coverage {
-    this.search.tables.settle();
+    this.#settle();
     return coverageOf(this.system, this.search.forest);
   }
 
@@ -144,8 +158,13 @@ export class Run {
     }
   }
 
-  #progress(): Omit<Progress, 'seconds' | 'bytes'> {
+  #settle(): void {
     this.search.tables.settle();
+    (this.search.forest.nodes[0] as Node).visits = this.#expanded;
+  }
+
+  #progress(): Omit<Progress, 'seconds' | 'bytes'> {
+    this.#settle();
     return {
       states: this.search.arena.length,
       transitions: coverageOf(this.system, this.search.forest).transitions,

@@ -19,6 +19,10 @@ export interface Move {
 /** What is looked at next by some of the subjects that are still undecided at a node. */
 export interface Branch {
   readonly look: Look;
+  /** Its place among the node's branches. */
+  readonly at: number;
+  /** Whether only `always` and `sometimes` members wait behind it: nothing that is counted or asked for again. */
+  readonly isPlain: boolean;
   readonly pending: readonly number[];
   /** By what the look sees: a lens's value, or a whole part's code. */
   readonly children: Map<Value, Node>;
@@ -128,7 +132,7 @@ export class Forest {
       depth,
       finished,
       moves: movesOf(finished),
-      branches: [...branches].map(([look, sharing]) => ({ look, pending: sharing, children: new Map() })),
+      branches: this.#branches(branches),
       offGoal: offGoal & 0x7fff_ffff,
       level,
       visits: 0,
@@ -136,6 +140,18 @@ export class Forest {
     this.nodes.push(node);
     parent?.branch.children.set(parent.sees, node);
     return node;
+  }
+
+  /** The branches of a node, the plain ones last. */
+  #branches(pendingBy: ReadonlyMap<Look, readonly number[]>): readonly Branch[] {
+    const isPlain = (index: number): boolean => {
+      const subject = this.subjects[index] as Subject;
+      return subject.kind === 'instance' && !this.#recoverables.has(subject.property);
+    };
+    return [...pendingBy]
+      .map(([look, pending]) => ({ look, pending, isPlain: pending.every(isPlain), children: new Map() }))
+      .sort((one, other) => Number(one.isPlain) - Number(other.isPlain))
+      .map((branch, at) => ({ ...branch, at }));
   }
 
   #evaluated(index: number, subject: Subject, codes: ArrayLike<number>): Evaluation {

@@ -1,5 +1,6 @@
 import type { ExploreOptions, Progress } from './explore-options.ts';
 import type { Bound } from './outcome.ts';
+import type { Room } from './search.ts';
 
 const SAMPLE_MS = 250;
 const YIELD_MS = 100;
@@ -20,8 +21,9 @@ export class Limits {
     return (performance.now() - this.#started) / 1000;
   }
 
-  get maxStates(): number {
-    return this.#options.maxStates ?? Infinity;
+  get room(): Room {
+    const { maxStates = Infinity, maxMemoryBytes = Infinity } = this.#options;
+    return { maxStates, maxBytes: maxMemoryBytes };
   }
 
   hit(bound: Bound): void {

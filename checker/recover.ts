@@ -14,18 +14,19 @@ export async function firstTrap(
   ordinal: number,
   pause: () => Promise<void>,
 ): Promise<number | undefined> {
-  const { arena } = search;
-  const good = new Uint8Array(Math.ceil(search.visited.positions / 8));
+  const { arena, visited } = search;
+  const expander = search.expander();
+  const good = new Uint8Array(Math.ceil(visited.positions / 8));
   let left = arena.length;
   for (let sweep = 0; left > 0; sweep++) {
     const before = left;
     for (let turn = 0; turn < arena.length; turn++) {
       if (turn % 4096 === 0) await pause();
       const index = sweep % 2 === 0 ? turn : arena.length - 1 - turn;
-      const position = search.visited.find(arena.chunk(index), arena.offset(index));
+      const position = visited.find(arena.chunk(index), arena.offset(index));
       const bit = 1 << (position & 7);
       const byte = good[position >>> 3] as number;
-      if ((byte & bit) !== 0 || !search.reaches(index, ordinal, good)) continue;
+      if ((byte & bit) !== 0 || !expander.reaches(index, ordinal, good)) continue;
       good[position >>> 3] = byte | bit;
       left--;
     }
@@ -33,7 +34,7 @@ export async function firstTrap(
   }
   if (left === 0) return undefined;
   for (let index = 0; ; index++) {
-    const position = search.visited.find(arena.chunk(index), arena.offset(index));
+    const position = visited.find(arena.chunk(index), arena.offset(index));
     if (((good[position >>> 3] as number) & (1 << (position & 7))) === 0) return index;
   }
 }

@@ -1,110 +1,121 @@
-/** Which packed rows have been seen. Exact: whole rows are compared, no fingerprint stands for one. */
+import type { Allocate } from './words.ts';
+
+/** The sign bit, which no row has in its first word. */
+const IN_USE = -(2 ** 31);
+/** Rows of this many bits or fewer have a bitmap: 2 MiB at most, which is less than a table of few states takes. */
+const BITMAP_BITS = 24;
+
+/**
+ * Which packed rows have been seen. Exact: whole rows are compared, no fingerprint stands for one. One thread adds;
+ * others may ask at the same time, and then miss what is being added, but never see what is not there.
+ */
 export interface Visited {
-  /** Adds the row at `rows[at…]`. False where it was there already. There must be room. */
-  add(rows: Int32Array, at: number): boolean;
-  /** A number of its own for each row, below `positions`, for those who hold a bit a state. -1 where it is absent. */
+  /** The words it is made of, from which `visitedFrom` makes another view of the same set. */
+  readonly memory: Int32Array;
+  has(rows: Int32Array, at: number): boolean;
+  /** Adds the row at `rows[at…]`, for which there must be room. */
+  add(rows: Int32Array, at: number): void;
+  /** A number of its own for each row that is there, below `positions`, for those who hold a bit a state. */
   find(rows: Int32Array, at: number): number;
   readonly positions: number;
-  /** How many more rows can be added. */
-  readonly room: number;
-  readonly bytes: number;
   readonly about: string;
 }
 
-/** One bit for every row that there could be: for rows of few bits. Always has room. */
-export class Bitmap implements Visited {
-  readonly positions: number;
-  readonly room = Infinity;
-  readonly seen: Int32Array;
+/** How many words a set of `count` rows wants, and how many rows it then has room for. */
+export function roomFor(count: number, bits: number, words: number): { readonly length: number; readonly room: number } {
+  if (bits <= BITMAP_BITS) return { length: Math.max(1, 2 ** bits / 32), room: Infinity };
+  const entries = 2 ** Math.ceil(Math.log2(Math.max(1024, 1.6 * count)));
+  return { length: entries * words, room: Math.floor(0.65 * entries) };
+}
 
-  constructor(bits: number) {
-    this.positions = 2 ** bits;
-    this.seen = new Int32Array(Math.max(1, this.positions / 32));
+/** The set that lives in this memory: empty where the memory is all 0. */
+export function visitedFrom(memory: Int32Array, bits: number, words: number): Visited {
+  return bits <= BITMAP_BITS ? new Bitmap(memory) : new RowTable(memory, words);
+}
+
+/** An empty set with room for `count` rows. */
+export function emptyVisited(count: number, bits: number, words: number, allocate: Allocate): Visited {
+  return visitedFrom(allocate(roomFor(count, bits, words).length), bits, words);
+}
+
+/** One bit for every row that there could be: for rows of few bits. */
+class Bitmap implements Visited {
+  readonly memory: Int32Array;
+  readonly about = 'one bit for every row that there could be';
+
+  constructor(memory: Int32Array) {
+    this.memory = memory;
   }
 
-  add(rows: Int32Array, at: number): boolean {
-    const key = rows[at] as number;
-    const word = this.seen[key >>> 5] as number;
-    const bit = 1 << (key & 31);
-    if ((word & bit) !== 0) return false;
-    this.seen[key >>> 5] = word | bit;
-    return true;
+  has(rows: Int32Array, at: number): boolean {
+    const row = rows[at] as number;
+    return ((this.memory[row >>> 5] as number) & (1 << (row & 31))) !== 0;
+  }
+
+  add(rows: Int32Array, at: number): void {
+    const row = rows[at] as number;
+    this.memory[row >>> 5] = (this.memory[row >>> 5] as number) | (1 << (row & 31));
   }
 
   find(rows: Int32Array, at: number): number {
-    const key = rows[at] as number;
-    return ((this.seen[key >>> 5] as number) & (1 << (key & 31))) === 0 ? -1 : key;
+    return rows[at] as number;
   }
 
-  get bytes(): number {
-    return this.seen.byteLength;
-  }
-
-  get about(): string {
-    return 'a bit for every row that there could be';
+  get positions(): number {
+    return 32 * this.memory.length;
   }
 }
 
 /** Open addressing with the rows themselves in the table, so that a look-up costs one cache line. */
-export class HashTable implements Visited {
+class RowTable implements Visited {
+  readonly memory: Int32Array;
+  readonly about = 'open addressing, whole rows in the table';
   readonly #words: number;
   readonly #mask: number;
-  /** `words` words an entry: the row, each word plus one where the table would hold the empty mark. */
-  readonly #rows: Int32Array;
-  readonly #used: Uint8Array;
-  #size = 0;
 
-  /** @param capacity entries; a power of two */
-  constructor(words: number, capacity: number) {
+  constructor(memory: Int32Array, words: number) {
+    this.memory = memory;
     this.#words = words;
-    this.#mask = capacity - 1;
-    this.#rows = new Int32Array(capacity * words);
-    this.#used = new Uint8Array(capacity);
+    this.#mask = memory.length / words - 1;
   }
 
-  add(rows: Int32Array, at: number): boolean {
+  has(rows: Int32Array, at: number): boolean {
+    return this.memory[this.#probe(rows, at)] !== 0;
+  }
+
+  add(rows: Int32Array, at: number): void {
     const entry = this.#probe(rows, at);
-    if (this.#used[entry] === 1) return false;
-    this.#used[entry] = 1;
-    this.#size++;
-    for (let word = 0; word < this.#words; word++)
-      this.#rows[entry * this.#words + word] = rows[at + word] as number;
-    return true;
+    for (let word = 1; word < this.#words; word++) this.memory[entry + word] = rows[at + word] as number;
+    // last, and in order for all to see: an entry whose mark is seen is whole
+    Atomics.store(this.memory, entry, (rows[at] as number) | IN_USE);
   }
 
   find(rows: Int32Array, at: number): number {
-    const entry = this.#probe(rows, at);
-    return this.#used[entry] === 1 ? entry : -1;
+    return this.#probe(rows, at) / this.#words;
   }
 
   get positions(): number {
     return this.#mask + 1;
   }
 
-  get room(): number {
-    return Math.floor(this.positions * 0.6) - this.#size;
-  }
-
-  get bytes(): number {
-    return this.#rows.byteLength + this.#used.byteLength;
-  }
-
-  get about(): string {
-    return 'open addressing, whole rows in the table';
-  }
-
+  /** Where the row is, or the free entry where it would go. */
   #probe(rows: Int32Array, at: number): number {
+    const { memory } = this;
     const words = this.#words;
-    let hash = 0;
-    for (let word = 0; word < words; word++) {
-      hash = Math.imul(hash ^ (rows[at + word] as number), 0x9e3779b1);
-      hash ^= hash >>> 15;
-    }
+    let hash = rows[at] as number;
+    for (let word = 1; word < words; word++)
+      hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) ^ (rows[at + word] as number);
+    hash = Math.imul(hash ^ (hash >>> 16), 0x9e3779b1);
+    hash ^= hash >>> 15;
+    const first = (rows[at] as number) | IN_USE;
     for (let entry = hash & this.#mask; ; entry = (entry + 1) & this.#mask) {
-      if (this.#used[entry] === 0) return entry;
-      let same = 0;
-      while (same < words && this.#rows[entry * words + same] === rows[at + same]) same++;
-      if (same === words) return entry;
+      const start = entry * words;
+      const mark = Atomics.load(memory, start);
+      if (mark === 0) return start;
+      if (mark !== first) continue;
+      let word = 1;
+      while (word < words && memory[start + word] === rows[at + word]) word++;
+      if (word === words) return start;
     }
   }
 }

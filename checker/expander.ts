@@ -1,0 +1,184 @@
+import { CHUNK, CHUNK_BITS } from './arena.ts';
+import { LANE, unpack } from './packing.ts';
+import { BRANCH, NODE } from './tables.ts';
+import type { Visited } from './visited.ts';
+
+/** What an expander reads: plain words, shared by all threads, that one thread writes. */
+export interface View {
+  readonly chunks: readonly Int32Array[];
+  readonly words: number;
+  readonly lanes: Int32Array;
+  readonly blocks: Int32Array;
+  readonly children: Int32Array;
+  readonly root: number;
+  readonly visited: Visited;
+}
+
+/** Offsets within a candidate: the state it comes from, the move's ordinal; its row follows. */
+export const CANDIDATE = { parent: 0, move: 1, row: 2 } as const;
+
+/**
+ * The hot loop. Walks the forest with the codes of one state after the other and collects the rows that their moves
+ * lead to and that were not seen before: the candidates. It changes nothing but its own buffers and counts.
+ */
+export class Expander {
+  readonly view: View;
+  /** How often each entry of `children` was used. */
+  readonly visits: Int32Array;
+  readonly candidates: Int32Array;
+  candidatesEnd = 0;
+  /** States that no move changes. */
+  readonly quiet: number[] = [];
+  /** States of which something is not known yet. They are not counted. */
+  readonly unknown: number[] = [];
+  /** The offsets of the nodes with something to do that the state comes by. */
+  #path: Int32Array;
+  #pathEnd = 0;
+  readonly #codes: Int32Array;
+  readonly #next: Int32Array;
+
+  constructor(view: View, visits: Int32Array, candidates: Int32Array) {
+    this.view = view;
+    this.visits = visits;
+    this.candidates = candidates;
+    this.#codes = new Int32Array(view.lanes.length / LANE.size);
+    this.#next = new Int32Array(view.words);
+    this.#path = new Int32Array(256);
+  }
+
+  /**
+   * Collects the candidates of the states from `from` up to `to`.
+   *
+   * @returns the state it stopped before: `to`, or one for whose candidates there is no room, or, unless `goesOn`,
+   *   one of which something is not known yet
+   */
+  collect(from: number, to: number, goesOn: boolean): number {
+    this.candidatesEnd = 0;
+    this.quiet.length = 0;
+    this.unknown.length = 0;
+    for (let index = from; index < to; index++) {
+      if (!this.#walk(index, 1, true)) {
+        this.#walk(index, -1, true); // takes its counts back
+        this.unknown.push(index);
+        if (!goesOn) return index;
+      } else if (!this.#step(index)) return index;
+    }
+    return to;
+  }
+
+  /** Takes back the counts of states that were collected. */
+  uncount(from: number, to: number): void {
+    for (let index = from; index < to; index++) this.#walk(index, -1, true);
+  }
+
+  /** Whether an expanded state is of the goal of a recoverable property or has a move to a state marked good. */
+  reaches(index: number, ordinal: number, good: Uint8Array): boolean {
+    if (!this.#walk(index, 0, false)) throw new Error(`state ${index} was not expanded`);
+    const { blocks, chunks, words, visited } = this.view;
+    const rows = chunks[index >>> CHUNK_BITS] as Int32Array;
+    const base = (index & (CHUNK - 1)) * words;
+    const next = this.#next;
+    let offGoal = 0;
+    for (let at = 0; at < this.#pathEnd; at++)
+      offGoal |= blocks[(this.#path[at] as number) + NODE.offGoal] as number;
+    if ((offGoal & (1 << ordinal)) === 0) return true;
+    for (let at = 0; at < this.#pathEnd; at++) {
+      const node = this.#path[at] as number;
+      let delta = movesOf(blocks, node);
+      const end = delta + (blocks[node + NODE.moves] as number) * words;
+      while (delta < end) {
+        for (let word = 0; word < words; word++, delta++)
+          next[word] = (rows[base + word] as number) ^ (blocks[delta] as number);
+        const position = visited.find(next, 0);
+        if (((good[position >>> 3] as number) & (1 << (position & 7))) !== 0) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Collects the candidates of the state that was walked last. False where there is no room: it is not counted. */
+  #step(index: number): boolean {
+    const { blocks, chunks, words, visited } = this.view;
+    const { candidates } = this;
+    const path = this.#path;
+    const rows = chunks[index >>> CHUNK_BITS] as Int32Array;
+    const base = (index & (CHUNK - 1)) * words;
+    let end = this.candidatesEnd;
+    let moves = 0;
+    for (let at = 0; at < this.#pathEnd; at++) {
+      const node = path[at] as number;
+      const count = blocks[node + NODE.moves] as number;
+      if (count === 0) continue;
+      moves += count;
+      if (end + count * (CANDIDATE.row + words) > candidates.length) {
+        this.#walk(index, -1, true);
+        return false;
+      }
+      const first = blocks[node + NODE.firstMove] as number;
+      let delta = movesOf(blocks, node);
+      for (let move = 0; move < count; move++) {
+        const row = end + CANDIDATE.row;
+        for (let word = 0; word < words; word++, delta++)
+          candidates[row + word] = (rows[base + word] as number) ^ (blocks[delta] as number);
+        if (visited.has(candidates, row)) continue;
+        candidates[end + CANDIDATE.parent] = index;
+        candidates[end + CANDIDATE.move] = first + move;
+        end = row + words;
+      }
+    }
+    if (moves === 0) this.quiet.push(index);
+    this.candidatesEnd = end;
+    return true;
+  }
+
+  /**
+   * Walks the forest with a state's codes, adding `count` to the visits on the way. False, half-way, where it comes
+   * to what is not known yet.
+   */
+  #walk(index: number, count: number, plainToo: boolean): boolean {
+    const { blocks, children, chunks, words, root, lanes } = this.view;
+    const { visits } = this;
+    const codes = this.#codes;
+    let path = this.#path;
+    unpack(lanes, chunks[index >>> CHUNK_BITS] as Int32Array, (index & (CHUNK - 1)) * words, codes);
+    path[0] = root;
+    let end = 1;
+    for (let at = 0; at < end; at++) {
+      const node = path[at] as number;
+      let branch = node + NODE.size;
+      const counted = branch + BRANCH.size * (blocks[node + NODE.counted] as number);
+      const last = plainToo ? counted + BRANCH.size * (blocks[node + NODE.plain] as number) : counted;
+      if (end + last - branch > path.length) path = this.#longerPath(end + last - branch);
+      for (; branch < counted; branch += BRANCH.size) {
+        const entry = (blocks[branch + BRANCH.table] as number) + (codes[blocks[branch] as number] as number);
+        const child = children[entry] as number;
+        if (child === 0) return false;
+        visits[entry] = (visits[entry] as number) + count;
+        path[end] = child;
+        end += child > 0 ? 1 : 0;
+      }
+      for (; branch < last; branch += BRANCH.size) {
+        const child = children[
+          (blocks[branch + BRANCH.table] as number) + (codes[blocks[branch] as number] as number)
+        ] as number;
+        if (child === 0) return false;
+        path[end] = child;
+        end += child > 0 ? 1 : 0;
+      }
+    }
+    this.#pathEnd = end;
+    return true;
+  }
+
+  #longerPath(need: number): Int32Array {
+    const longer = new Int32Array(2 * need);
+    longer.set(this.#path);
+    return (this.#path = longer);
+  }
+}
+
+/** Where a node's moves start. */
+function movesOf(blocks: Int32Array, node: number): number {
+  const branches = (blocks[node + NODE.counted] as number) + (blocks[node + NODE.plain] as number);
+  return node + NODE.size + branches * BRANCH.size;
+}
