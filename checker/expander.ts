@@ -17,6 +17,9 @@ export interface View {
 /** Offsets within a candidate: the state it comes from, the move's ordinal; its row follows. */
 export const CANDIDATE = { parent: 0, move: 1, row: 2 } as const;
 
+/** States whose candidates are held against the set of visited rows together. */
+const SIEVE = 64;
+
 /**
  * The hot loop. Walks the forest with the codes of one state after the other and collects the rows that their moves
  * lead to and that were not seen before: the candidates. It changes nothing but its own buffers and counts.
@@ -27,6 +30,8 @@ export class Expander {
   readonly visits: Int32Array;
   readonly candidates: Int32Array;
   candidatesEnd = 0;
+  /** Keeps the loads of `#sieve` from being optimised away. */
+  warmth = 0;
   /** States that no move changes. */
   readonly quiet: number[] = [];
   /** States of which something is not known yet. They are not counted. */
@@ -56,14 +61,15 @@ export class Expander {
     this.candidatesEnd = 0;
     this.quiet.length = 0;
     this.unknown.length = 0;
-    for (let index = from; index < to; index++) {
-      if (!this.#walk(index, 1, true)) {
-        this.#walk(index, -1, true); // takes its counts back
-        this.unknown.push(index);
-        if (!goesOn) return index;
-      } else if (!this.#step(index)) return index;
+    let index = from;
+    while (index < to) {
+      const start = this.candidatesEnd;
+      const stop = Math.min(index + SIEVE, to);
+      while (index < stop && this.#expand(index, goesOn)) index++;
+      this.#sieve(start);
+      if (index < stop) break;
     }
-    return to;
+    return index;
   }
 
   /** Takes back the counts of states that were collected. */
@@ -96,37 +102,62 @@ export class Expander {
     return false;
   }
 
-  /** Collects the candidates of the state that was walked last. False where there is no room: it is not counted. */
+  /**
+   * Keeps the candidates from `start` on that were not seen before. First every place that will be looked at is read
+   * once: these loads do not wait for one another, so that the cache misses, most of the time of a search, overlap.
+   */
+  #sieve(start: number): void {
+    const { candidates, candidatesEnd } = this;
+    const { words, visited } = this.view;
+    const size = CANDIDATE.row + words;
+    let warmth = 0;
+    for (let at = start; at < candidatesEnd; at += size)
+      warmth ^= visited.warm(candidates, at + CANDIDATE.row);
+    this.warmth = warmth;
+    let kept = start;
+    for (let at = start; at < candidatesEnd; at += size) {
+      if (visited.has(candidates, at + CANDIDATE.row)) continue;
+      for (let word = 0; word < size; word++) candidates[kept + word] = candidates[at + word] as number;
+      kept += size;
+    }
+    this.candidatesEnd = kept;
+  }
+
+  /** Whether the state could be dealt with: its candidates collected, or left for later as unknown. */
+  #expand(index: number, goesOn: boolean): boolean {
+    const isKnown = this.#walk(index, 1, true);
+    if (isKnown && this.#step(index)) return true;
+    this.#walk(index, -1, true); // takes its counts back
+    if (!isKnown) this.unknown.push(index);
+    return !isKnown && goesOn;
+  }
+
+  /** Writes what the state that was walked last leads to, seen or not. False where there is no room. */
   #step(index: number): boolean {
-    const { blocks, chunks, words, visited } = this.view;
+    const { blocks, chunks, words } = this.view;
     const { candidates } = this;
     const path = this.#path;
     const rows = chunks[index >>> CHUNK_BITS] as Int32Array;
     const base = (index & (CHUNK - 1)) * words;
-    let end = this.candidatesEnd;
     let moves = 0;
+    for (let at = 0; at < this.#pathEnd; at++) moves += blocks[(path[at] as number) + NODE.moves] as number;
+    let end = this.candidatesEnd;
+    if (end + moves * (CANDIDATE.row + words) > candidates.length) return false;
+    if (moves === 0) this.quiet.push(index);
     for (let at = 0; at < this.#pathEnd; at++) {
       const node = path[at] as number;
       const count = blocks[node + NODE.moves] as number;
-      if (count === 0) continue;
-      moves += count;
-      if (end + count * (CANDIDATE.row + words) > candidates.length) {
-        this.#walk(index, -1, true);
-        return false;
-      }
       const first = blocks[node + NODE.firstMove] as number;
       let delta = movesOf(blocks, node);
       for (let move = 0; move < count; move++) {
+        candidates[end + CANDIDATE.parent] = index;
+        candidates[end + CANDIDATE.move] = first + move;
         const row = end + CANDIDATE.row;
         for (let word = 0; word < words; word++, delta++)
           candidates[row + word] = (rows[base + word] as number) ^ (blocks[delta] as number);
-        if (visited.has(candidates, row)) continue;
-        candidates[end + CANDIDATE.parent] = index;
-        candidates[end + CANDIDATE.move] = first + move;
         end = row + words;
       }
     }
-    if (moves === 0) this.quiet.push(index);
     this.candidatesEnd = end;
     return true;
   }
@@ -150,7 +181,8 @@ export class Expander {
       const last = plainToo ? counted + BRANCH.size * (blocks[node + NODE.plain] as number) : counted;
       if (end + last - branch > path.length) path = this.#longerPath(end + last - branch);
       for (; branch < counted; branch += BRANCH.size) {
-        const entry = (blocks[branch + BRANCH.table] as number) + (codes[blocks[branch] as number] as number);
+        const entry =
+          (blocks[branch + BRANCH.table] as number) + (codes[blocks[branch] as number] as number);
         const child = children[entry] as number;
         if (child === 0) return false;
         visits[entry] = (visits[entry] as number) + count;

@@ -112,7 +112,8 @@ export class Run {
 
   /** Looks for the first deadlock among states that no call changes. */
   #quiet(states: readonly number[]): void {
-    if (this.deadlock === undefined) this.deadlock = states.find(index => index < this.#expanded && this.#isDead(index));
+    if (this.deadlock === undefined)
+      this.deadlock = states.find(index => index < this.#expanded && this.#isDead(index));
   }
 
   /** Whether a state that no call changes is a deadlock. */

@@ -3,7 +3,15 @@ import type { Packing } from './packing.ts';
 import { type Allocate, withRoom } from './words.ts';
 
 /** Offsets within a node's block. The branches follow, two words each, and then the moves. */
-export const NODE = { index: 0, offGoal: 1, counted: 2, plain: 3, moves: 4, firstMove: 5, size: 6 } as const;
+export const NODE = {
+  index: 0,
+  offGoal: 1,
+  counted: 2,
+  plain: 3,
+  moves: 4,
+  firstMove: 5,
+  size: 6,
+} as const;
 /** Offsets within a branch: the part it looks at, and where its table of children starts. */
 export const BRANCH = { part: 0, table: 1, size: 2 } as const;
 

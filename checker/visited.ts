@@ -13,6 +13,8 @@ export interface Visited {
   /** The words it is made of, from which `visitedFrom` makes another view of the same set. */
   readonly memory: Int32Array;
   has(rows: Int32Array, at: number): boolean;
+  /** Reads where the row would be, to have it in the cache. */
+  warm(rows: Int32Array, at: number): number;
   /** Adds the row at `rows[at…]`, for which there must be room. */
   add(rows: Int32Array, at: number): void;
   /** A number of its own for each row that is there, below `positions`, for those who hold a bit a state. */
@@ -22,7 +24,11 @@ export interface Visited {
 }
 
 /** How many words a set of `count` rows wants, and how many rows it then has room for. */
-export function roomFor(count: number, bits: number, words: number): { readonly length: number; readonly room: number } {
+export function roomFor(
+  count: number,
+  bits: number,
+  words: number,
+): { readonly length: number; readonly room: number } {
   if (bits <= BITMAP_BITS) return { length: Math.max(1, 2 ** bits / 32), room: Infinity };
   const entries = 2 ** Math.ceil(Math.log2(Math.max(1024, 1.6 * count)));
   return { length: entries * words, room: Math.floor(0.65 * entries) };
@@ -45,6 +51,11 @@ class Bitmap implements Visited {
 
   constructor(memory: Int32Array) {
     this.memory = memory;
+  }
+
+  /** Small enough to stay in the cache. */
+  warm(): number {
+    return 0;
   }
 
   has(rows: Int32Array, at: number): boolean {
@@ -79,6 +90,10 @@ class RowTable implements Visited {
     this.#mask = memory.length / words - 1;
   }
 
+  warm(rows: Int32Array, at: number): number {
+    return this.memory[this.#home(rows, at) * this.#words] as number;
+  }
+
   has(rows: Int32Array, at: number): boolean {
     return this.memory[this.#probe(rows, at)] !== 0;
   }
@@ -98,17 +113,21 @@ class RowTable implements Visited {
     return this.#mask + 1;
   }
 
+  /** The entry at which looking for a row begins. */
+  #home(rows: Int32Array, at: number): number {
+    let hash = rows[at] as number;
+    for (let word = 1; word < this.#words; word++)
+      hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) ^ (rows[at + word] as number);
+    hash = Math.imul(hash ^ (hash >>> 16), 0x9e3779b1);
+    return (hash ^ (hash >>> 15)) & this.#mask;
+  }
+
   /** Where the row is, or the free entry where it would go. */
   #probe(rows: Int32Array, at: number): number {
     const { memory } = this;
     const words = this.#words;
-    let hash = rows[at] as number;
-    for (let word = 1; word < words; word++)
-      hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) ^ (rows[at + word] as number);
-    hash = Math.imul(hash ^ (hash >>> 16), 0x9e3779b1);
-    hash ^= hash >>> 15;
     const first = (rows[at] as number) | IN_USE;
-    for (let entry = hash & this.#mask; ; entry = (entry + 1) & this.#mask) {
+    for (let entry = this.#home(rows, at); ; entry = (entry + 1) & this.#mask) {
       const start = entry * words;
       const mark = Atomics.load(memory, start);
       if (mark === 0) return start;
