@@ -4,6 +4,7 @@ import { exitMeanings } from './exit.ts';
 import { explainCommand } from './explain.ts';
 import { listCommand } from './list.ts';
 import { mutantsCommand } from './mutants.ts';
+import { layoutCommand } from './layout.ts';
 import { walkCommand } from './walk.ts';
 
 const exitCodes = `
@@ -30,4 +31,5 @@ const commands: readonly (() => Command)[] = [
   listCommand,
   walkCommand,
   explainCommand,
+  layoutCommand,
 ];

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CType } from '../model/bits/index.ts';
+import { type CType, placesOf } from '../model/bits/index.ts';
 
 /** The C compiler that layouts are held against; without one such tests are skipped. */
 export const hasGcc = spawnSync('gcc', ['--version']).status === 0;
@@ -28,18 +28,6 @@ export function cValues(declarations: string, expressions: readonly string[]): n
   }
 }
 
-/** Every offset and size that a table gives, by the path a C programmer would write: `hdr.vmx.vmxon_pa`. */
-export function placesOf(type: CType, path = '', base = 0): [path: string, offset: number, size: number][] {
-  return (type.members ?? []).flatMap(member => {
-    const name = path === '' ? member.name : `${path}.${member.name}`;
-    const offset = base + member.offset;
-    return [
-      [name, offset, member.type.size] as [string, number, number],
-      ...placesOf(member.type, name, offset),
-    ];
-  });
-}
-
 /**
  * The table's size, offsets and member sizes, as `path offset size` lines, and the same from gcc: a test expects the
  * two to be equal. `tag` is the C type's name where it is not the table's.
@@ -49,7 +37,15 @@ export function againstGcc(
   type: CType,
   tag: string = type.name,
 ): { readonly table: string[]; readonly gcc: string[] } {
-  const places = placesOf(type);
+  // C cannot name the place of a bit field: the structure that holds it is what offsetof answers for
+  const places = [
+    ...new Map(
+      placesOf(type).map(({ path, offset, size, bits }) => {
+        const name = bits === undefined ? path : path.slice(0, path.lastIndexOf('.'));
+        return [name, [name, offset, size] as const];
+      }),
+    ).values(),
+  ];
   const sized = places.map(([path, , size]) => (size === 0 ? '0' : `sizeof(((${tag} *)0)->${path})`));
   const values = cValues(declarations, [
     `sizeof(${tag})`,

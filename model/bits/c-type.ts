@@ -11,6 +11,8 @@ export interface CType<out T = unknown, in W = never> {
   readonly alignment: number;
   /** What it is made of, for a reader that walks the table: a structure's or union's own members. */
   readonly members?: readonly Member[];
+  /** The bit fields of an integer that is read as such. */
+  readonly bits?: readonly { readonly name: string; readonly hi: number; readonly lo: number }[];
   /** Bytes that a value takes beyond `size`: a flexible array's elements. */
   readonly tail?: (value: W) => number;
   readonly read: (view: DataView, at: number) => T;

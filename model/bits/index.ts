@@ -1,3 +1,4 @@
+export { bitFields } from './bit-fields.ts';
 export {
   array,
   bytes,
@@ -26,3 +27,12 @@ export {
   type StructValues,
 } from './struct.ts';
 export { union } from './union.ts';
+export { type Place, placesOf } from './places.ts';
+export {
+  type Change,
+  type ChangeKind,
+  changesBetween,
+  namedPlaces,
+  type StructHistory,
+  type StructRevision,
+} from './history.ts';

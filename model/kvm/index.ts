@@ -55,3 +55,4 @@ export {
   vectorDenying,
 } from './vector.ts';
 export { type GuestAccess, makeVm, type MemslotState, type Vm, type VmShape } from './vm.ts';
+export { subpageHistory } from './subpage-history.ts';

@@ -31,6 +31,7 @@ export {
   Vmcs12Header,
   VmxFlags,
 } from './flags.ts';
+export { nestedStateHistory } from './history.ts';
 export { type Call, isDefined, isPageAddress, type Rule } from './rule.ts';
 export { type SvmNested, svmGetNestedState, svmNestedAfter, svmOff } from './svm-nested.ts';
 export {
