@@ -2,9 +2,12 @@ import { Command } from 'commander';
 import { checkCommand } from './check.ts';
 import { exitMeanings } from './exit.ts';
 import { explainCommand } from './explain.ts';
+import { exploreCommand } from './explore.ts';
+import { graphCommand } from './graph.ts';
 import { listCommand } from './list.ts';
 import { mutantsCommand } from './mutants.ts';
 import { layoutCommand } from './layout.ts';
+import { replayCommand } from './replay.ts';
 import { walkCommand } from './walk.ts';
 
 const exitCodes = `
@@ -32,4 +35,7 @@ const commands: readonly (() => Command)[] = [
   walkCommand,
   explainCommand,
   layoutCommand,
+  graphCommand,
+  replayCommand,
+  exploreCommand,
 ];

@@ -8,7 +8,7 @@ export const mermaidText = (text: string): string =>
 
 /**
  * A Mermaid state diagram: what a README, an issue and most editors draw. Edges between the same two nodes are one
- * arrow; the legend is a note-free line of comments and the classes' names, since Mermaid has no legend.
+ * arrow; the colours are classes named after their tone, since Mermaid has no legend.
  */
 export function toMermaid(source: LabelledGraph): string {
   const graph = bundled(checked(source));
@@ -16,6 +16,7 @@ export function toMermaid(source: LabelledGraph): string {
   const tones = tonesOf(graph);
   const lines = [
     'stateDiagram-v2',
+    '  direction LR', // labels of neighbouring arrows stand above each other instead of side by side
     ...graph.nodes.map(node => `  ${name(node.id)} : ${mermaidText(node.label)}`),
     `  [*] --> ${name(graph.initial)}`,
     ...graph.edges.map(edge => {

@@ -31,10 +31,11 @@ export function toSequence(trace: Pick<Trace, 'steps'>, text: SequenceText): str
   const actors = [...new Set(trace.steps.map(({ action }) => action.actor))].filter(
     name => name !== text.callee,
   );
-  const lines = [text.callee, ...actors].map(
-    (name, at) => `  ${at === 0 ? 'participant' : 'actor'} ${lane(name)} as ${mermaidText(name)}`,
+  const lines = [...actors, text.callee].map(
+    (name, at) =>
+      `  ${at === actors.length ? 'participant' : 'actor'} ${lane(name)} as ${mermaidText(name)}`,
   );
-  const [callee] = [lane(text.callee)];
+  const callee = lane(text.callee);
   for (const { action, result, changes } of trace.steps) {
     const actor = lane(action.actor);
     lines.push(`  ${actor}->>${callee}: ${mermaidText(callLabel(action))}`);

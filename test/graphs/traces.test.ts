@@ -129,9 +129,9 @@ describe('a sequence diagram', () => {
     expect(toSequence(walk(cupboard, [2, 1]), text)).toBe(
       [
         'sequenceDiagram',
-        '  participant cupboard as cupboard',
         '  actor cook as cook',
         '  actor cat as cat',
+        '  participant cupboard as cupboard',
         '  cook->>cupboard: take(word=0x7, count=1)',
         '  cupboard--xcook: -22',
         '  cat->>cupboard: open(gently=true)',
