@@ -79,7 +79,7 @@ export interface ChoiceOptions {
 /** What the arguments of `check` name: every default profile of every system where they name nothing. */
 export function choicesFrom(names: readonly string[], { profile, set }: ChoiceOptions): readonly Choice[] {
   const families = names.length === 0 ? systems : names.map(familyNamed);
-  if ((profile !== undefined || set !== undefined) && families.length !== 1) {
+  if ((profile !== undefined || set !== undefined) && names.length !== 1) {
     throw usage('--profile and --set need the name of one system');
   }
   return families.flatMap(family => {

@@ -154,6 +154,6 @@ function replayLine({ family, profile, parameters }: Choice, mutant: string | un
           .map(([name, value]) => `${name}=${value}`)
           .join(',')}`
       : ` --profile ${profile}`;
-  const broken = mutant === undefined ? '' : ` --mutant '${mutant}'`;
+  const broken = mutant === undefined ? '' : ` --mutant ${mutant.includes(' ') ? `'${mutant}'` : mutant}`;
   return `again   pagewarden check ${family.name}${size}${broken}`;
 }

@@ -1,7 +1,9 @@
 import type { Slot } from '../checker/index.ts';
+import type { Vm } from '../model/pkvm/index.ts';
 
 /** Where the ownership words lie in a system's state: what the sentences about ownership are told over. */
 export interface OwnershipSlots {
+  readonly vms: readonly Vm[];
   /** The host EPT leaf of each page. */
   readonly host: readonly { readonly page: bigint; readonly isRam: boolean; readonly slot: Slot<bigint> }[];
   /**

@@ -3,7 +3,8 @@ import { EptMemoryType } from '../model/ept/index.ts';
 import { isGuestId, PageState, PkvmAnnotation, PkvmLeaf, showLeaf, viewOf } from '../model/pkvm/index.ts';
 import type { OwnershipSlots } from './ownership-slots.ts';
 import { borrowersOf, claimsReader, lendersOf, ownersOf, type PageClaims } from './page-leaves.ts';
-import { all, always, recoverable, sometimes } from './sentence.ts';
+import { ownershipWitnesses } from './ownership-witnesses.ts';
+import { all, always, recoverable } from './sentence.ts';
 
 const { PKVM_NOPAGE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
@@ -11,15 +12,12 @@ const nameOf = (owner: number): string => ['the hypervisor', 'the host'][owner] 
 const listed = (owners: readonly number[]): string => owners.map(nameOf).join(' and ') || 'nobody';
 
 const facts = (id: string): { id: string; source: string } => ({ id, source: `facts/pkvm.md 4, ${id}` });
-const seed = (words: string): { source: string } => ({ source: `seed 004, "${words}"` });
 
 /** What must be true of the ownership words in every state, and the states that show it is not true of nothing. */
 export function ownershipProperties(slots: OwnershipSlots): readonly Property[] {
   const ram = slots.host.filter(({ isRam }) => isRam);
   const pages = ram.map(({ page }) => ({ about: `page ${hex(page)}`, claims: claimsReader(slots, page) }));
   const ofPages = (holds: (claims: PageClaims) => ReturnType<typeof all>): Instance[] =>
-    pages.map(({ about, claims }) => ({ about, holds: (read: Read) => holds(claims(read)) }));
-  const somePage = (holds: (claims: PageClaims) => boolean): Instance[] =>
     pages.map(({ about, claims }) => ({ about, holds: (read: Read) => holds(claims(read)) }));
   const ofHostLeaves = (
     holds: (leaf: bigint, page: bigint, isRam: boolean) => ReturnType<typeof all>,
@@ -145,42 +143,12 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
 
     ...onlyOwnPages(slots),
 
-    sometimes(
-      'the hypervisor owns a page that the host gave it',
-      seed('help to donate/undonate shadow VM/VCPU structure from host to pKVM'),
-      somePage(({ hostState, ownerId }) => hostState === PKVM_NOPAGE && ownerId === 0),
-    ),
-    sometimes(
-      'a guest owns a page that the host no longer maps',
-      seed('the mapping of corresponding page table entry (host_gpa to hpa(== host_gpa)) is removed'),
-      somePage(
-        ({ hostState, guests }) =>
-          hostState === PKVM_NOPAGE && guests.some(({ pageState }) => pageState === PKVM_PAGE_OWNED),
-      ),
-    ),
-    sometimes(
-      'a guest owns a page that the host still maps',
-      seed('a page can be shared back to host VM after donated to this guest'),
-      somePage(
-        ({ hostState, guests }) =>
-          hostState === PKVM_PAGE_SHARED_BORROWED &&
-          guests.some(({ pageState }) => pageState === PKVM_PAGE_SHARED_OWNED),
-      ),
-    ),
-    sometimes(
-      'a guest borrows a page of the host',
-      seed('both host VM and guestB can access this page'),
-      somePage(({ hostState }) => hostState === PKVM_PAGE_SHARED_OWNED),
-    ),
-    ...(ram.length > 1
-      ? [sometimes('two guest leaves map something at once', { source: 'premise of I4' }, pairsOf(slots))]
-      : []),
+    ...ownershipWitnesses(slots),
 
     recoverable(
       'the host can get every page back',
       {
-        source:
-          'issue: from every state the host can get every page back; seed 004, "before undonate back to host"',
+        source: 'seed 004, "before undonate back to host"',
       },
       ram.map(({ page, slot }) => ({
         about: `page ${hex(page)}`,
@@ -201,20 +169,4 @@ function onlyOwnPages({ guest }: OwnershipSlots): Property[] {
   return [
     always('a gpa maps only the page whose own it is', { source: 'the profile: own gpas' }, instances),
   ];
-}
-
-const isMapped = (leaf: bigint): boolean => viewOf(leaf).isPresent;
-
-/** Each two neighbouring guest leaves: enough to show that more than one can be mapped. */
-function pairsOf({ guest }: OwnershipSlots): Instance[] {
-  return guest.flatMap((first, at) => {
-    const second = guest[at + 1];
-    if (second === undefined) return [];
-    return [
-      {
-        about: `guest ${first.vm} ${hex(first.gpa)}, guest ${second.vm} ${hex(second.gpa)}`,
-        holds: (read: Read) => read(first.slot, isMapped) && read(second.slot, isMapped),
-      },
-    ];
-  });
 }

@@ -71,7 +71,7 @@ interface Request {
 }
 
 /** The checks of the arguments alone, in order. facts/pkvm.md 1.2; design.md, "Zero size, misaligned …". */
-function refuseArguments({ operation, args, tables, deviations }: Request): CallOutcome | undefined {
+function refuseArguments({ name, operation, args, tables, deviations }: Request): CallOutcome | undefined {
   const { hpa, gpa, size, vm } = args;
   const addresses = [
     operation.names === 'gpa' ? undefined : hpa,
@@ -81,7 +81,8 @@ function refuseArguments({ operation, args, tables, deviations }: Request): Call
     deviations.has(rule) ? undefined : refused(Errno.EINVAL, rule, why);
   let refusal: CallOutcome | undefined;
   if (size === 0n) refusal ??= invalid('arguments.size_zero', 'the size is 0');
-  if ([...addresses, size].some(value => value % PAGE_SIZE !== 0n)) {
+  const sizeIsAsked = name !== 'guest_unshare_host' || !deviations.has('unshare_size_underflows');
+  if ([...addresses, ...(sizeIsAsked ? [size] : [])].some(value => value % PAGE_SIZE !== 0n)) {
     refusal ??= invalid('arguments.aligned', 'an address or the size is not a multiple of 4 KByte');
   }
   if (addresses.some(start => start + size > ADDRESS_SPACE)) {

@@ -36,7 +36,7 @@ const real: readonly OwnershipMutant[] = [
     about:
       'guest_unshare_host takes a size that is no multiple of 4 KByte and runs over the following pages',
     source: fact('B3'),
-    deviations: new Set(['arguments.aligned', 'unshare_size_underflows']),
+    deviations: new Set(['unshare_size_underflows']),
   },
   {
     name: 'B4',

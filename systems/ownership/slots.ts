@@ -20,7 +20,6 @@ const FIRST_MMIO = 0xfee0_0000n;
 
 /** A system's words and the guests whose words they are. */
 export interface OwnershipWorld extends OwnershipSlots {
-  readonly vms: readonly Vm[];
   readonly pages: readonly bigint[];
   readonly gpas: readonly bigint[];
   readonly mmio: readonly bigint[];

@@ -1,0 +1,160 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { exitMeanings } from '../../cli/exit.ts';
+import { pagewarden } from './run.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+describe('pagewarden check', () => {
+  test('proves a profile and ends with 0', async () => {
+    const { code, stdout, stderr } = await pagewarden('check', 'ownership', '--profile', '2p2g2k');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^PASS {4}ownership\/2p2g2k/);
+    expect(stdout).toContain('156 distinct');
+  });
+
+  test('prints one JSON object with every documented key', async () => {
+    const size = 'pages=4,gpas=own,protected=2,normal=2,calls=matching';
+    const { code, stdout } = await pagewarden('check', 'ownership', '--set', size, '--json');
+    const object = JSON.parse(stdout) as Record<string, unknown>;
+    expect(code).toBe(0);
+    expect(object).toMatchObject({
+      result: 'pass',
+      system: 'ownership',
+      profile: 'custom',
+      states: 4096,
+      refused: 196_608,
+    });
+    expect(Object.keys(object).sort()).toEqual([
+      'coverage',
+      'deadlock',
+      'depth',
+      'encoding',
+      'evaluations',
+      'note',
+      'parameters',
+      'perLevel',
+      'profile',
+      'properties',
+      'refused',
+      'result',
+      'seconds',
+      'states',
+      'system',
+      'transitions',
+      'twin',
+    ]);
+  });
+
+  test('tells a mutant’s shortest attack, word by word, and ends with 12', async () => {
+    const { code, stdout } = await pagewarden(
+      'check',
+      'ownership',
+      '--profile',
+      '2p2g2k',
+      '--mutant',
+      'B2',
+    );
+    expect(code).toBe(12);
+    const attack = stdout.slice(stdout.indexOf('FAIL  I1'), stdout.indexOf('FAIL  I2'));
+    expect(attack.trimEnd()).toBe(readFileSync(join(root, 'test/golden/B2-attack.txt'), 'utf8').trimEnd());
+  });
+
+  test.each([
+    [['check', 'owership'], 'there is no system owership; there are ownership'],
+    [['check', 'ownership', '--profile', '9p'], 'ownership has no profile 9p'],
+    [['check', 'ownership', '--set', 'pages=0'], 'pages=0: expected a whole number from 1 to 12'],
+    [['check', 'ownership', '--set', 'pages=two'], 'pages=two: expected a whole number from 1 to 12'],
+    [
+      ['check', 'ownership', '--set', 'gpas=theirs'],
+      'gpas=theirs: expected a whole number from 1 to 12 or own',
+    ],
+    [['check', 'ownership', '--set', 'pages'], '--set pages: expected NAME=VALUE'],
+    [['check', 'ownership', '--set', 'pages=1,range=2'], 'range=2 is longer than pages=1'],
+    [['check', 'ownership', '--mutant', 'B99'], 'ownership has no mutant B99'],
+    [['check', '--profile', '2p2g2k'], '--profile and --set need the name of one system'],
+    [['check', 'ownership', '--max-states', '-3'], 'expected a whole number of at least 1'],
+    [['check', '--frobnicate'], "unknown option '--frobnicate'"],
+    [['frobnicate'], "unknown command 'frobnicate'"],
+  ])('%j is a usage error in one line', async (args, message) => {
+    const { code, stdout, stderr } = await pagewarden(...args);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  test('a bound that is hit is partial: it says so and ends with 30', async () => {
+    const { code, stdout } = await pagewarden(
+      'check',
+      'ownership',
+      '--profile',
+      '3p2g3k',
+      '--max-states',
+      '100',
+    );
+    expect(code).toBe(30);
+    expect(stdout).toMatch(/^PARTIAL ownership/);
+    expect(stdout).toContain('PARTIAL: the bound on states was hit');
+  });
+
+  test('Ctrl-C ends it with what it found, partial, with 30', async () => {
+    const size = 'pages=9,gpas=own,protected=2,normal=2,calls=matching';
+    const child = spawn(process.execPath, [
+      join(root, 'dist/cli/pagewarden.js'),
+      'check',
+      'ownership',
+      '--set',
+      size,
+      '--json',
+    ]);
+    let stdout = '';
+    child.stdout.on('data', chunk => (stdout += String(chunk)));
+    setTimeout(() => child.kill('SIGINT'), 1500);
+    const code = await new Promise(resolve => child.on('exit', resolve));
+    expect(code).toBe(30);
+    expect(JSON.parse(stdout)).toMatchObject({ result: 'partial', bound: 'interrupted' });
+  });
+
+  test('a twin that disagrees where no property is violated ends with 15', async () => {
+    const { code } = await pagewarden('check', 'ownership', '--profile', '2p2g2k', '--mutant', 'B12');
+    expect(code).toBe(15);
+  });
+});
+
+describe('pagewarden mutants and list', () => {
+  test('tries one mutant and shows its attack in full', async () => {
+    const { code, stdout } = await pagewarden('mutants', 'ownership', '--only', 'B24', '--attacks');
+    expect(code).toBe(0);
+    expect(stdout).toContain('host_donate_guest(hpa=0x3000, vm=16');
+    expect(stdout).toContain('1 mutants: 1 killed');
+  });
+
+  test('a mutant that does not exist is a usage error', async () => {
+    expect((await pagewarden('mutants', 'ownership', '--only', 'B99')).code).toBe(1);
+  });
+
+  test('list names every system with its profiles, properties and mutants', async () => {
+    const { code, stdout } = await pagewarden('list', '--json');
+    const { systems } = JSON.parse(stdout) as {
+      systems: { name: string; properties: unknown[]; mutants: unknown[] }[];
+    };
+    expect(code).toBe(0);
+    expect(systems.every(({ properties, mutants }) => properties.length > 0 && mutants.length > 0)).toBe(
+      true,
+    );
+  });
+
+  test('every subcommand’s help gives the exit codes', async () => {
+    const { stdout } = await pagewarden('--help');
+    for (const [code, meaning] of exitMeanings)
+      expect(stdout).toContain(`${String(code).padStart(2)}  ${meaning}`);
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+) /gm)]
+      .map(match => match[1] ?? '')
+      .filter(name => name !== 'help');
+    expect(commands.length).toBeGreaterThan(3);
+    for (const command of commands)
+      expect((await pagewarden(command, '--help')).stdout).toContain('Exit codes:');
+  });
+});
