@@ -129,7 +129,7 @@ function* pageAddresses(start: bigint, size: bigint): Generator<bigint> {
 /** The leaves of one page of the call, as the checks see them. */
 function pageOf(request: Request, hpa: bigint | undefined, gpa: bigint): PageOfCall {
   const { tables, deviations, args, name } = request;
-  const vm = args.vm ?? 0;
+  const vm = request.operation.names === 'hpa' ? 0 : (args.vm ?? 0);
   const guestLeaf = (): bigint => tables.guest(vm, gpa);
   const page = hpa ?? viewOf(guestLeaf()).page;
   const looksAtGpa = name === 'host_unshare_guest' && deviations.has('unshare_checks_gpa');
