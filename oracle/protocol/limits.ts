@@ -1,0 +1,15 @@
+/** What one session may take, by the names under which an answer says that a limit was hit. */
+export const limits = {
+  /** Characters of one line. */
+  lineLength: 1_048_576,
+  /** Leaf words that differ from the beginning. */
+  leafWords: 131_072,
+  /** Words of memory given with `mem`. */
+  memoryWords: 1_048_576,
+  /** Snapshots held at a time. */
+  snapshots: 16,
+  /** Ranges of RAM and guests in `hello`. */
+  ramRanges: 1024,
+  vms: 1024,
+} as const;
+export type LimitName = keyof typeof limits;

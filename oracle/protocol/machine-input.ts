@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { AddressRange, Vm } from '../../model/pkvm/index.ts';
+import type { Machine } from '../step/index.ts';
+import { limits } from './limits.ts';
+import { ownerId, u64 } from './values.ts';
+
+const range = z.union([
+  z.strictObject({ start: u64, end: u64 }),
+  z.strictObject({ start: u64, size: u64 }).transform(({ start, size }) => ({ start, end: start + size })),
+  z.tuple([u64, u64]).transform(([start, end]) => ({ start, end })),
+]);
+
+const ram = z
+  .union([
+    z.tuple([u64, u64]).transform(([start, end]) => [{ start, end }]),
+    z.array(range).max(limits.ramRanges),
+  ])
+  .meta({ description: 'RAM: ranges [start, end) as pairs or objects, or one pair' });
+
+const vm = z.union([
+  ownerId.transform((id): Vm => ({ id, kind: 'unspecified' })),
+  z
+    .strictObject({
+      id: ownerId,
+      kind: z.enum(['protected', 'normal', 'any', 'unspecified']).default('unspecified'),
+    })
+    .transform(({ id, kind }): Vm => ({ id, kind: kind === 'any' ? 'unspecified' : kind })),
+]);
+
+/** What `hello` says of the machine; everything may be left out, and is then not checked. */
+export const machineFields = {
+  ram: ram.optional(),
+  vms: z.array(vm).max(limits.vms).optional(),
+  /** What the positions in a list of host leaves mean. */
+  pages: z.array(u64).max(4096).optional(),
+  /** What the positions in a list of guest leaves mean. */
+  gpas: z.array(u64).max(4096).optional(),
+  initially: z.enum(['host owns all RAM', 'unknown']).optional(),
+};
+export const machineSchema = z.strictObject(machineFields).meta({ id: 'machine' });
+export type MachineInput = z.infer<typeof machineSchema>;
+
+/** The addresses that lists of leaves are told by. */
+export interface Positions {
+  readonly pages: readonly bigint[];
+  readonly gpas: readonly bigint[];
+}
+
+export const positionsIn = ({ pages = [], gpas = [] }: MachineInput): Positions => ({ pages, gpas });
+
+/** The machine that was described, or what makes no sense in it. */
+export function machineFrom(input: MachineInput): Machine | string {
+  const ranges: readonly AddressRange[] = input.ram ?? [];
+  const empty = ranges.find(({ start, end }) => end <= start);
+  if (empty !== undefined) return `a range of RAM ends before it begins: 0x${empty.start.toString(16)}`;
+  const ids = (input.vms ?? []).map(({ id }) => id);
+  const twice = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (twice !== undefined) return `two guests have the id ${twice}`;
+  return {
+    ram: input.ram ?? 'any',
+    vms: input.vms ?? 'any',
+    initially: input.initially ?? 'host owns all RAM',
+  };
+}

@@ -1,0 +1,23 @@
+export { type Candidates, candidatesOf, maxCandidates, wordsOf } from './candidates.ts';
+export type { NamedCall } from './call-outcomes.ts';
+export type {
+  AccessEvent,
+  CallEvent,
+  GapEvent,
+  LeafObservation,
+  ObserveEvent,
+  OracleEvent,
+  ViolationEvent,
+} from './event.ts';
+export type { Machine, Table } from './machine.ts';
+export { type Rule, ruleNamed, rulesOf } from './rule.ts';
+export { perform, predict, step, type Step } from './step.ts';
+export type {
+  AllowedOutcome,
+  Difference,
+  Need,
+  Resync,
+  SilentStep,
+  Verdict,
+  VerdictKind,
+} from './verdict.ts';

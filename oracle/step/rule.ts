@@ -1,0 +1,134 @@
+import { type Check, leafChecks, type OperationName, operations } from '../../model/pkvm/index.ts';
+
+/** A rule as an engineer argues with it: its name, the sentence, where it comes from. */
+export interface Rule {
+  readonly name: string;
+  readonly says: string;
+  readonly source: string;
+}
+
+const argumentSource = 'design.md, "Zero size, misaligned address or size, and wrap-around are -EINVAL"';
+
+const ownRules: readonly Rule[] = [
+  {
+    name: 'complete',
+    says: 'every check holds, so the call goes through and returns 0',
+    source: 'seed 004, "this patch set support page state APIs"',
+  },
+  { name: 'arguments.size_zero', says: 'the size is not 0', source: argumentSource },
+  {
+    name: 'arguments.aligned',
+    says: 'addresses and size are multiples of 4 KByte',
+    source: argumentSource,
+  },
+  { name: 'arguments.wrap', says: 'the range does not wrap around', source: argumentSource },
+  {
+    name: 'arguments.vm',
+    says: 'the id is that of a guest: 2 or more, at most 20 bits, and there is such a guest',
+    source:
+      'seed 004, "others: PKVM_ID_GUEST"; design.md, "an id that does not fit 20 bits or is reserved is refused"',
+  },
+  {
+    name: 'arguments.prot',
+    says: 'the grant makes a present, well-configured leaf',
+    source: 'facts/pkvm.md 1.1, "prot=0 accepted: guest leaf non-present but state SB"',
+  },
+  {
+    name: 'arguments.ram',
+    says: 'every page of the range is RAM',
+    source: 'design.md, "A page outside RAM (MMIO) is -EINVAL for donation and sharing"',
+  },
+  {
+    name: 'arguments.table_pages',
+    says: 'a table page that cannot be had is -ENOMEM, with nothing changed',
+    source: 'design.md, "a table page that cannot be had is -ENOMEM, with nothing changed"',
+  },
+  {
+    name: 'kind.protected',
+    says: 'donation to a guest needs a protected VM',
+    source:
+      'seed 004, "For a protected VM (guestA), during EPT shadowing, the page assigned to guestA shall be donated"',
+  },
+  {
+    name: 'kind.normal',
+    says: 'sharing with a guest needs a normal VM',
+    source:
+      'seed 004, "For a normal VM (guestB), during EPT shadowing, the page assigned to guestB shall be shared"',
+  },
+  {
+    name: 'observe.leaf',
+    says: 'a leaf holds the word that the calls so far have given it',
+    source: 'design.md, "a call that returns non-zero has changed no word"',
+  },
+  {
+    name: 'access.permission',
+    says: 'an access goes through exactly where the leaf is present and grants it',
+    source: 'SDM vol. 3C, "EPT Violations"',
+  },
+  {
+    name: 'violation.host.ram',
+    says: 'a host access to RAM that it does not map is refused, never mapped',
+    source: 'facts/oracle.md 6, "host EPT violation: memory address -> -EPERM"',
+  },
+  {
+    name: 'violation.host.mmio',
+    says: 'a host access to memory that is not RAM is mapped, or was mapped meanwhile',
+    source: 'facts/oracle.md 6, "MMIO: already mapped -> -EAGAIN, else map"',
+  },
+  {
+    name: 'violation.spurious',
+    says: 'an EPT violation happens only where the leaf does not grant the access',
+    source: 'SDM vol. 3C, "EPT Violations"',
+  },
+  {
+    name: 'limit.call_pages',
+    says: 'a call names at most 262144 pages, or more than there is RAM and is refused for it',
+    source: 'a limit of this oracle',
+  },
+  {
+    name: 'limit.candidates',
+    says: 'at most 256 possible states are followed at a time',
+    source: 'a limit of this oracle',
+  },
+  {
+    name: 'gap',
+    says: 'events are missing here, so nothing is known of the leaves',
+    source: 'facts/oracle.md 4.1, "LOST m EVENTS lines must set an observation gap marker"',
+  },
+];
+
+const rules: ReadonlyMap<string, Rule> = new Map(
+  [...ownRules, ...leafChecks.map(({ name, rule, source }) => ({ name, says: rule, source }))].map(rule => [
+    rule.name,
+    rule,
+  ]),
+);
+
+/**
+ * The rule of this name.
+ *
+ * @throws RangeError for a name that no rule has.
+ */
+export function ruleNamed(name: string): Rule {
+  const rule = rules.get(name);
+  if (rule === undefined) throw new RangeError(`no rule is called ${name}`);
+  return rule;
+}
+
+const checkNames = (checks: readonly Check[]): string[] => checks.map(({ name }) => name);
+
+/** Every rule by which a call of this operation can end, `complete` first: what coverage counts. */
+export function rulesOf(name: OperationName): readonly string[] {
+  const { transition, names, needs, ramOnly } = operations[name];
+  return [
+    'complete',
+    'arguments.size_zero',
+    'arguments.aligned',
+    'arguments.wrap',
+    ...(names === 'hpa' ? [] : ['arguments.vm']),
+    ...(ramOnly ? ['arguments.ram'] : []),
+    ...(needs === undefined ? [] : ['arguments.prot', `kind.${needs}`, 'arguments.table_pages']),
+    ...checkNames(transition.request),
+    ...checkNames(transition.acknowledge),
+  ];
+}
