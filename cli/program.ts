@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { checkCommand } from './check.ts';
 import { exitMeanings } from './exit.ts';
+import { oracleCommands } from './oracle.ts';
 import { explainCommand } from './explain.ts';
 import { exploreCommand } from './explore.ts';
 import { graphCommand } from './graph.ts';
@@ -38,4 +39,5 @@ const commands: readonly (() => Command)[] = [
   graphCommand,
   replayCommand,
   exploreCommand,
+  ...oracleCommands,
 ];

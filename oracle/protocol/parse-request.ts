@@ -12,9 +12,12 @@ export interface RequestError {
   readonly limit?: string;
 }
 
-export type Parsed =
-  | { readonly ok: true; readonly request: Request }
-  | { readonly ok: false; readonly id: string | number | null; readonly error: RequestError };
+export interface Refused {
+  readonly ok: false;
+  readonly id: string | number | null;
+  readonly error: RequestError;
+}
+export type Parsed = { readonly ok: true; readonly request: Request } | Refused;
 
 const calls: ReadonlySet<string> = new Set(operationNames);
 const ops: ReadonlySet<string> = new Set(opNames);
@@ -30,12 +33,17 @@ export function parseRequest(line: string): Parsed {
     if (!(error instanceof SyntaxError)) throw error;
     return fail(null, 'json', `not JSON: ${error.message.slice(0, 160)}`);
   }
+  return parseRequestValue(value);
+}
+
+/** Reads a request that is JSON already. */
+export function parseRequestValue(value: unknown): Parsed {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return fail(null, 'schema', 'a request is an object with an "op"');
   return parseObject(value as Record<string, unknown>);
 }
 
-export const tooLong = (length: number): Parsed => ({
+export const tooLong = (length: number): Refused => ({
   ok: false,
   id: null,
   error: {
@@ -45,7 +53,7 @@ export const tooLong = (length: number): Parsed => ({
   },
 });
 
-const fail = (id: unknown, code: RequestError['code'], message: string): Parsed => ({
+const fail = (id: unknown, code: RequestError['code'], message: string): Refused => ({
   ok: false,
   id: typeof id === 'number' || (typeof id === 'string' && id.length <= 256) ? id : null,
   error: { code, message },

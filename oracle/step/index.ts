@@ -9,7 +9,8 @@ export type {
   OracleEvent,
   ViolationEvent,
 } from './event.ts';
-export type { Machine, Table } from './machine.ts';
+export type { Word } from './leaf-words.ts';
+export { type Machine, pageAt, type Table } from './machine.ts';
 export { type Rule, ruleNamed, rulesOf } from './rule.ts';
 export { perform, predict, step, type Step } from './step.ts';
 export type {

@@ -81,6 +81,36 @@ const ownRules: readonly Rule[] = [
     source: 'SDM vol. 3C, "EPT Violations"',
   },
   {
+    name: 'violation.qualification',
+    says: 'bit 8 of the qualification of an EPT violation is 0 where bit 7 is 0',
+    source: 'SDM vol. 3C, "Exit Qualification for EPT Violations"',
+  },
+  {
+    name: 'violation.denied',
+    says: 'bits 5:3 of the qualification lack a right that bits 2:0 ask for',
+    source: 'SDM vol. 3C, "Exit Qualification for EPT Violations"',
+  },
+  {
+    name: 'kvm.pairing',
+    says: 'error_code of kvm_page_fault is the exit qualification of the EPT violation before it',
+    source: 'facts/oracle.md 4.2, "error_code is the raw EPT-violation exit qualification"',
+  },
+  {
+    name: 'kvm.spte',
+    says: 'a leaf changes only by what the log tells',
+    source: 'facts/oracle.md 4.2, "enough to rebuild an EPT"',
+  },
+  {
+    name: 'spp.subpage',
+    says: 'a write to a sub-page that its vector makes writable goes through',
+    source: 'seed 001, "if sub-page writable"',
+  },
+  {
+    name: 'spp.exit',
+    says: 'an exit 66 is an SPP miss: no entry of the table has a reserved bit set',
+    source: 'seed 001, "New exit qualification for SPPT-induced vmexits"',
+  },
+  {
     name: 'limit.call_pages',
     says: 'a call names at most 262144 pages, or more than there is RAM and is refused for it',
     source: 'a limit of this oracle',

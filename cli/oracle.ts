@@ -1,0 +1,13 @@
+import { Command } from 'commander';
+import { checkCommand } from './oracle/check.ts';
+import { serveCommand } from './oracle/serve.ts';
+
+/** The command `oracle`. */
+const oracleCommand = (): Command =>
+  new Command('oracle')
+    .description('Holds what an implementation did against the specification: live, or from a trace')
+    .addCommand(serveCommand().exitOverride())
+    .addCommand(checkCommand().exitOverride());
+
+/** The oracle's commands, in the order in which `--help` lists them. */
+export const oracleCommands: readonly (() => Command)[] = [oracleCommand];

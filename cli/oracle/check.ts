@@ -1,0 +1,84 @@
+import { Command, Option } from 'commander';
+import { checkTrace, type TraceFormat, traceFormats, type TraceReport } from '../../oracle/check/index.ts';
+import { linesOf } from '../../oracle/dump/index.ts';
+import { FileSource } from '../../oracle/io/file-source.ts';
+import { printkSnippet } from '../../oracle/log/printk.ts';
+import { CommandError, Exit, type ExitCode } from '../exit.ts';
+import { profileNamed, withSilentSteps } from './profile.ts';
+import { reportJson } from './report-json.ts';
+import { reportText } from './report-text.ts';
+
+interface Flags {
+  readonly from?: TraceFormat;
+  readonly profile: string;
+  readonly silent: string;
+  readonly explainDialects?: true;
+  readonly stopAtFirst?: true;
+  readonly snippet?: true;
+  readonly json?: true;
+}
+
+const help = `
+TRACE is recognised by content: requests of "oracle serve" or sequences of calls, one JSON object a line; or the text of
+ftrace, trace-cmd report, perf script or the kernel log with kvm events and lines of our own for calls:
+  pagewarden: seq=12 host_share_guest vm=2 hpa=0x3000 gpa=0x8000 size=0x1000 prot=0x7 ret=0
+--snippet prints the C that makes an implementation log them.
+
+Output of --json: {"format", "lines", "passed", "unparsed": {"count", "first"}, "summary", "coverage", "forbidden":
+[{"line", "text", "verdict", "rule", "says", "source", "why", "allowed", "differences", "resync", "reproduction",
+"dialects"}], "unknown": […], "more", "exit"}. The exit code is ${Exit.forbidden} if anything was forbidden, ${Exit.badInput} if a line of a
+JSON trace was not understood, ${Exit.unknown} if anything was unknown or nothing was checked, else ${Exit.ok}.`;
+
+export const checkCommand = (): Command =>
+  new Command('check')
+    .description('Holds a recorded trace against the specification')
+    .argument('[trace]', 'the file')
+    .addOption(
+      new Option('--from <format>', 'the form of the trace, recognised otherwise').choices(traceFormats),
+    )
+    .option('--profile <name>', 'how the implementation is read: a name or a .json file', 'seed-004')
+    .option('--silent <n>', 'how many calls that nobody logged may lie between two events, 0 to 3', '0')
+    .option('--explain-dialects', 'run what is forbidden under every profile and say which allows it')
+    .option('--stop-at-first', 'stop at the first forbidden event')
+    .option('--snippet', 'print the C to paste into an implementation, and nothing else')
+    .option('--json', 'one JSON object')
+    .addHelpText('after', help)
+    .action((trace: string | undefined, flags: Flags) => {
+      if (flags.snippet === true) {
+        process.stdout.write(printkSnippet);
+        return;
+      }
+      if (trace === undefined) throw new CommandError(Exit.usage, 'which trace? Name a file');
+      const report = check(trace, flags);
+      const exit = exitOf(report);
+      if (flags.json === true) console.log(JSON.stringify({ ...reportJson(report), exit }, undefined, 2));
+      else for (const line of reportText(report, trace)) console.log(line);
+      process.exitCode = exit;
+    });
+
+function check(trace: string, flags: Flags): TraceReport {
+  const silent = Number(flags.silent);
+  if (!Number.isInteger(silent) || silent < 0 || silent > 3)
+    throw new CommandError(Exit.usage, `--silent is 0 to 3, not ${flags.silent}`);
+  return checkTrace(linesOf(openTrace(trace)), {
+    dialect: withSilentSteps(profileNamed(flags.profile), silent),
+    ...(flags.from === undefined ? {} : { format: flags.from }),
+    explainDialects: flags.explainDialects === true,
+    stopAtFirst: flags.stopAtFirst === true,
+  });
+}
+
+function openTrace(path: string): FileSource {
+  try {
+    return new FileSource(path);
+  } catch (error) {
+    throw new CommandError(Exit.badInput, error instanceof Error ? error.message : String(error));
+  }
+}
+
+function exitOf({ summary, unparsed, format }: TraceReport): ExitCode {
+  if (summary.forbidden > 0) return Exit.forbidden;
+  if (format === 'json' && unparsed.count > 0) return Exit.badInput;
+  const checked = summary.allowed;
+  return summary.unknown > 0 || checked === 0 ? Exit.unknown : Exit.ok;
+}

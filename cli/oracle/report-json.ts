@@ -1,0 +1,29 @@
+import { addressHex } from '../../model/bits/index.ts';
+import type { Finding, Reproduction, TraceReport } from '../../oracle/check/index.ts';
+import { verdictJson } from '../../oracle/session/answer.ts';
+
+/** A call as a canonical trace holds it. */
+export const callJson = ({ name, args, ret }: Reproduction['calls'][number]) => ({
+  op: 'call',
+  name,
+  ...(args.vm === undefined ? {} : { vm: args.vm }),
+  ...(args.hpa === undefined ? {} : { hpa: addressHex(args.hpa) }),
+  ...(args.gpa === undefined ? {} : { gpa: addressHex(args.gpa) }),
+  size: addressHex(args.size),
+  ret,
+});
+
+const findingJson = ({ line, text, verdict, reproduction, dialects }: Finding) => ({
+  line,
+  text,
+  ...verdictJson(verdict),
+  ...(reproduction === undefined ? {} : { reproduction: reproduction.calls.map(callJson) }),
+  ...(dialects === undefined ? {} : { dialects }),
+});
+
+/** The report of `oracle check` as one JSON object; a contract. */
+export const reportJson = (report: TraceReport): Record<string, unknown> => ({
+  ...report,
+  forbidden: report.forbidden.map(findingJson),
+  unknown: report.unknown.map(findingJson),
+});

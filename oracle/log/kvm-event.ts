@@ -1,0 +1,123 @@
+/** The kvm events that something can be held against, old and new spellings. Bodies: facts/oracle.md 4.2. */
+export type KvmEvent =
+  | {
+      readonly kind: 'exit';
+      readonly vcpu?: number;
+      readonly reason: string;
+      readonly qualification: bigint;
+    }
+  | {
+      readonly kind: 'page-fault';
+      readonly vcpu?: number;
+      readonly gpa: bigint;
+      readonly qualification: bigint;
+    }
+  | { readonly kind: 'set-spte'; readonly gfn: bigint; readonly level: number; readonly word: bigint }
+  | {
+      readonly kind: 'spte-changed';
+      readonly gfn: bigint;
+      readonly level: number;
+      readonly before: bigint;
+      readonly word: bigint;
+    }
+  | { readonly kind: 'spp-set'; readonly gfn: bigint; readonly vector: number }
+  | {
+      readonly kind: 'spp-exit';
+      readonly vcpu: number;
+      readonly gpa: bigint;
+      readonly qualification: bigint;
+    }
+  | { readonly kind: 'spp-fault'; readonly vcpu: number; readonly gpa: bigint };
+
+/** Events of kvm that are understood but tell nothing that could be checked. */
+const silentEvents =
+  /^(?:kvm_(?:entry|hypercall|msr|cpuid|apic\w*|pio|mmio|inj_\w+|nested_\w+|eoi|fpu|ple_window\w*|wait_lane|vcpu_wakeup|userspace_exit|pv_\w+|hv_\w+|halt_poll_ns|write_tsc_offset|update_master_clock|track_tsc|emulate_insn|cr|dr|set_irq|msi_set_irq|ioapic_set_irq|pic_set_irq|ack_irq|guest_fault|mmu_(?:get_page|sync_page|unsync_page|prepare_zap_page|zap_all_fast|pagetable_walk|paging_element|set_accessed_bit|set_dirty_bit|walker_error|spte_requested|split_huge_page))|fast_page_fault|mark_mmio_spte|handle_mmio_page_fault|check_mmio_spte|vcpu_match_mmio|hyp_enter|hyp_exit|host_hcall|host_smc|sched_\w+|irq_\w+)$/;
+
+export const isSilent = (event: string): boolean => silentEvents.test(event);
+
+type Read = (found: readonly (string | undefined)[]) => KvmEvent | undefined;
+const hex = (digits: string | undefined): bigint => BigInt(`0x${digits ?? '0'}`);
+const vcpuOf = (digits: string | undefined): { readonly vcpu?: number } =>
+  digits === undefined ? {} : { vcpu: Number(digits) };
+const H = '([0-9a-f]{1,16})';
+
+const bodies: readonly (readonly [event: string, body: RegExp, read: Read])[] = [
+  [
+    'kvm_exit',
+    new RegExp(
+      `^(?:vcpu (\\d+) )?reason (UNKNOWN \\(\\d+\\)|\\w+)(?: .*?)? rip 0x${H} info1 0x${H} info2 0x${H}`,
+    ),
+    ([, vcpu, reason, , info1]) => ({
+      kind: 'exit',
+      ...vcpuOf(vcpu),
+      reason: reason ?? '',
+      qualification: hex(info1),
+    }),
+  ],
+  [
+    'kvm_exit',
+    new RegExp(`^(?:vcpu (\\d+) )?reason (UNKNOWN \\(\\d+\\)|\\w+) rip 0x${H} info ${H} ${H}`),
+    ([, vcpu, reason, , info1]) => ({
+      kind: 'exit',
+      ...vcpuOf(vcpu),
+      reason: reason ?? '',
+      qualification: hex(info1),
+    }),
+  ],
+  [
+    'kvm_page_fault',
+    new RegExp(`^(?:vcpu (\\d+) )?(?:rip 0x${H} )?address (?:0x)?${H} error_code (?:0x)?${H}`),
+    ([, vcpu, , address, code]) => ({
+      kind: 'page-fault',
+      ...vcpuOf(vcpu),
+      gpa: hex(address),
+      qualification: hex(code),
+    }),
+  ],
+  [
+    'kvm_mmu_set_spte',
+    new RegExp(`^gfn (?:0x)?${H} spte (?:0x)?${H} \\([rwxu-]+\\) level (\\d+) at (?:0x)?${H}`),
+    ([, gfn, word, level]) => ({ kind: 'set-spte', gfn: hex(gfn), word: hex(word), level: Number(level) }),
+  ],
+  [
+    'kvm_tdp_mmu_spte_changed',
+    new RegExp(`^as id \\d+ gfn (?:0x)?${H} level (\\d+) old_spte (?:0x)?${H} new_spte (?:0x)?${H}`),
+    ([, gfn, level, before, word]) => ({
+      kind: 'spte-changed',
+      gfn: hex(gfn),
+      level: Number(level),
+      before: hex(before),
+      word: hex(word),
+    }),
+  ],
+  [
+    'kvm_spp_set_subpages',
+    new RegExp(`^vcpu (\\d+) gfn (?:0x)?${H} access (?:0x)?([0-9a-f]{1,8})\\b`),
+    ([, , gfn, vector]) => ({ kind: 'spp-set', gfn: hex(gfn), vector: Number(hex(vector)) }),
+  ],
+  [
+    'kvm_spp_induced_exit',
+    new RegExp(`^vcpu (\\d+) gpa (?:0x)?${H} qualifica(?:iton|tion) (?:0x)?${H}`),
+    ([, vcpu, gpa, qualification]) => ({
+      kind: 'spp-exit',
+      vcpu: Number(vcpu),
+      gpa: hex(gpa),
+      qualification: hex(qualification),
+    }),
+  ],
+  [
+    'kvm_spp_induced_page_fault',
+    new RegExp(`^vcpu (\\d+) gpa (?:0x)?${H} inst_len \\d+`),
+    ([, vcpu, gpa]) => ({ kind: 'spp-fault', vcpu: Number(vcpu), gpa: hex(gpa) }),
+  ],
+];
+
+/** Reads the body of a kvm event; more `key value` pairs at its end are passed over. */
+export function readKvmEvent(event: string, body: string): KvmEvent | undefined {
+  for (const [name, pattern, read] of bodies) {
+    if (name !== event) continue;
+    const found = pattern.exec(body);
+    if (found !== null) return read([...found]);
+  }
+  return undefined;
+}
