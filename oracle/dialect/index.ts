@@ -1,3 +1,3 @@
-export { deviationNames } from './deviation-names.ts';
+export { deviationNames, isDeviation } from './deviation-names.ts';
 export { canonicalJson, type Dialect, dialectSchema, hashOf } from './dialect.ts';
 export { dialectNamed, dialects, normative } from './dialects.ts';
