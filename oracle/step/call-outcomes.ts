@@ -10,6 +10,7 @@ import {
   NEVER_MAPPED,
   type OperationName,
   operations,
+  OwnerId,
   PAGE_SIZE,
   PageState,
   type PkvmTables,
@@ -17,6 +18,7 @@ import {
 } from '../../model/pkvm/index.ts';
 import { type Candidate, type Candidates, wordIn } from './candidates.ts';
 import type { Word } from './leaf-words.ts';
+import { physicalLimit } from '../dump/virtual.ts';
 import { ramOf, type Table, vmsOf } from './machine.ts';
 import type { Need } from './verdict.ts';
 
@@ -54,20 +56,29 @@ const enabling: Record<OperationName, readonly [host: PageState, guest: PageStat
 /** The word that an unknown leaf would have if the call is to succeed. */
 function enablingWord({ name, args }: NamedCall, table: Table, address: bigint): bigint {
   const [host, guest] = enabling[name];
+  const page = table === 'host' ? address : (args.hpa ?? 0n) + address - (args.gpa ?? 0n);
+  if (page < 0n || page >= physicalLimit) return NEVER_MAPPED; // no leaf maps it, so the call cannot succeed
   if (table === 'host') return host === PKVM_NOPAGE ? annotation(args.vm ?? 0) : hostLeaf(address, host);
   if (guest === PKVM_NOPAGE) return NEVER_MAPPED;
-  const page = (args.hpa ?? 0n) + address - (args.gpa ?? 0n);
   return guestLeaf(page - (page % PAGE_SIZE), args.prot ?? PROT_RWX, guest);
 }
 
-/** Whether the call names more pages than anyone will look at. */
-export function isBeyondLimit({ machine, deviations }: Candidates, { name, args }: NamedCall): boolean {
-  if (args.size / PAGE_SIZE <= maxCallPages || !operations[name].ramOnly) return false;
-  const { hpa = 0n, size } = args;
+/**
+ * The limit that keeps a call from being looked at: more pages than anyone would, or, where a dialect lets such
+ * arguments through, an address or an owner id that no leaf can hold.
+ */
+export function limitHit(
+  { machine, deviations }: Candidates,
+  { name, args }: NamedCall,
+): 'limit.call_pages' | 'limit.encoding' | undefined {
+  const { hpa = 0n, size, vm = 0 } = args;
+  const end = hpa + size + 2n * PAGE_SIZE;
+  if (deviations.size > 0 && (end > physicalLimit || vm > OwnerId.last)) return 'limit.encoding';
+  if (size / PAGE_SIZE <= maxCallPages || !operations[name].ramOnly) return undefined;
   const isRefused =
     !deviations.has('arguments.ram') &&
     firstOutsideRam(ramOf(machine), hpa - (hpa % PAGE_SIZE), hpa + size) !== undefined;
-  return !isRefused;
+  return isRefused ? undefined : 'limit.call_pages';
 }
 
 /** Runs the call on one candidate's words. */

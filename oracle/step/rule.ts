@@ -116,6 +116,11 @@ const ownRules: readonly Rule[] = [
     source: 'a limit of this oracle',
   },
   {
+    name: 'limit.encoding',
+    says: 'a leaf holds a physical address of 52 bits or an owner id of 20',
+    source: 'a limit of this oracle',
+  },
+  {
     name: 'limit.candidates',
     says: 'at most 256 possible states are followed at a time',
     source: 'a limit of this oracle',

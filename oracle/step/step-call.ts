@@ -1,6 +1,6 @@
 import { errnoName, operations, PAGE_SIZE } from '../../model/pkvm/index.ts';
 import { allowedOutcome, type Branch, looseBranches, strictBranches, successorOf } from './branch.ts';
-import { isBeyondLimit } from './call-outcomes.ts';
+import { limitHit } from './call-outcomes.ts';
 import { advance, type Candidates, maxCandidates, type Successor, wordIn } from './candidates.ts';
 import type { CallEvent, LeafObservation } from './event.ts';
 import { leafKey } from './leaf-words.ts';
@@ -56,10 +56,9 @@ function learn(candidates: Candidates, branch: Branch, seen: readonly LeafObserv
 
 /** A call against every possible state. */
 export function stepCall(candidates: Candidates, event: CallEvent): Step {
-  if (isBeyondLimit(candidates, event)) {
-    const why = `${event.name} of ${event.args.size / PAGE_SIZE} pages was not looked at`;
-    return { verdict: verdictOf('out-of-scope', 'limit.call_pages', why), candidates };
-  }
+  const limit = limitHit(candidates, event);
+  if (limit !== undefined)
+    return { verdict: verdictOf('out-of-scope', limit, ruleNamed(limit).says), candidates };
   const strict = strictBranches(candidates, event);
   return (
     explained(candidates, strict, event) ??

@@ -1,6 +1,6 @@
 import type { CallOutcome } from '../../model/pkvm/index.ts';
 import { allowedOutcome, looseBranches, strictBranches, successorOf } from './branch.ts';
-import { isBeyondLimit, type NamedCall } from './call-outcomes.ts';
+import { limitHit, type NamedCall } from './call-outcomes.ts';
 import { advance, type Candidates, forgetAll } from './candidates.ts';
 import type { OracleEvent } from './event.ts';
 import { type Step, stepCall, verdictOf } from './step-call.ts';
@@ -36,7 +36,7 @@ export function step(candidates: Candidates, event: OracleEvent): Step {
 
 /** Everything that the specification lets a call do from here, the strict outcomes first. */
 export const predict = (candidates: Candidates, named: NamedCall): readonly AllowedOutcome[] =>
-  isBeyondLimit(candidates, named)
+  limitHit(candidates, named) !== undefined
     ? []
     : [...strictBranches(candidates, named), ...looseBranches(candidates, named)].map(allowedOutcome);
 
@@ -45,7 +45,7 @@ export function perform(
   candidates: Candidates,
   named: NamedCall,
 ): { readonly outcome: CallOutcome; readonly candidates: Candidates } | undefined {
-  if (isBeyondLimit(candidates, named)) return undefined;
+  if (limitHit(candidates, named) !== undefined) return undefined;
   const branches = strictBranches(candidates, named);
   const [first] = branches;
   if (first === undefined || branches.some(({ needs }) => needs.length > 0)) return undefined;
