@@ -6,7 +6,10 @@ import { setup } from 'xstate';
  * rest is in facts/pkvm.md 1.1, "Callers". A call that no arrow takes is refused and changes nothing.
  */
 export type LifeEvent =
-  | { readonly type: 'init_shadow_vm'; /** Whether the host owns the page that it offers. */ readonly ownsPage: boolean }
+  | {
+      readonly type: 'init_shadow_vm';
+      /** Whether the host owns the page that it offers. */ readonly ownsPage: boolean;
+    }
   /** The fast path: pages given before the first run, without a flush each. */
   | { readonly type: 'prepopulate' }
   | { readonly type: 'vcpu_run' }
@@ -37,7 +40,9 @@ export const vmLifecycle = setup({
         init_shadow_vm: {
           target: 'created',
           guard: 'hostOwnsPage',
-          meta: seed('its shadow VM data strtucture is allocated in host then donated to the pKVM hypervisor'),
+          meta: seed(
+            'its shadow VM data strtucture is allocated in host then donated to the pKVM hypervisor',
+          ),
         },
       },
     },

@@ -45,7 +45,7 @@ export function premises(view: IsolationView): readonly Property[] {
             someWay(ofHost, (read, page) => hostState(read, page) === PKVM_PAGE_SHARED_BORROWED),
           ),
           sometimes(
-            'a page that was a guest\'s is wiped and the host\'s again',
+            "a page that was a guest's is wiped and the host's again",
             facts('I9'),
             someWay(ofHost, (read, page) => view.contents(read, page) === 'zero'),
           ),
@@ -63,12 +63,18 @@ export function premises(view: IsolationView): readonly Property[] {
     sometimes(
       'a CPU has cached a translation of the host',
       facts('I8'),
-      someWay(ofHost.filter(({ about }) => isCached(about)), () => true),
+      someWay(
+        ofHost.filter(({ about }) => isCached(about)),
+        () => true,
+      ),
     ),
     sometimes(
       'a CPU has cached a translation of a guest',
       facts('I8'),
-      someWay(ofGuests.filter(({ about }) => isCached(about)), () => true),
+      someWay(
+        ofGuests.filter(({ about }) => isCached(about)),
+        () => true,
+      ),
     ),
     ...(mmio.length > 0 && view.hasMmio
       ? [sometimes('the host maps an MMIO page', facts('I11'), mmio)]

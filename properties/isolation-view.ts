@@ -50,7 +50,9 @@ export interface IsolationView {
   readonly gpas: readonly bigint[];
   contents(read: Read, page: bigint): Contents;
   /** Who accesses what by which translation, where an action is an access. */
-  accessOf(action: Action): { readonly accessor: number; translate(read: Read): Reached | undefined } | undefined;
+  accessOf(
+    action: Action,
+  ): { readonly accessor: number; translate(read: Read): Reached | undefined } | undefined;
   /** The pages that each CPU runs: guests by owner id, the host as 1. */
   runners(read: Read): readonly number[];
 }

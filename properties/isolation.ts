@@ -31,14 +31,14 @@ export function trespass(
     case PKVM_NOPAGE: {
       if (ownerId === accessor) return undefined;
       // before its first run a guest has put nothing into its pages: facts/pkvm.md 4, I8, "fast path"
-      const isFilling =
-        isHost && view.lives.some(vm => vm.id === ownerId && vm.state(read) === 'created');
+      const isFilling = isHost && view.lives.some(vm => vm.id === ownerId && vm.state(read) === 'created');
       return isFilling ? undefined : { owner: ownerId };
     }
     case PKVM_PAGE_SHARED_OWNED:
     case PKVM_PAGE_SHARED_BORROWED: {
       if (isHost) return undefined;
-      const wanted = pageState === PKVM_PAGE_SHARED_OWNED ? PKVM_PAGE_SHARED_BORROWED : PKVM_PAGE_SHARED_OWNED;
+      const wanted =
+        pageState === PKVM_PAGE_SHARED_OWNED ? PKVM_PAGE_SHARED_BORROWED : PKVM_PAGE_SHARED_OWNED;
       const takesPart = view.gpas.some(gpa => {
         const leaf = viewOf(view.guestLeaf(read, accessor, gpa));
         return leaf.page === page && leaf.pageState === wanted;
@@ -100,7 +100,9 @@ export function reachProperties(view: IsolationView): readonly Property[] {
         const contents = view.contents(read, page);
         const writer = ownerOfSecret(contents);
         const mayRead = writer === undefined ? contents !== 'hyp' : writer === accessor;
-        return all([[mayRead, `${partyName(accessor)} can read ${addressHex(page)}, which holds ${contents}`]]);
+        return all([
+          [mayRead, `${partyName(accessor)} can read ${addressHex(page)}, which holds ${contents}`],
+        ]);
       }),
     ),
     always(
@@ -114,7 +116,9 @@ export function reachProperties(view: IsolationView): readonly Property[] {
             const reached = reaches(read);
             if (reached === undefined) return true;
             const wanted = view.pages.includes(reached.page) ? EptMemoryType.WB : EptMemoryType.UC;
-            return all([[reached.memoryType === wanted, `memory type ${reached.memoryType}, not ${wanted}`]]);
+            return all([
+              [reached.memoryType === wanted, `memory type ${reached.memoryType}, not ${wanted}`],
+            ]);
           },
         })),
     ),
@@ -126,7 +130,9 @@ export function accessProperties(view: IsolationView): readonly Property[] {
   return [
     eachStep(
       'no access completes on a page of another owner that is not shared with the accessor',
-      issue('a completed access to a page of another owner that is not shared with the accessor is the violation'),
+      issue(
+        'a completed access to a page of another owner that is not shared with the accessor is the violation',
+      ),
       ({ action, result, before }) => {
         const access = view.accessOf(action);
         if (access === undefined || result === 'EPT violation') return true;
@@ -151,7 +157,10 @@ export function accessProperties(view: IsolationView): readonly Property[] {
         const value = String(result);
         const isOwn = value.endsWith(`guest ${access.accessor}`);
         return all([
-          [isOwn || !(value === 'hyp' || value.startsWith('secret')), `${partyName(access.accessor)} read: ${value}`],
+          [
+            isOwn || !(value === 'hyp' || value.startsWith('secret')),
+            `${partyName(access.accessor)} read: ${value}`,
+          ],
         ]);
       },
     ),

@@ -44,7 +44,10 @@ export function claimProperties(view: IsolationView): readonly Property[] {
           .filter(({ pageState }) => pageState === PageState.PKVM_PAGE_OWNED)
           .map(({ vm }) => vm);
         return all([
-          [recorded.join() === holders.join(), `recorded: ${listed(recorded)}; holding it: ${listed(holders)}`],
+          [
+            recorded.join() === holders.join(),
+            `recorded: ${listed(recorded)}; holding it: ${listed(holders)}`,
+          ],
         ]);
       }),
     ),
@@ -74,10 +77,7 @@ export const namedPagesOnly = (view: IsolationView): Property =>
       if (changed.length === 0 || action.name === 'invalidate_range') return true;
       const { hpa, gpa, size } = action.args;
       const isNamed = (address: bigint, first: unknown): boolean =>
-        typeof first === 'bigint' &&
-        typeof size === 'bigint' &&
-        address >= first &&
-        address < first + size;
+        typeof first === 'bigint' && typeof size === 'bigint' && address >= first && address < first + size;
       const [firstPage] = view.pages;
       const [firstGpa] = view.gpas;
       if (firstPage === undefined || firstGpa === undefined) return true;

@@ -5,13 +5,16 @@ import type { IsolationView, VmLife } from './isolation-view.ts';
 import { all, always, recoverable, sometimes } from './sentence.ts';
 
 const facts = (id: string): { id: string; source: string } => ({ id, source: `facts/pkvm.md 4, ${id}` });
-const callers = (words: string): { source: string } => ({ source: `facts/pkvm.md 1.1, "Callers": ${words}` });
+const callers = (words: string): { source: string } => ({
+  source: `facts/pkvm.md 1.1, "Callers": ${words}`,
+});
 
 /** What must be true of VMs that come and go. */
 export function lifeProperties(view: IsolationView): readonly Property[] {
   if (!view.hasLifecycle) return [];
-  const everyVm = (holds: Instance['holds'] extends (read: Read) => infer V ? (vm: VmLife, read: Read) => V : never) =>
-    view.lives.map((vm): Instance => ({ about: `VM ${vm.id}`, holds: read => holds(vm, read) }));
+  const everyVm = (
+    holds: Instance['holds'] extends (read: Read) => infer V ? (vm: VmLife, read: Read) => V : never,
+  ) => view.lives.map((vm): Instance => ({ about: `VM ${vm.id}`, holds: read => holds(vm, read) }));
   const isIn = (state: string): Instance[] => everyVm((vm, read) => vm.state(read) === state);
 
   return [
@@ -50,7 +53,8 @@ export function lifeProperties(view: IsolationView): readonly Property[] {
       everyVm((vm, read) => {
         const page = vm.structures(read);
         const exists = vm.state(read) !== 'absent';
-        if (!exists) return all([[page === 0n, `it has structures at ${addressHex(page)} and does not exist`]]);
+        if (!exists)
+          return all([[page === 0n, `it has structures at ${addressHex(page)} and does not exist`]]);
         const { isPresent, ownerId } = viewOf(view.hostLeaf(read, page));
         return all([
           [!isPresent && ownerId === OwnerId.PKVM_ID_HYP, `${addressHex(page)} is not the hypervisor's`],

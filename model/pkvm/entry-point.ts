@@ -13,7 +13,8 @@ import { type AddressRange, firstOutsideRam, PAGE_SIZE, type PkvmTables } from '
 /** How an entry point may differ from the specification, beyond its operation's own deviations. facts/pkvm.md 5. */
 export const entryPointFaults = {
   /** The kind of VM is not looked at where a guest faults: protected guests get shared pages. */
-  protected_shared: 'a protected VM that faults is given a page that the host shares, not one it gives away',
+  protected_shared:
+    'a protected VM that faults is given a page that the host shares, not one it gives away',
   /** A range of any VM can be invalidated by the host. */
   invalidate_protected: 'invalidation does not ask for a normal VM, and pulls pages from a protected one',
   /** B17: teardown of a normal VM leaves its pages mapped and shared. */
@@ -50,7 +51,8 @@ export function guestEptViolation(
   const leaves = pagesOf(range).map(gpa => viewOf(tables.guest(range.vm, gpa)));
   if (leaves.every(({ isPresent }) => isPresent)) {
     const isSame = leaves.every(({ page }, at) => page === hpa + BigInt(at) * PAGE_SIZE);
-    if (isSame || deviations.has('present_leaf_accepted')) return done('violation.spurious', 'mapped already');
+    if (isSame || deviations.has('present_leaf_accepted'))
+      return done('violation.spurious', 'mapped already');
     return refused(Errno.EPERM, 'violation.mapped', 'the gpa maps another page');
   }
   const kind = kindOf(tables, range.vm);

@@ -58,7 +58,10 @@ function accessorsOf(world: World): Accessor[] {
  * what it can translate at any time, also speculatively (SDM vol. 3C, "Caching Translation Information"), so that
  * caching is a step of its own.
  */
-export function accessActions(world: World): { readonly accesses: AccessAction[]; readonly caching: Action[] } {
+export function accessActions(world: World): {
+  readonly accesses: AccessAction[];
+  readonly caching: Action[];
+} {
   const all = accessorsOf(world);
   return {
     accesses: all

@@ -70,4 +70,5 @@ export function cachesOf({ cpus, pages, gpas, mmio, vms, size }: Places): Caches
 }
 
 /** The table that a device's accesses are translated by. */
-export const deviceTable = (dma: 'host-ept' | 'own-table'): Table => (dma === 'host-ept' ? 'host' : 'iommu');
+export const deviceTable = (dma: 'host-ept' | 'own-table'): Table =>
+  dma === 'host-ept' ? 'host' : 'iommu';

@@ -14,6 +14,7 @@ export const lifecycleFaults = {
   prepopulate_started: 'the fast path, which does not flush, may be used on a VM that runs already',
   dying_vm_runs: 'a VM that is being torn down can still be run',
   teardown_while_running: 'a VM can be torn down while a CPU runs it',
+  finish_with_normal_pages: 'the teardown of a normal VM is finished although pages are left in the table',
   finish_with_pages: 'the teardown is finished although pages are left in the table',
   structures_not_wiped: "a VM's structures are given back with what they hold",
   structures_not_returned: "a VM's structures are not given back",
@@ -61,7 +62,12 @@ export function lifecycleEntries(world: World, cpu: number, vm: VmSlots): Entry[
 function create(world: World, cpu: number, vm: VmSlots, hpa: bigint, read: Read, write: Write): number {
   if (read(vm.state) !== 'absent') return Errno.EINVAL;
   if (isPinned(world, read, hpa, 'donate_ignores_pin')) return Errno.EPERM;
-  const outcome = call(tablesOf(world, read), 'host_donate_hyp', { hpa, size: PAGE_SIZE }, world.deviations);
+  const outcome = call(
+    tablesOf(world, read),
+    'host_donate_hyp',
+    { hpa, size: PAGE_SIZE },
+    world.deviations,
+  );
   perform(world, read, write, outcome, { cpu, operation: 'init_shadow_vm' });
   if (outcome.result !== 0) return outcome.result;
   fill(world, write, hpa, 'hyp');
@@ -104,12 +110,20 @@ function teardown(world: World, vm: VmSlots, read: Read, write: Write): number {
 function finish(world: World, cpu: number, vm: VmSlots, read: Read, write: Write): number {
   if (read(vm.state) !== 'dying') return Errno.EINVAL;
   const isMapped = (gpa: bigint): boolean => viewOf(world.words.leaf(read, vm.id, gpa)).isPresent;
-  if (!world.deviations.has('finish_with_pages') && world.gpas.some(isMapped)) return Errno.EPERM;
+  const isLax =
+    world.deviations.has('finish_with_pages') ||
+    (vm.kind === 'normal' && world.deviations.has('finish_with_normal_pages'));
+  if (!isLax && world.gpas.some(isMapped)) return Errno.EPERM;
   const hpa = read(vm.structures);
   write(vm.state, 'absent');
   write(vm.structures, 0n);
   if (world.deviations.has('structures_not_returned')) return 0;
-  const outcome = call(tablesOf(world, read), 'hyp_donate_host', { hpa, size: PAGE_SIZE }, world.deviations);
+  const outcome = call(
+    tablesOf(world, read),
+    'hyp_donate_host',
+    { hpa, size: PAGE_SIZE },
+    world.deviations,
+  );
   perform(world, read, write, outcome, { cpu, operation: 'finish_teardown' });
   if (!world.deviations.has('structures_not_wiped')) fill(world, write, hpa, 'zero');
   return outcome.result;

@@ -3,6 +3,8 @@ import {
   type Deviations,
   entryPointFaults,
   splitFaults,
+  stepWrites,
+  writeFault,
 } from '../../model/pkvm/index.ts';
 import type { Mutant } from '../system.ts';
 import { flushFaults } from './flush.ts';
@@ -45,12 +47,22 @@ const real: readonly IsolationMutant[] = [
     profile: 'mmio',
   },
   plain(wipeFaults, 'undonate_does_not_wipe', 'B10', bug('B10')),
-  inLife(entryPointFaults, 'teardown_keeps_normal', 'B17', bug('B17')),
+  {
+    name: 'B17',
+    about:
+      'teardown of a normal VM unmaps nothing and is finished all the same: its pages stay SHARED_OWNED',
+    source: bug('B17'),
+    deviations: new Set(['teardown_keeps_normal', 'finish_with_normal_pages']),
+    profile: 'life',
+  },
   withPins(pinFaults, 'unmap_drops_pin_only', 'B19', bug('B19')),
   withPins(pinFaults, 'unshare_ignores_pin', 'B20', bug('B20')),
   inRegion(wipeFaults, 'wipe_first_page_only', 'B22', bug('B22')),
   plain(flushFaults, 'guest_unshare_forgets_iotlb', 'B26', bug('B26')),
 ];
+
+/** All but the one that only makes sense as a part of B17. */
+const lifeFaults = Object.keys(lifecycleFaults).filter(fault => fault !== 'finish_with_normal_pages');
 
 /** One for each thing that the entry points must do. */
 const leftOut: readonly IsolationMutant[] = [
@@ -62,7 +74,12 @@ const leftOut: readonly IsolationMutant[] = [
   plain(entryPointFaults, 'invalidate_protected', 'invalidate_protected', 'facts/pkvm.md 1.1, "Callers"'),
   plain(entryPointFaults, 'protected_shared', 'protected_shared', 'facts/pkvm.md 1.1, "Callers"'),
   plain(entryPointFaults, 'ram_mapped_lazily', 'ram_mapped_lazily', 'facts/pkvm.md 1.1, "Callers"'),
-  one('mmio')(entryPointFaults, 'iommu_mapped_lazily', 'iommu_mapped_lazily', 'facts/pkvm.md 1.1, "Callers"'),
+  one('mmio')(
+    entryPointFaults,
+    'iommu_mapped_lazily',
+    'iommu_mapped_lazily',
+    'facts/pkvm.md 1.1, "Callers"',
+  ),
   {
     name: 'present_leaf_accepted',
     about: 'a gpa that is present already is success, whatever page it maps',
@@ -74,13 +91,69 @@ const leftOut: readonly IsolationMutant[] = [
     withPins(pinFaults, fault, fault, rule('I8')),
   ),
   inLife(wipeFaults, 'teardown_does_not_wipe', 'teardown_does_not_wipe', rule('I9')),
-  ...Object.keys(lifecycleFaults).map(fault => inLife(lifecycleFaults, fault, fault, rule('I17'))),
+  ...lifeFaults.map(fault =>
+    one(fault === 'teardown_while_running' ? 'life-2c' : 'life')(
+      lifecycleFaults,
+      fault,
+      fault,
+      rule('I17'),
+    ),
+  ),
 ];
 
-export const isolationMutants: readonly IsolationMutant[] = [...real, ...leftOut];
+/**
+ * The operations' own writes, and those of their checks that an entry point can run into: the others are held in
+ * `ownership`, where every call is made, legal or not.
+ */
+const ofOperations: readonly IsolationMutant[] = [
+  ...(
+    [
+      ['donate.request.host.state', '2g'],
+      ['donate.request.guest.page', '2g'],
+      ['share.request.host.state', 'cache'],
+      ['share.request.guest.mapped', 'cache'],
+      ['share.request.guest.state', 'cache'],
+      ['unshare.request.guest.mapped', 'cache'],
+      ['unshare.request.guest.state', 'cache'],
+    ] as const
+  ).map(([name, profile]) => ({
+    name: `without ${name}`,
+    about: `the check ${name} is left out`,
+    source: 'the check itself',
+    deviations: new Set([name]),
+    profile,
+  })),
+  ...stepWrites.map(step => ({
+    name: `${step.name} left out`,
+    about: `${step.name} writes nothing`,
+    source: 'the write itself',
+    deviations: new Set([writeFault(step, 'left_out')]),
+  })),
+  ...stepWrites
+    .filter(({ fields }) => fields.includes('ownerId'))
+    .map(step => ({
+      name: `${step.name} wrong ownerId`,
+      about: `${step.name} records the hypervisor as owner`,
+      source: 'the write itself',
+      deviations: new Set([writeFault(step, 'ownerId')]),
+    })),
+];
 
-/** The early code as it was built, as far as its bugs are about isolation. facts/pkvm.md 5, B1 and B26. */
-export const earlyCode: Deviations = new Set(['annotation_lost', 'guest_unshare_forgets_iotlb']);
+export const isolationMutants: readonly IsolationMutant[] = [...real, ...leftOut, ...ofOperations];
+
+/**
+ * The early code (facts/pkvm.md 0, G0 and G1) as it was built, not as one fault but as a whole: B1; B2, owners that
+ * nobody compares; B10, an undonate that leaves wiping to one of its callers; B12; B26.
+ */
+export const earlyCode: Deviations = new Set([
+  'annotation_lost',
+  'donate.request.hyp.owner',
+  'donate.acknowledge.host.owner',
+  'share.acknowledge.host.owner',
+  'undonate_does_not_wipe',
+  'present_leaf_accepted',
+  'guest_unshare_forgets_iotlb',
+]);
 
 export const deviationsOf = (mutant: string | undefined): Deviations => {
   if (mutant === undefined) return asSpecified;

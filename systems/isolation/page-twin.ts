@@ -2,7 +2,7 @@ import { transition } from 'xstate';
 import type { Read, Step } from '../../checker/index.ts';
 import { addressHex } from '../../model/bits/index.ts';
 import { type PageContext, type PageEvent, pageOwnership } from '../../machines/index.ts';
-import { PAGE_SIZE, PageState, viewOf } from '../../model/pkvm/index.ts';
+import { Errno, errnoName, PAGE_SIZE, PageState, viewOf } from '../../model/pkvm/index.ts';
 import type { PlacedClaims } from '../../properties/isolation-view.ts';
 import { rangesOf, spanAt } from './span.ts';
 import { claimsOf } from './view.ts';
@@ -42,8 +42,8 @@ interface Concerned {
   readonly event: PageEvent;
 }
 
-/** What the protocol makes of a call: refuses it, or moves these pages. */
-type Prediction = 'refused' | readonly Concerned[];
+/** What the protocol makes of a call: refuses it with this result, or moves these pages. */
+type Prediction = Errno | readonly Concerned[];
 
 /** Which pages a call is about and by which arrows, from the state before it and the machine's point of view only. */
 export function concerned(world: World, { action: { name, args }, before }: Step): Prediction {
@@ -53,11 +53,13 @@ export function concerned(world: World, { action: { name, args }, before }: Step
     case 'init_shadow_vm':
       return [{ page: hpa, event: { type: 'host_donate_hyp' } }];
     case 'finish_teardown':
-      return vm === undefined ? 'refused' : [{ page: before(vm.structures), event: { type: 'hyp_donate_host' } }];
+      return vm === undefined
+        ? Errno.EINVAL
+        : [{ page: before(vm.structures), event: { type: 'hyp_donate_host' } }];
     case 'host_ept_violation':
       return [];
     default:
-      return vm === undefined ? 'refused' : guestCall(world, vm, name, args, before);
+      return vm === undefined ? Errno.EINVAL : guestCall(world, vm, name, args, before);
   }
 }
 
@@ -69,7 +71,7 @@ function guestCall(
   before: Read,
 ): Prediction {
   const named = rangesOf(world).find(({ gpa, size }) => gpa === args.gpa && (args.size ?? size) === size);
-  if (named === undefined) return 'refused';
+  if (named === undefined) return Errno.EINVAL;
   const { gpa, bytes } = name === 'invalidate_range' ? spanAt(world, before, vm.id, named) : named;
   const gpas = Array.from({ length: Number(bytes / PAGE_SIZE) }, (_, at) => gpa + BigInt(at) * PAGE_SIZE);
   const leaves = gpas.map(at => viewOf(world.words.leaf(before, vm.id, at)));
@@ -84,15 +86,18 @@ function guestCall(
       return violation(vm, gpas, leaves, hpa);
     case 'guest_share_host':
     case 'guest_unshare_host':
-      if (mapped.length < gpas.length) return 'refused';
-      return mapped.map(({ page, gpa: at }) => ({ page, event: { type: name, vm: vm.id, gpa: at } }));
+      // an unmapped gpa is about page 0, which is none of ours
+      return gpas.map((at, index) => ({
+        page: leaves[index]?.page ?? 0n,
+        event: { type: name, vm: vm.id, gpa: gpaNumber(at) },
+      }));
     case 'host_undonate_guest':
       return gpas.map((at, index) => ({
         page: hpa + BigInt(index) * PAGE_SIZE,
         event: { type: name, vm: vm.id, gpa: gpaNumber(at) },
       }));
     case 'invalidate_range':
-      if (vm.kind !== 'normal') return 'refused';
+      if (vm.kind !== 'normal') return Errno.EPERM;
       return mapped.map(({ page, gpa: at }) => ({
         page,
         event: { type: 'host_unshare_guest', vm: vm.id, gpa: at },
@@ -115,7 +120,7 @@ function violation(
 ): Prediction {
   const pages = gpas.map((_, at) => hpa + BigInt(at) * PAGE_SIZE);
   if (leaves.every(({ isPresent }) => isPresent))
-    return leaves.every(({ page }, at) => page === pages[at]) ? [] : 'refused';
+    return leaves.every(({ page }, at) => page === pages[at]) ? [] : Errno.EPERM;
   const type = kind === 'protected' ? 'host_donate_guest' : 'host_share_guest';
   const vmKind = kind === 'protected' ? 'protected' : 'normal';
   return gpas.map((gpa, at) => ({
@@ -124,19 +129,21 @@ function violation(
   }));
 }
 
-/** Where the protocol takes the pages of a call; `refused` where one of them has no such arrow. */
+/** Where the protocol takes the pages of a call; an errno where one of them has no such arrow. */
 function movesOf(
   world: World,
   pages: readonly Concerned[],
   before: Read,
-): 'refused' | ReadonlyMap<bigint, PageStatus> | string {
+): Errno | ReadonlyMap<bigint, PageStatus> | string {
   const next = new Map<bigint, PageStatus>();
   for (const { page, event } of pages) {
+    // MMIO is nobody's to give: design.md, "A page outside RAM"; undonate asks for no RAM, only for a mapping
+    if (!world.pages.includes(page))
+      return event.type === 'host_undonate_guest' ? Errno.EPERM : Errno.EINVAL;
     const status = statusOf(claimsOf(world.words, world.vms, world.gpas, before, page));
     if (typeof status === 'string') return status;
     const snapshot = pageOwnership.resolveState(status);
-    // MMIO is nobody's to give: design.md, "A page outside RAM"
-    if (!snapshot.can(event) || !world.pages.includes(page)) return 'refused';
+    if (!snapshot.can(event)) return Errno.EPERM;
     const [to] = transition(pageOwnership, snapshot, event);
     next.set(page, { value: to.value, context: to.context });
   }
@@ -150,11 +157,15 @@ const show = ({ value, context: { guest } }: PageStatus): string =>
 export function pageDisagreement(world: World, step: Step, mayRefuse: boolean): string | undefined {
   const { before, after, result } = step;
   const predicted = concerned(world, step);
-  const moves = predicted === 'refused' ? 'refused' : movesOf(world, predicted, before);
-  if (moves === 'refused')
-    return result === 0 ? 'the protocol refuses the call, the bits do it' : unmoved(step);
+  const moves = typeof predicted === 'number' ? predicted : movesOf(world, predicted, before);
+  if (typeof moves === 'number') {
+    return result === moves
+      ? unmoved(step)
+      : `the protocol returns ${errnoName(moves)}, the bits ${errnoName(Number(result))}`;
+  }
   if (typeof moves === 'string') return `before the call the bits are in no box: ${moves}`;
-  if (result !== 0) return mayRefuse ? unmoved(step) : `the protocol does the call, the bits return ${result}`;
+  if (result !== 0)
+    return mayRefuse ? unmoved(step) : `the protocol does the call, the bits return ${result}`;
   for (const [page, wanted] of moves) {
     const status = statusOf(claimsOf(world.words, world.vms, world.gpas, after, page));
     const there = typeof status === 'string' ? status : show(status);

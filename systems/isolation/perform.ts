@@ -1,4 +1,11 @@
-import { type Action, disabled, type Read, type Result, type Value, type Write } from '../../checker/index.ts';
+import {
+  type Action,
+  disabled,
+  type Read,
+  type Result,
+  type Value,
+  type Write,
+} from '../../checker/index.ts';
 import { type CallOutcome, type LeafWrite, ownerOfSecret, viewOf } from '../../model/pkvm/index.ts';
 import { type Caller, flushAfter } from './flush.ts';
 import { fill, HOST, type World } from './world.ts';
@@ -37,7 +44,11 @@ export const entryAction = ({ running }: World, { name, cpu, by, args, run }: En
 });
 
 /** The pages that are wiped, of those that the outcome says must be. */
-function wipedPages({ deviations }: World, { wipes }: CallOutcome, { operation }: Caller): readonly bigint[] {
+function wipedPages(
+  { deviations }: World,
+  { wipes }: CallOutcome,
+  { operation }: Caller,
+): readonly bigint[] {
   const isTeardown = operation === 'teardown_guest_page';
   if (isTeardown && deviations.has('teardown_does_not_wipe')) return [];
   if (!isTeardown && deviations.has('undonate_does_not_wipe')) return [];

@@ -1,4 +1,4 @@
-import { disabled, type Read, type Write } from '../../checker/index.ts';
+import { type disabled, type Read, type Write } from '../../checker/index.ts';
 import { Errno, hostLeaf, NEVER_MAPPED, PageState } from '../../model/pkvm/index.ts';
 import type { Entry } from './perform.ts';
 import { HOST, isHostMapped, type World } from './world.ts';
@@ -32,7 +32,13 @@ export function isPinned(
 export function dmaEntries(world: World, cpu: number): Entry[] {
   return [...world.pins].flatMap(([page, pin]) => {
     const place = { table: 'iommu', address: page } as const;
-    const entry = (name: string, run: Entry['run']): Entry => ({ name, cpu, by: HOST, args: { hpa: page }, run });
+    const entry = (name: string, run: Entry['run']): Entry => ({
+      name,
+      cpu,
+      by: HOST,
+      args: { hpa: page },
+      run,
+    });
     const map = (read: Read, write: Write): number => {
       const mayUse = isHostMapped(world, read, page) || world.deviations.has('use_ignores_ownership');
       if (!mayUse || read(pin)) return Errno.EPERM;

@@ -98,7 +98,9 @@ export function regionTables(places: Places, deviations: Deviations): TableWords
       }
       const leaves = splitLeaves(words, read, deviations);
       write(words.pde, tableEntry(leafTableAddress(table)));
-      words.leaves.forEach((slot, at) => write(slot, writtenTo(own, words, at) ?? leaves[at] ?? NEVER_MAPPED));
+      words.leaves.forEach((slot, at) =>
+        write(slot, writtenTo(own, words, at) ?? leaves[at] ?? NEVER_MAPPED),
+      );
     }
   };
   return {

@@ -35,11 +35,17 @@ export const parameters: readonly Parameter[] = [
     words: dmaWords,
   },
   { name: 'mmio', about: "MMIO pages; the second is the IOMMU's registers", min: 0, max: 2 },
-  { name: 'lifecycle', about: '1: VMs are created, run and torn down; 0: they run from the start', min: 0, max: 1 },
+  {
+    name: 'lifecycle',
+    about: '1: VMs are created, run and torn down; 0: they run from the start',
+    min: 0,
+    max: 1,
+  },
   { name: 'region', about: '1: the pages are representatives of one 2-MByte region', min: 0, max: 1 },
   {
     name: 'code',
-    about: 'specified: as the specification says; early: with the bugs of the early code, B1 and B26',
+    about:
+      'specified: as the specification says; early: the early code as it was built, with B1, B2, B10, B12, B26',
     min: 0,
     max: 0,
     words: ['specified', 'early'],
@@ -79,7 +85,9 @@ export function sizeOf(given: Parameters): IsolationSize {
   if (size.protected + size.normal === 0)
     throw new RangeError('protected and normal are both 0: no guest is left');
   if (isRegion && size.pages < 2)
-    throw new RangeError('a region needs pages=2 at least: one to be split off, one that stands for the rest');
+    throw new RangeError(
+      'a region needs pages=2 at least: one to be split off, one that stands for the rest',
+    );
   if (isRegion && size.hasLifecycle)
     throw new RangeError('region and lifecycle: the structures of a VM would have to lie in the region');
   if (isRegion && size.dma === 'own-table')

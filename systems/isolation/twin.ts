@@ -1,7 +1,7 @@
 import { transition } from 'xstate';
 import type { Step, Twin } from '../../checker/index.ts';
 import { type LifeEvent, vmLifecycle } from '../../machines/index.ts';
-import { PageState, viewOf } from '../../model/pkvm/index.ts';
+import { Errno, errnoName, PageState, viewOf } from '../../model/pkvm/index.ts';
 import { pageDisagreement } from './page-twin.ts';
 import { stateOf, type VmSlots, type World } from './world.ts';
 
@@ -9,7 +9,11 @@ import { stateOf, type VmSlots, type World } from './world.ts';
 const lifeOnly: ReadonlySet<string> = new Set(['vcpu_run', 'vcpu_exit', 'teardown_shadow_vm']);
 
 /** The call as an event of the VM's life, with what its guards ask. `undefined` where it is none. */
-function lifeEvent(world: World, vm: VmSlots, { action: { name, args }, before }: Step): LifeEvent | undefined {
+function lifeEvent(
+  world: World,
+  vm: VmSlots,
+  { action: { name, args }, before }: Step,
+): LifeEvent | undefined {
   switch (name) {
     case 'init_shadow_vm': {
       const page = typeof args.hpa === 'bigint' ? args.hpa : 0n;
@@ -39,22 +43,31 @@ function lifeDisagreement(
   world: World,
   vm: VmSlots,
   step: Step,
-): { readonly refuses: boolean; readonly why?: string } {
+): { readonly refuses?: Errno; readonly why?: string } {
   const event = lifeEvent(world, vm, step);
   const value = stateOf(world, step.before, vm);
   const reached = stateOf(world, step.after, vm);
   // operations on a table need the table: only a VM that exists has one
-  if (event === undefined) return { refuses: value === 'absent' };
+  if (event === undefined) return value === 'absent' ? { refuses: Errno.EINVAL } : {};
   const snapshot = vmLifecycle.resolveState({ value });
   if (!snapshot.can(event)) {
-    const why = `the life of VM ${vm.id} refuses ${event.type} in ${value}, the bits do it`;
-    return { refuses: true, ...(step.result === 0 ? { why } : {}) };
+    // no such arrow from here: the call makes no sense now; an arrow whose guard says no: not permitted
+    const hasArrow: boolean | undefined = vmLifecycle.states[value]?.ownEvents.some(
+      type => type === event.type,
+    );
+    const refuses = hasArrow === true ? Errno.EPERM : Errno.EINVAL;
+    if (step.result === refuses) return { refuses };
+    const did = errnoName(Number(step.result));
+    return {
+      refuses,
+      why: `the life of VM ${vm.id}, ${value}, returns ${errnoName(refuses)}, the bits ${did}`,
+    };
   }
-  if (step.result !== 0) return { refuses: false };
+  if (step.result !== 0) return {};
   const [next] = transition(vmLifecycle, snapshot, event);
   return next.value === reached
-    ? { refuses: false }
-    : { refuses: false, why: `the life of VM ${vm.id} goes to ${String(next.value)}, the bits to ${reached}` };
+    ? {}
+    : { why: `the life of VM ${vm.id} goes to ${String(next.value)}, the bits to ${reached}` };
 }
 
 /** Holds every call against seed 004's picture and against the life of a VM. Accesses are no calls. */
@@ -67,14 +80,19 @@ export function isolationTwin(world: World, isCall: (name: string) => boolean): 
       const { name, args } = step.action;
       if (!isCall(name)) return undefined;
       const vm = world.vmSlots.find(({ id }) => id === args.vm);
-      const life = vm === undefined ? { refuses: false } : lifeDisagreement(world, vm, step);
+      const life: ReturnType<typeof lifeDisagreement> =
+        vm === undefined ? {} : lifeDisagreement(world, vm, step);
       if (life.why !== undefined) return life.why;
-      if (lifeOnly.has(name)) {
-        return life.refuses === (step.result !== 0) ? undefined : `the bits return ${step.result}`;
+      if (life.refuses !== undefined || lifeOnly.has(name)) {
+        const wanted = life.refuses ?? 0;
+        return step.result === wanted
+          ? undefined
+          : `the protocol returns ${errnoName(wanted)}, the bits ${errnoName(Number(step.result))}`;
       }
-      if (life.refuses) return step.result === 0 ? 'the VM does not exist, the bits do the call' : undefined;
       const isDma = name === 'host_use_dma' || name === 'host_unuse_dma';
-      return isDma ? undefined : pageDisagreement(world, step, name === 'host_ept_violation' || anyPinned(step));
+      return isDma
+        ? undefined
+        : pageDisagreement(world, step, name === 'host_ept_violation' || anyPinned(step));
     },
   };
 }

@@ -59,7 +59,12 @@ function access(
 }
 
 /** What the words of a table translate an address to; `undefined` where even reading is an EPT violation. */
-export function walk(words: TableWords, read: Read, table: Table, address: bigint): Translation | undefined {
+export function walk(
+  words: TableWords,
+  read: Read,
+  table: Table,
+  address: bigint,
+): Translation | undefined {
   const reading = access(words, read, table, address, 'read');
   if (reading.kind !== 'allowed') return undefined;
   const writing = access(words, read, table, address, 'write');

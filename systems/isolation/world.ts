@@ -58,24 +58,20 @@ export function worldOf(size: IsolationSize, deviations: Deviations): World {
   const words = size.isRegion ? regionTables(places, deviations) : pageTables(places);
   const caches = cachesOf(places);
   const contents = contentsSlots(places);
-  const running = places.cpus.map(
-    (cpu): Slot<number> => ({
-      name: `cpu${cpu}.runs`,
-      initial: HOST,
-      show: id => (id === HOST ? 'host' : `guest ${id}`),
-    }),
-  );
-  const vmSlots = places.vms.map(
-    (vm): VmSlots => ({
-      ...vm,
-      state: { name: `vm${vm.id}`, initial: size.hasLifecycle ? 'absent' : 'started' },
-      structures: {
-        name: `vm${vm.id}.structures`,
-        initial: 0n,
-        show: page => (page === 0n ? 'none' : addressHex(page)),
-      },
-    }),
-  );
+  const running = places.cpus.map((cpu): Slot<number> => ({
+    name: `cpu${cpu}.runs`,
+    initial: HOST,
+    show: id => (id === HOST ? 'host' : `guest ${id}`),
+  }));
+  const vmSlots = places.vms.map((vm): VmSlots => ({
+    ...vm,
+    state: { name: `vm${vm.id}`, initial: size.hasLifecycle ? 'absent' : 'started' },
+    structures: {
+      name: `vm${vm.id}.structures`,
+      initial: 0n,
+      show: page => (page === 0n ? 'none' : addressHex(page)),
+    },
+  }));
   const pins = new Map(
     (size.dma === 'own-table' ? places.pages : []).map(page => [
       page,
