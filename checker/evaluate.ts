@@ -17,9 +17,22 @@ import {
 export type Lens = (value: Value) => Value;
 
 /** One thing that was looked at: a whole part, or a part with one slot through a lens. Shared, compared by identity. */
-export interface Look {
+export class Look {
   readonly part: Part;
   readonly lens: Lens | undefined;
+  /** What it saw, by code: a lens may be dear. */
+  readonly #seen: Value[] = [];
+
+  constructor(part: Part, lens?: Lens) {
+    this.part = part;
+    this.lens = lens;
+  }
+
+  /** What it sees where its part has this code: the code itself, or the value through the lens. */
+  sees(code: number): Value {
+    if (this.lens === undefined) return code;
+    return (this.#seen[code] ??= this.lens(this.part.tuple(code)[0] as Value));
+  }
 }
 
 /** One part that a step changes, by codes. */
@@ -125,8 +138,10 @@ export class Evaluator {
 
   readonly #before = ((slot: Slot, lens?: Lens): Value => {
     const place = this.#parts.placeOf(slot);
-    this.#look(place, lens);
-    const value = place.part.tuple(this.#codes[place.part.index] ?? 0)[place.at] as Value;
+    const code = this.#codes[place.part.index] ?? 0;
+    const look = this.#look(place, lens);
+    if (look?.lens !== undefined) return look.sees(code);
+    const value = place.part.tuple(code)[place.at] as Value;
     return lens === undefined ? value : lens(value);
   }) as Read;
 
@@ -141,19 +156,23 @@ export class Evaluator {
     this.#written.set(slot as Slot, value);
   };
 
-  /** A lens counts on a slot of its own. In a group any reading is a reading of all: one small code decides. */
-  #look({ part }: Place, lens: Lens | undefined): void {
-    const whole = this.#whole.get(part) ?? { part, lens: undefined };
-    this.#whole.set(part, whole);
-    if (this.#looks.has(whole)) return;
-    if (lens === undefined || part.slots.length > 1) {
-      this.#looks.add(whole);
-      return;
-    }
-    const lenses = this.#lenses.get(part) ?? new Map<Lens, Look>();
-    this.#lenses.set(part, lenses);
-    const look = lenses.get(lens) ?? { part, lens };
-    lenses.set(lens, look);
+  /**
+   * Notes a look, unless the whole part was looked at before. A lens counts on a slot of its own. In a group any
+   * reading is a reading of all: one small code decides.
+   */
+  #look({ part }: Place, lens: Lens | undefined): Look | undefined {
+    const whole = known(this.#whole, part, () => new Look(part));
+    if (this.#looks.has(whole)) return undefined;
+    const lenses = known(this.#lenses, part, () => new Map<Lens, Look>());
+    const look =
+      lens === undefined || part.slots.length > 1 ? whole : known(lenses, lens, () => new Look(part, lens));
     this.#looks.add(look);
+    return look;
   }
+}
+
+function known<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const value = map.get(key) ?? make();
+  map.set(key, value);
+  return value;
 }

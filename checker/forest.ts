@@ -84,14 +84,9 @@ export class Forest {
     this.#fresh = new Map();
   }
 
-  /** What the look sees in a state where its part has this code. */
-  sees({ part, lens }: Look, code: number): Value {
-    return lens === undefined ? code : lens(part.tuple(code)[0] as Value);
-  }
-
   /** The child of a branch for this state, grown where no state like it has been before. */
   child(node: Node, branch: Branch, codes: ArrayLike<number>, level: number): Node {
-    const sees = this.sees(branch.look, codes[branch.look.part.index] ?? 0);
+    const sees = branch.look.sees(codes[branch.look.part.index] ?? 0);
     return branch.children.get(sees) ?? this.#grow({ node, branch, sees }, branch.pending, codes, level);
   }
 

@@ -109,7 +109,7 @@ export class Tables {
 
   /** Points the entry of a code at its child, if there is one. */
   #link(node: Node, branch: Branch, code: number): void {
-    const child = branch.children.get(this.#forest.sees(branch.look, code));
+    const child = branch.children.get(branch.look.sees(code));
     if (child === undefined) return;
     const offset = this.#offset(child);
     const isIdle = child.moves.length === 0 && child.branches.length === 0 && child.offGoal === 0;
