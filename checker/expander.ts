@@ -8,6 +8,8 @@ export interface View {
   readonly chunks: readonly Int32Array[];
   readonly words: number;
   readonly lanes: Int32Array;
+  /** Bits of a row in use: they decide how the visited set is laid out. */
+  readonly bits: number;
   readonly blocks: Int32Array;
   readonly children: Int32Array;
   readonly root: number;
@@ -39,6 +41,9 @@ export class Expander {
   /** The offsets of the nodes with something to do that the state comes by. */
   #path: Int32Array;
   #pathEnd = 0;
+  /** Where the last walk that failed did: at which node of the path, before which of the counted branches. */
+  #failedAt = 0;
+  #failedBranch = 0;
   readonly #codes: Int32Array;
   readonly #next: Int32Array;
 
@@ -72,9 +77,10 @@ export class Expander {
     return index;
   }
 
-  /** Takes back the counts of states that were collected. */
-  uncount(from: number, to: number): void {
-    for (let index = from; index < to; index++) this.#walk(index, -1, true);
+  /** Takes back the counts of states that were collected: those `from` up to `to` but the unknown ones. */
+  uncount(from: number, to: number, unknown: readonly number[]): void {
+    const skip = new Set(unknown);
+    for (let index = from; index < to; index++) if (!skip.has(index)) this.#walk(index, -1, true);
   }
 
   /** Whether an expanded state is of the goal of a recoverable property or has a move to a state marked good. */
@@ -125,11 +131,14 @@ export class Expander {
 
   /** Whether the state could be dealt with: its candidates collected, or left for later as unknown. */
   #expand(index: number, goesOn: boolean): boolean {
-    const isKnown = this.#walk(index, 1, true);
-    if (isKnown && this.#step(index)) return true;
+    if (!this.#walk(index, 1, true)) {
+      this.#takeBack(index);
+      this.unknown.push(index);
+      return goesOn;
+    }
+    if (this.#step(index)) return true;
     this.#walk(index, -1, true); // takes its counts back
-    if (!isKnown) this.unknown.push(index);
-    return !isKnown && goesOn;
+    return false;
   }
 
   /** Writes what the state that was walked last leads to, seen or not. False where there is no room. */
@@ -164,9 +173,9 @@ export class Expander {
 
   /**
    * Walks the forest with a state's codes, adding `count` to the visits on the way. False, half-way, where it comes
-   * to what is not known yet.
+   * to what is not known yet, or after so many `nodes`.
    */
-  #walk(index: number, count: number, plainToo: boolean): boolean {
+  #walk(index: number, count: number, plainToo: boolean, nodes = Infinity): boolean {
     const { blocks, children, chunks, words, root, lanes } = this.view;
     const { visits } = this;
     const codes = this.#codes;
@@ -174,7 +183,7 @@ export class Expander {
     unpack(lanes, chunks[index >>> CHUNK_BITS] as Int32Array, (index & (CHUNK - 1)) * words, codes);
     path[0] = root;
     let end = 1;
-    for (let at = 0; at < end; at++) {
+    for (let at = 0; at < end && at < nodes; at++) {
       const node = path[at] as number;
       let branch = node + NODE.size;
       const counted = branch + BRANCH.size * (blocks[node + NODE.counted] as number);
@@ -184,7 +193,7 @@ export class Expander {
         const entry =
           (blocks[branch + BRANCH.table] as number) + (codes[blocks[branch] as number] as number);
         const child = children[entry] as number;
-        if (child === 0) return false;
+        if (child === 0) return this.#fail(at, branch);
         visits[entry] = (visits[entry] as number) + count;
         path[end] = child;
         end += child > 0 ? 1 : 0;
@@ -193,13 +202,35 @@ export class Expander {
         const child = children[
           (blocks[branch + BRANCH.table] as number) + (codes[blocks[branch] as number] as number)
         ] as number;
-        if (child === 0) return false;
+        if (child === 0) return this.#fail(at, counted);
         path[end] = child;
         end += child > 0 ? 1 : 0;
       }
     }
     this.#pathEnd = end;
     return true;
+  }
+
+  #fail(at: number, branch: number): false {
+    this.#failedAt = at;
+    this.#failedBranch = branch;
+    return false;
+  }
+
+  /**
+   * Takes back the counts of a walk that failed, up to where it failed: meanwhile another thread may have learned
+   * what was missing, and then a second walk would go on.
+   */
+  #takeBack(index: number): void {
+    const at = this.#failedAt;
+    const failed = this.#failedBranch;
+    this.#walk(index, -1, true, at);
+    const { blocks } = this.view;
+    for (let branch = (this.#path[at] as number) + NODE.size; branch < failed; branch += BRANCH.size) {
+      const code = this.#codes[blocks[branch + BRANCH.part] as number] as number;
+      const entry = (blocks[branch + BRANCH.table] as number) + code;
+      this.visits[entry] = (this.visits[entry] as number) - 1;
+    }
   }
 
   #longerPath(need: number): Int32Array {

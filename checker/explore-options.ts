@@ -1,3 +1,5 @@
+import type { Pool } from './pool.ts';
+
 /** A sample of a run under way. */
 export interface Progress {
   readonly states: number;
@@ -14,8 +16,8 @@ export interface ExploreOptions {
   readonly maxMemoryBytes?: number;
   readonly maxDepth?: number;
   readonly maxSeconds?: number;
-  /** Worker threads; 1 where left out. Counts, depth and counterexamples are the same for every number. */
-  readonly workers?: number;
+  /** Other threads that expand states. Counts, depth and counterexamples are the same without them. */
+  readonly pool?: Pool;
   /** Stop at the end of the level on which something was violated. The result is then a fail, not partial. */
   readonly stopAtViolation?: boolean;
   /** Ends the run between two states, with what it found so far as a partial result. */

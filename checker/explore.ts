@@ -4,6 +4,7 @@ import { Evaluator, type Subject } from './evaluate.ts';
 import type { ExploreOptions, Progress } from './explore-options.ts';
 import { Findings } from './findings.ts';
 import { Forest, type Node } from './forest.ts';
+import { Frontier } from './frontier.ts';
 import { Limits } from './limits.ts';
 import type { Exploration } from './outcome.ts';
 import { Parts } from './parts.ts';
@@ -11,6 +12,7 @@ import { firstTrap } from './recover.ts';
 import { report } from './report.ts';
 import { Search } from './search.ts';
 import type { System } from './system.ts';
+import { allocate, allocateShared } from './words.ts';
 
 /**
  * Explores every reachable state of a system, breadth first, and says what it found. Exact: no fingerprint stands for
@@ -27,8 +29,8 @@ export async function explore(system: System, options: ExploreOptions = {}): Pro
   return report(run, coverage);
 }
 
-/** States that are collected before what they lead to is committed: few enough to stay in the cache. */
-const BATCH = 128;
+/** Levels smaller than this are expanded by one thread: waking others would take longer. */
+const WORTH_SHARING = 4096;
 
 /** The state of a run: everything that the report is made from. */
 export class Run {
@@ -41,15 +43,13 @@ export class Run {
   readonly limits: Limits;
   /** States found at each level. */
   readonly perLevel: number[] = [];
-  /** The first state without a way on, in the sense of the system's deadlock mode. */
-  deadlock: number | undefined;
   /** The first state from which a recoverable property's goal is out of reach, by the property's index. */
   readonly traps = new Map<number, number | undefined>();
   /** Whether every reachable state was expanded. */
   isExhaustive = false;
   readonly #options: ExploreOptions;
   readonly #recoverables: ReadonlyMap<number, number>;
-  #expanded = 0;
+  readonly #frontier: Frontier;
 
   constructor(system: System, options: ExploreOptions) {
     const subjects = subjectsOf(system);
@@ -64,56 +64,38 @@ export class Run {
       this.parts,
       new Forest(subjects, this.evaluator, this.findings.over(subjects), this.#recoverables),
       this.discovery,
+      options.pool === undefined ? allocate : allocateShared,
     );
+    this.#frontier = new Frontier(
+      this.search,
+      this.limits,
+      this.findings,
+      index => this.#isDead(index),
+      () => this.#pause(),
+    );
+  }
+
+  /** The first state without a way on, in the sense of the system's deadlock mode. */
+  get deadlock(): number | undefined {
+    return this.#frontier.deadlock;
   }
 
   /** Level after level, until nothing is new or a bound is hit. */
   async levels(): Promise<void> {
     const { arena } = this.search;
-    while (this.#expanded < arena.length) {
-      const levelEnd = arena.length;
-      this.perLevel.push(levelEnd - this.#expanded);
-      if (this.limits.isTooDeep(this.perLevel.length - 1)) return this.limits.hit('depth');
-      await this.#level(levelEnd);
-      if (this.limits.bound !== undefined) {
-        if (arena.length > levelEnd) this.perLevel.push(arena.length - levelEnd);
-        return;
-      }
-      if (this.#options.stopAtViolation === true && this.isViolated) {
-        if (arena.length > levelEnd) this.perLevel.push(arena.length - levelEnd);
-        return;
-      }
+    const { pool, stopAtViolation = false } = this.#options;
+    const frontier = this.#frontier;
+    while (frontier.expanded < arena.length) {
+      const end = arena.length;
+      const level = this.perLevel.push(end - frontier.expanded) - 1;
+      if (this.limits.isTooDeep(level)) return this.limits.hit('depth');
+      if (pool === undefined || end - frontier.expanded < WORTH_SHARING) await frontier.advance(end, level);
+      else await frontier.advanceWith(pool, end, level);
+      if (this.limits.bound === undefined && !(stopAtViolation && this.isViolated)) continue;
+      if (arena.length > end) this.perLevel.push(arena.length - end);
+      return;
     }
     this.isExhaustive = true;
-  }
-
-  async #level(end: number): Promise<void> {
-    const { search, limits, findings } = this;
-    const level = this.perLevel.length - 1;
-    let expander = search.expander();
-    while (this.#expanded < end) {
-      if (!search.isCurrent(expander.view)) expander = search.expander();
-      const from = this.#expanded;
-      const reached = expander.collect(from, Math.min(from + BATCH, end), false);
-      const overflow = search.commit(expander.candidates, expander.candidatesEnd, limits.room);
-      this.#expanded = overflow?.parent ?? reached;
-      if (overflow !== undefined) {
-        expander.uncount(overflow.parent, reached);
-        limits.hit(overflow.bound);
-      } else if (expander.unknown.length > 0) {
-        findings.state = reached;
-        search.learn(reached, level);
-      }
-      this.#quiet(expander.quiet);
-      await limits.pause(search.bytes, () => this.#progress());
-      if (limits.bound !== undefined) return;
-    }
-  }
-
-  /** Looks for the first deadlock among states that no call changes. */
-  #quiet(states: readonly number[]): void {
-    if (this.deadlock === undefined)
-      this.deadlock = states.find(index => index < this.#expanded && this.#isDead(index));
   }
 
   /** Whether a state that no call changes is a deadlock. */
@@ -135,7 +117,7 @@ export class Run {
     const instances = subjectsOf(this.system).filter(({ kind }) => kind === 'instance');
     const findings = this.findings.over(instances);
     const forest = new Forest(instances, this.evaluator, findings, this.#recoverables);
-    for (let index = this.#expanded; index < arena.length; index++) {
+    for (let index = this.#frontier.expanded; index < arena.length; index++) {
       this.findings.state = index;
       arena.unpack(index, codes);
       if (forest.nodes.length === 0) forest.plant(codes);
@@ -151,17 +133,19 @@ export class Run {
 
   async findTraps(): Promise<void> {
     for (const [property, ordinal] of this.#recoverables) {
-      const trap = await firstTrap(this.search, ordinal, () =>
-        this.limits.pause(this.search.bytes, () => this.#progress()),
-      );
+      const trap = await firstTrap(this.search, ordinal, () => this.#pause());
       if (this.limits.bound !== undefined) return;
       this.traps.set(property, trap);
     }
   }
 
+  #pause(): Promise<void> {
+    return this.limits.pause(this.search.bytes, () => this.#progress());
+  }
+
   #settle(): void {
     this.search.tables.settle();
-    (this.search.forest.nodes[0] as Node).visits = this.#expanded;
+    (this.search.forest.nodes[0] as Node).visits = this.#frontier.expanded;
   }
 
   #progress(): Omit<Progress, 'seconds' | 'bytes'> {
@@ -170,7 +154,7 @@ export class Run {
       states: this.search.arena.length,
       transitions: coverageOf(this.system, this.search.forest).transitions,
       level: this.perLevel.length - 1,
-      frontier: this.search.arena.length - this.#expanded,
+      frontier: this.search.arena.length - this.#frontier.expanded,
     };
   }
 }

@@ -53,9 +53,9 @@ export class Search {
 
   view(): View {
     const { arena, tables, visited } = this;
-    const { lanes, words } = arena.packing;
+    const { lanes, words, bits } = arena.packing;
     const { blocks, children, root } = tables;
-    return { chunks: arena.chunks, words, lanes, blocks, children, root, visited };
+    return { chunks: arena.chunks, words, lanes, bits, blocks, children, root, visited };
   }
 
   /** Whether an expander that was made for this view still sees all there is. */
@@ -83,11 +83,19 @@ export class Search {
     else this.#repack();
   }
 
+  /** Where the candidates of the states before `state` end. */
+  candidatesBefore(candidates: Int32Array, from: number, end: number, state: number): number {
+    let at = from;
+    while (at < end && (candidates[at + CANDIDATE.parent] as number) < state)
+      at += CANDIDATE.row + this.arena.packing.words;
+    return at;
+  }
+
   /** Adds the candidates that are new, in order. */
-  commit(candidates: Int32Array, end: number, room: Room): Overflow | undefined {
+  commit(candidates: Int32Array, from: number, end: number, room: Room): Overflow | undefined {
     const { words } = this.arena.packing;
     const { arena } = this;
-    for (let at = 0; at < end; at += CANDIDATE.row + words) {
+    for (let at = from; at < end; at += CANDIDATE.row + words) {
       if (this.visited.has(candidates, at + CANDIDATE.row)) continue;
       const parent = candidates[at + CANDIDATE.parent] as number;
       if (arena.length >= room.maxStates) return { parent, bound: 'states' };

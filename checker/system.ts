@@ -30,7 +30,7 @@ export type Write = <V extends Value>(slot: Slot<V>, value: V) => void;
 export type Result = number | string;
 
 /** What `run` returns where the action does not exist in this state: no transition at all, not even a refused one. */
-export const disabled: unique symbol = Symbol('disabled');
+export const disabled: unique symbol = Symbol.for('pagewarden.disabled');
 
 /** One call by one actor with all its arguments chosen: deterministic, and a function of the slots it reads. */
 export interface Action {

@@ -77,6 +77,13 @@ export class Tables {
       for (const branch of node.branches) this.#link(node, branch, codes[branch.look.part.index] as number);
   }
 
+  /** Adds what another thread counted. */
+  count(visits: Int32Array): void {
+    const { length } = visits;
+    for (let at = 0; at < length; at++)
+      this.visits[at] = (this.visits[at] as number) + (visits[at] as number);
+  }
+
   /** Moves the counts into the nodes and moves they belong to. */
   settle(): void {
     for (let at = 0; at < this.#childEnd; at++) {

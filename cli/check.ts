@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { type Exploration, explorationJson, explore } from '../checker/index.ts';
+import { type Exploration, explorationJson } from '../checker/index.ts';
+import { explore } from '../checker/node/index.ts';
 import { type Choice, choicesFrom, systemOf } from './choice.ts';
 import { Exit, type ExitCode } from './exit.ts';
 import { explorationLines } from './print-exploration.ts';

@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { explore } from '../../checker/index.ts';
 import { expectAgreement } from './agreement.ts';
 import { randomSystem, recipe } from './random-system.ts';
-import { diningPhilosophers, towersOfHanoi } from './toys.ts';
+import { counters, diningPhilosophers, towersOfHanoi } from './toys.ts';
 
 const seed = 20_260_921;
 
-test.each([diningPhilosophers(4), diningPhilosophers(5), towersOfHanoi(5)])(
+test.each([diningPhilosophers(4), diningPhilosophers(5), towersOfHanoi(5), counters(4, 5, 2)])(
   'the engine and plain enumeration agree on $name',
   async system => expectAgreement(system, await explore(system)),
 );

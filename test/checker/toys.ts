@@ -99,3 +99,47 @@ export function towersOfHanoi(disks: number): System {
     deadlock: 'stutter',
   };
 }
+
+/**
+ * Counters in a row that each count to `top`, where a counter may not be more than `lead` ahead of the next: many
+ * states with long levels, values that keep being new while the search is on, and a sentence that breaks deep inside.
+ */
+export function counters(count: number, top: number, lead: number): System {
+  const slots = Array.from({ length: count }, (_, at) => slot(`counter ${at}`, 0));
+  const at = (index: number): Slot<number> => slots[index % count] as Slot<number>;
+  const step = (index: number, by: number): Action => ({
+    name: by > 0 ? 'up' : 'down',
+    actor: `counter ${index}`,
+    args: { index },
+    run(read, write) {
+      const next = read(at(index)) + by;
+      if (next < 0 || next > top) return -34;
+      if (Math.abs(next - read(at(index + 1))) > lead) return -11;
+      write(at(index), next);
+      return 0;
+    },
+  });
+  return {
+    name: 'counters',
+    slots,
+    actions: [...slots.keys()].flatMap(index => [step(index, 1), step(index, -1)]),
+    properties: [
+      {
+        kind: 'always',
+        name: 'no two neighbours are both at the top',
+        source: 'made to fail',
+        instances: slots.map((_, index) => ({
+          about: `counter ${index}`,
+          holds: read => read(at(index)) !== top || read(at(index + 1)) !== top,
+        })),
+      },
+      {
+        kind: 'recoverable',
+        name: 'all can go back to zero',
+        source: 'every step can be undone',
+        instances: slots.map(counter => ({ about: counter.name, holds: read => read(counter) === 0 })),
+      },
+    ],
+    deadlock: 'stutter',
+  };
+}

@@ -1,0 +1,29 @@
+import { parentPort } from 'node:worker_threads';
+import { Expander, type View } from '../expander.ts';
+import { visitedFrom } from '../visited.ts';
+import type { Answer, Question } from './message.ts';
+
+/** A thread that expands blocks of states. It knows nothing of the system: it reads tables that others learn. */
+
+const chunks: Int32Array[] = [];
+
+parentPort?.on('message', (question: Question) => {
+  const { view, from, to, buffers } = question;
+  chunks.length = Math.min(chunks.length, view.chunksFrom);
+  chunks.push(...view.chunks);
+  const { words, lanes, bits, blocks, children, root, visited } = view;
+  const seen: View = {
+    chunks,
+    words,
+    lanes,
+    bits,
+    blocks,
+    children,
+    root,
+    visited: visitedFrom(visited, bits, words),
+  };
+  const expander = new Expander(seen, buffers.visits, buffers.candidates);
+  const reached = expander.collect(from, to, true);
+  const { candidatesEnd, unknown, quiet } = expander;
+  parentPort?.postMessage({ reached, candidatesEnd, unknown, quiet } satisfies Answer);
+});
