@@ -96,8 +96,7 @@ function deepest(reached: readonly PropertyOutcome[]): string {
 function coverageRows({ coverage }: Exploration): string[] {
   const results = [...new Set(coverage.flatMap(entry => [...entry.results.keys()]))];
   const name = Math.max(10, ...coverage.map(entry => entry.name.length));
-  const width = Math.max(12, ...results.map(result => showResult(result).length + 2));
-  const head = [...results.map(showResult), 'new states'].map(text => text.padStart(width)).join('');
+  const head = [...results.map(showResult), 'new states'].map(text => text.padStart(12)).join('');
   return [
     row(
       'coverage',
@@ -106,7 +105,7 @@ function coverageRows({ coverage }: Exploration): string[] {
     `    ${''.padEnd(name)}${head}`,
     ...coverage.map(entry => {
       const cells = results.map(result => count(entry.results.get(result)?.transitions ?? 0));
-      return `    ${entry.name.padEnd(name)}${[...cells, count(entry.newStates)].map(text => text.padStart(width)).join('')}`;
+      return `    ${entry.name.padEnd(name)}${[...cells, count(entry.newStates)].map(text => text.padStart(12)).join('')}`;
     }),
   ];
 }

@@ -21,6 +21,9 @@ export function App() {
             Walk an access
           </button>
         </nav>
+        <p class="hint">
+          pKVM page ownership and EPT sub-page write permissions, the model itself in this page
+        </p>
       </header>
       {address.view === 'walk' ? <WalkView address={address} go={go} /> : null}
       {address.view === 'explore' && session !== undefined ? (

@@ -3,8 +3,10 @@ import type { Field } from '../model/bits/index.ts';
 interface Meaning {
   /** The field in words. */
   readonly title: string;
-  /** What this value of it says, and where that is written. */
+  /** What this value of it says. */
   readonly meaning: string;
+  /** Where the field is written down. */
+  readonly source: string;
 }
 
 const sdm = (section: string): string => `SDM vol. 3C, "${section}"`;
@@ -124,21 +126,24 @@ const accessTitles: Readonly<Record<string, string>> = {
 
 /** The title, the meaning of the value and the source of one field of a word. */
 export function meaningOf(layout: string, name: string, field: Field, value: unknown): Meaning {
-  if (field.role === 'ignored') return { title: 'ignored', meaning: 'means nothing here' };
-  if (field.role === 'reserved') return { title: 'reserved', meaning: 'must be 0' };
+  if (field.role === 'ignored')
+    return { title: 'ignored', meaning: 'means nothing here', source: entryFormat };
+  if (field.role === 'reserved') return { title: 'reserved', meaning: 'must be 0', source: entryFormat };
   const subPage = /^subPage(\d+)$/.exec(name)?.[1];
   if (subPage !== undefined) {
     const bytes = `bytes ${Number(subPage) * 128} to ${Number(subPage) * 128 + 127}`;
-    return {
-      title: `sub-page ${subPage}`,
-      meaning: `${bytes}: ${value === true ? 'writable' : 'write-protected'}`,
-    };
+    const meaning = `${bytes}: ${value === true ? 'writable' : 'write-protected'}`;
+    return { title: `sub-page ${subPage}`, meaning, source: `${seed1}, "Format of the SPPT L1E"` };
   }
   if (layout === 'ViolationQualification' && accessTitles[name] !== undefined) {
-    return { title: accessTitles[name], meaning: value === true ? 'yes' : 'no' };
+    return {
+      title: accessTitles[name],
+      meaning: value === true ? 'yes' : 'no',
+      source: sdm('Exit Qualification'),
+    };
   }
   const known = byName[name];
-  if (known === undefined) return { title: name, meaning: '' };
+  if (known === undefined) return { title: name, meaning: '', source: '' };
   const [title, say, source] = known;
-  return { title, meaning: `${say(value)} · ${source}` };
+  return { title, meaning: say(value), source };
 }

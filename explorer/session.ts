@@ -16,6 +16,8 @@ export interface Session {
   readonly profile: Profile;
   readonly mutant: Mutant | undefined;
   readonly system: System;
+  /** What the address names and there is not: one sentence each. */
+  readonly astray: readonly string[];
 }
 
 /** A step of the path, with the state it led to. */
@@ -54,7 +56,18 @@ export function sessionOf({ system, profile, mutant }: Partial<ExploreAddress>):
   const key = JSON.stringify([family.name, size.name, fault?.name]);
   const known = built.get(key) ?? family.build(size.parameters, fault?.name);
   built.set(key, known);
-  return { family, profile: size, mutant: fault, system: known };
+  const astray = [
+    ...(system === undefined || system === family.name
+      ? []
+      : [`There is no system ${system}: this is ${family.name}.`]),
+    ...(profile === undefined || profile === size.name
+      ? []
+      : [`${family.name} has no size ${profile}: this is ${size.name}.`]),
+    ...(mutant === undefined || mutant === fault?.name
+      ? []
+      : [`${family.name} has no bug ${mutant}: this is without.`]),
+  ];
+  return { family, profile: size, mutant: fault, system: known, astray };
 }
 
 export const initialState = (system: System): readonly Value[] => system.slots.map(slot => slot.initial);

@@ -31,46 +31,66 @@ const valueText = (value: unknown): string =>
 function FieldRow({ layout, name, field, word, before }: WordFieldsProps & { name: string; field: Field }) {
   const value = fieldValue(layout, name, field, word);
   const was = before === undefined ? value : fieldValue(layout, name, field, before);
-  const { title, meaning } = meaningOf(layout.name, name, field, value);
-  const quiet = field.role !== 'value' || value === false || value === 0 || value === 0n;
+  const { title, meaning, source } = meaningOf(layout.name, name, field, value);
   return (
-    <tr class={`${quiet ? 'quiet' : ''} ${was === value ? '' : 'changed'}`}>
+    <tr class={was === value ? '' : 'changed'}>
       <td class="number">{bitsText(field)}</td>
       <th scope="row">{title}</th>
       <td class="value">
         {valueText(value)}
         {was === value ? null : <span class="was"> was {valueText(was)}</span>}
       </td>
-      <td class="meaning">{meaning}</td>
+      <td>{meaning}</td>
+      <td class="source">{source}</td>
     </tr>
   );
 }
 
-/** A word opened into its bit fields: bits, name, value, meaning. */
-export function WordFields({ word, layout, before }: WordFieldsProps) {
-  const fields = Object.entries(layout.fields).sort(([, a], [, b]) => b.lo - a.lo);
-  const shown = fields.filter(
-    ([name, field]) => field.role === 'value' || fieldValue(layout, name, field, word) !== 0n,
-  );
+type NamedField = readonly [name: string, field: Field];
+
+function FieldTable({ fields, ...props }: WordFieldsProps & { fields: readonly NamedField[] }) {
   return (
     <table class="fields">
-      <caption>
-        <code>{groupedHex(word)}</code> as {layout.name}
-        <span class="hint"> ignored and reserved bits are shown where they are set</span>
-      </caption>
       <thead>
         <tr>
           <th scope="col">bits</th>
           <th scope="col">field</th>
           <th scope="col">value</th>
           <th scope="col">meaning</th>
+          <th scope="col">source</th>
         </tr>
       </thead>
       <tbody>
-        {shown.map(([name, field]) => (
-          <FieldRow key={name} layout={layout} name={name} field={field} word={word} before={before} />
+        {fields.map(([name, field]) => (
+          <FieldRow key={name} {...props} name={name} field={field} />
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** Fields of which 0 says as much as 1: they are shown always. */
+const alwaysShown = ['pageState', 'ownerId', 'valid', 'subPageWrite', 'write', 'read'];
+
+/** A word opened into its bit fields: bits, name, value, meaning, source. What is 0 and says nothing is folded away. */
+export function WordFields({ word, layout, before }: WordFieldsProps) {
+  const fields = Object.entries(layout.fields).sort(([, a], [, b]) => b.lo - a.lo);
+  const isSet = ([name]: NamedField, of: bigint): boolean => (of & layout.mask(name)) !== 0n;
+  const isShown = (entry: NamedField): boolean =>
+    alwaysShown.includes(entry[0]) || isSet(entry, word) || (before !== undefined && isSet(entry, before));
+  const clear = fields.filter(entry => !isShown(entry) && entry[1].role === 'value');
+  return (
+    <>
+      <p class="format">
+        <code>{groupedHex(word)}</code> <span class="hint">as {layout.name}</span>
+      </p>
+      <FieldTable word={word} layout={layout} before={before} fields={fields.filter(isShown)} />
+      {clear.length === 0 ? null : (
+        <details class="clear">
+          <summary>{clear.length} more fields, all 0</summary>
+          <FieldTable word={word} layout={layout} before={before} fields={clear} />
+        </details>
+      )}
+    </>
   );
 }

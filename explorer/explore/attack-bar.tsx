@@ -46,7 +46,7 @@ export function AttackBar({ session, checking, at, length, address, go }: Attack
   };
   const isSearching = check.phase === 'running';
   return (
-    <div class="attack" aria-live="polite">
+    <section class="attack" aria-label="the attack" aria-live="polite">
       {isPlaying ? (
         <button type="button" onClick={() => setPlaying(false)}>
           Pause
@@ -67,6 +67,6 @@ export function AttackBar({ session, checking, at, length, address, go }: Attack
         <span>No state of this size shows the bug.</span>
       ) : null}
       {check.phase === 'fault' ? <span class="bad">{check.message}</span> : null}
-    </div>
+    </section>
   );
 }

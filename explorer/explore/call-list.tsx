@@ -31,6 +31,7 @@ function Choice(props: {
     <label class="choice">
       <span>{label}</span>
       <select
+        aria-label={label === 'by' ? 'calls by' : 'calls of'}
         value={value ?? ''}
         onChange={event =>
           onChange(event.currentTarget.value === '' ? undefined : event.currentTarget.value)
@@ -69,27 +70,24 @@ function Call({ call, why, onTake }: { call: NextCall; why: string | undefined; 
   );
 }
 
-function Calls(props: {
-  readonly title: string;
+interface CallsProps {
   readonly calls: readonly NextCall[];
   readonly whyOf: (call: NextCall) => string | undefined;
   readonly onTake: (index: number) => void;
-}) {
-  const { title, calls, whyOf, onTake } = props;
-  if (calls.length === 0) return null;
+}
+
+function Calls({ calls, whyOf, onTake }: CallsProps) {
   return (
-    <section aria-label={title}>
-      <h3>
-        {title} <span class="count">{calls.length}</span>
-      </h3>
-      <ul class="calls">
-        {calls.map(call => (
-          <Call key={call.index} call={call} why={whyOf(call)} onTake={() => onTake(call.index)} />
-        ))}
-      </ul>
-    </section>
+    <ul class="calls">
+      {calls.map(call => (
+        <Call key={call.index} call={call} why={whyOf(call)} onTake={() => onTake(call.index)} />
+      ))}
+    </ul>
   );
 }
+
+/** On a phone the long list of refusals begins folded. */
+const isWide = matchMedia('(min-width: 761px)').matches;
 
 /** What may be called now: what goes through first, then what is refused, with the errno and the reason. */
 export function CallList(props: CallListProps) {
@@ -100,6 +98,8 @@ export function CallList(props: CallListProps) {
       (actor === undefined || action.actor === actor) &&
       (operation === undefined || action.name === operation),
   );
+  const accepted = shown.filter(call => !call.refused);
+  const refused = byErrno(shown.filter(call => call.refused));
   const whyOf = ({ action, refused }: NextCall): string | undefined =>
     refused ? action.explain?.(read) : undefined;
   return (
@@ -120,18 +120,16 @@ export function CallList(props: CallListProps) {
           onChange={chosen => onFilter({ actor, operation: chosen })}
         />
       </div>
-      <Calls
-        title="Goes through"
-        calls={shown.filter(({ refused }) => !refused)}
-        whyOf={whyOf}
-        onTake={onTake}
-      />
-      <Calls
-        title="Refused"
-        calls={byErrno(shown.filter(({ refused }) => refused))}
-        whyOf={whyOf}
-        onTake={onTake}
-      />
+      <h3>
+        Goes through <span class="count">{accepted.length}</span>
+      </h3>
+      <Calls calls={accepted} whyOf={whyOf} onTake={onTake} />
+      <details class="refused-calls" open={isWide}>
+        <summary>
+          Refused <span class="count">{refused.length}</span>
+        </summary>
+        <Calls calls={refused} whyOf={whyOf} onTake={onTake} />
+      </details>
       {shown.length === 0 ? <p class="hint">No call fits the filter.</p> : null}
     </>
   );

@@ -55,7 +55,12 @@ export function CopyAs(props: CopyAsProps) {
     <div class="copy">
       <span class="hint">copy as</span>
       {formats.map(format => (
-        <button key={format} type="button" onClick={() => void copy(format)}>
+        <button
+          key={format}
+          type="button"
+          aria-label={`copy as ${format}`}
+          onClick={() => void copy(format)}
+        >
           {copied === format ? 'copied' : format}
         </button>
       ))}

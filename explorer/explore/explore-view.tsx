@@ -7,6 +7,7 @@ import { AttackBar } from './attack-bar.tsx';
 import { CallList } from './call-list.tsx';
 import { CopyAs } from './copy-as.tsx';
 import { keyHelp, moveAmongCalls, useKeys } from './keys.ts';
+import { LastCall } from './last-call.tsx';
 import { PathList } from './path-list.tsx';
 import { PropertiesPanel } from './properties-panel.tsx';
 import { ProtocolPanel } from './protocol-panel.tsx';
@@ -58,6 +59,10 @@ export function ExploreView({ address, session, go }: ExploreViewProps) {
   const state = last?.state ?? initialState(system);
   const before = at === 0 ? undefined : (steps[at - 2]?.state ?? initialState(system));
   const calls = useMemo(() => nextCalls(system, state), [system, state]);
+  const cutShort =
+    steps.length < address.path.length
+      ? [`The link's path ends at call ${steps.length}: there is no such call here as its next.`]
+      : [];
   const checking = useCheck(session);
   const [keysShown, showKeys] = useState(false);
   const callsPlace = useRef<HTMLElement>(null);
@@ -130,6 +135,12 @@ export function ExploreView({ address, session, go }: ExploreViewProps) {
       <main class="middle">
         <section aria-label="the state">
           <h2>State</h2>
+          {[...session.astray, ...cutShort].map(sentence => (
+            <p key={sentence} class="bad" role="alert">
+              {sentence}
+            </p>
+          ))}
+          <LastCall system={system} before={before} last={last} />
           <StatePanel
             system={system}
             state={state}

@@ -26,14 +26,17 @@ function Step({
       <button type="button" onClick={onGo} aria-current={number === now ? 'step' : undefined}>
         <span class="number">{number}</span>
         <span class="what">
-          <span class="actor">{step.action.actor}</span> <span class="operation">{step.action.name}</span>
+          <span class="line">
+            <span class="actor">{step.action.actor}</span>
+            <span class={refused ? 'result refused' : 'result'}>{resultText(step.result)}</span>
+          </span>
+          <span class="operation">{step.action.name}</span>
           <span class="arguments">
             {argumentsOf(step.action)
               .map(pair => pair.join(' '))
               .join(', ')}
           </span>
         </span>
-        <span class={refused ? 'result refused' : 'result'}>{resultText(step.result)}</span>
       </button>
     </li>
   );

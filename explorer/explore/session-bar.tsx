@@ -1,4 +1,4 @@
-import { systems } from '../../systems/index.ts';
+import { type Mutant, systems } from '../../systems/index.ts';
 import type { ExploreAddress } from '../address.ts';
 import type { Session } from '../session.ts';
 
@@ -7,11 +7,32 @@ interface SessionBarProps {
   readonly onChoose: (chosen: Pick<ExploreAddress, 'system' | 'profile' | 'mutant'>) => void;
 }
 
+/** Bugs that real hypervisors had are named as the facts number them: B2, D1. */
+const isReal = ({ name }: Mutant): boolean => /^[A-Z]\d+/.test(name);
+
+const mostLetters = 70;
+
+function Faults({ label, mutants }: { label: string; mutants: readonly Mutant[] }) {
+  if (mutants.length === 0) return null;
+  return (
+    <optgroup label={label}>
+      {mutants.map(({ name, about }) => {
+        const text = `${name}: ${about}`;
+        return (
+          <option key={name} value={name}>
+            {text.length > mostLetters ? `${text.slice(0, mostLetters)}…` : text}
+          </option>
+        );
+      })}
+    </optgroup>
+  );
+}
+
 /** What is being walked: system, size, and one fault or none. */
 export function SessionBar({ session, onChoose }: SessionBarProps) {
   const { family, profile, mutant } = session;
   return (
-    <div class="session">
+    <section class="session" aria-label="what is walked">
       <label class="choice">
         <span>system</span>
         <select value={family.name} onChange={event => onChoose({ system: event.currentTarget.value })}>
@@ -55,14 +76,14 @@ export function SessionBar({ session, onChoose }: SessionBarProps) {
           }
         >
           <option value="">none: as specified</option>
-          {family.mutants.map(({ name, about }) => (
-            <option key={name} value={name} title={about}>
-              {name}
-            </option>
-          ))}
+          <Faults label="seen in real hypervisors" mutants={family.mutants.filter(isReal)} />
+          <Faults
+            label="one thing left out or wrong"
+            mutants={family.mutants.filter(mutant => !isReal(mutant))}
+          />
         </select>
       </label>
       <p class="about">{mutant === undefined ? profile.about : `${mutant.about} (${mutant.source})`}</p>
-    </div>
+    </section>
   );
 }

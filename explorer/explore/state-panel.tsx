@@ -140,14 +140,20 @@ function OpenWord({ looks }: { looks: Looks }) {
   }
   const value = looks.valueOf(slot);
   const layout = wordFormat(slot, value);
-  const before = looks.beforeOf(slot);
   if (layout === undefined || typeof value !== 'bigint') return null;
+  const before = looks.beforeOf(slot);
+  const wasSameFormat = before !== undefined && wordFormat(slot, before) === layout;
   return (
     <section class="open-word" aria-label={`bit fields of ${slot.name}`}>
       <h3>
         {slot.name} <span class="hint">{shownValue(slot, value)}</span>
+        {before === undefined ? null : <span class="was"> was {shownValue(slot, before)}</span>}
       </h3>
-      <WordFields word={value} layout={layout} before={typeof before === 'bigint' ? before : undefined} />
+      <WordFields
+        word={value}
+        layout={layout}
+        before={wasSameFormat && typeof before === 'bigint' ? before : undefined}
+      />
     </section>
   );
 }

@@ -94,6 +94,7 @@ export function LoadFile({ input, onInput }: LoadFileProps) {
         <label class="field">
           <span>vector</span>
           <select
+            aria-label="vector"
             onChange={event => {
               const chosen = loaded.inputs[Number(event.currentTarget.value)];
               if (chosen !== undefined) onInput(chosen.input);
