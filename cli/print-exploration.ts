@@ -96,7 +96,8 @@ function deepest(reached: readonly PropertyOutcome[]): string {
 function coverageRows({ coverage }: Exploration): string[] {
   const results = [...new Set(coverage.flatMap(entry => [...entry.results.keys()]))];
   const name = Math.max(10, ...coverage.map(entry => entry.name.length));
-  const head = [...results.map(showResult), 'new states'].map(text => text.padStart(12)).join('');
+  const width = Math.max(12, ...results.map(result => showResult(result).length + 2));
+  const head = [...results.map(showResult), 'new states'].map(text => text.padStart(width)).join('');
   return [
     row(
       'coverage',
@@ -105,7 +106,7 @@ function coverageRows({ coverage }: Exploration): string[] {
     `    ${''.padEnd(name)}${head}`,
     ...coverage.map(entry => {
       const cells = results.map(result => count(entry.results.get(result)?.transitions ?? 0));
-      return `    ${entry.name.padEnd(name)}${[...cells, count(entry.newStates)].map(text => text.padStart(12)).join('')}`;
+      return `    ${entry.name.padEnd(name)}${[...cells, count(entry.newStates)].map(text => text.padStart(width)).join('')}`;
     }),
   ];
 }

@@ -1,1 +1,2 @@
 export { type PageContext, type PageEvent, pageOwnership } from './page-ownership.ts';
+export { type LifeEvent, vmLifecycle } from './vm-lifecycle.ts';

@@ -1,3 +1,4 @@
+import { isolation } from './isolation/index.ts';
 import { ownership } from './ownership/index.ts';
 import type { SystemFamily } from './system.ts';
 
@@ -5,4 +6,4 @@ export type { Mutant, Parameter, Parameters, Profile, SystemFamily } from './sys
 export { bestKiller, type Killer, profileOf, type Trial, tryMutant } from './trial.ts';
 
 /** Every system there is, in the order in which `check` runs them. */
-export const systems: readonly SystemFamily[] = [ownership];
+export const systems: readonly SystemFamily[] = [ownership, isolation];

@@ -1,4 +1,16 @@
+export {
+  BLOCK_SIZE,
+  type BlockKind,
+  blockKind,
+  blockOf,
+  pageInBlock,
+  PkvmBlock,
+  splitFaults,
+  splitLeaf,
+  tableEntry,
+} from './block.ts';
 export { type Check, donateChecks, type PageOfCall, shareChecks, unshareChecks } from './check.ts';
+export { type Contents, ownerOfSecret, secretOf } from './contents.ts';
 export {
   type ArgumentCheck,
   argumentChecks,
@@ -10,6 +22,16 @@ export {
   stepWrites,
   writeFault,
 } from './deviation.ts';
+export {
+  type EntryPointFault,
+  entryPointFaults,
+  guestEptViolation,
+  type GuestRange,
+  hostEptViolation,
+  invalidateRange,
+  mmioLeaf,
+  teardownRange,
+} from './entry-point.ts';
 export { type Flushes, flushesFor } from './flush.ts';
 export {
   annotation,

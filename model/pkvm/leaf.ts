@@ -79,8 +79,7 @@ export interface LeafView {
   readonly ownerId: number;
 }
 
-/** Decodes a leaf of either kind. Bits 57:56 alone decide the state; present means any of read, write, execute. */
-export function viewOf(leaf: bigint): LeafView {
+function decodeLeaf(leaf: bigint): LeafView {
   const { read, write, execute, page, pageState } = PkvmLeaf.decode(leaf);
   const isPresent = read || write || execute;
   return {
@@ -89,6 +88,20 @@ export function viewOf(leaf: bigint): LeafView {
     page: isPresent ? page : 0n,
     ownerId: PkvmAnnotation.get(leaf, 'ownerId'),
   };
+}
+
+/** Leaves decoded before: a call looks at the same few words again and again. */
+const decoded = new Map<bigint, LeafView>();
+const maxDecoded = 65_536;
+
+/** Decodes a leaf of either kind. Bits 57:56 alone decide the state; present means any of read, write, execute. */
+export function viewOf(leaf: bigint): LeafView {
+  const known = decoded.get(leaf);
+  if (known !== undefined) return known;
+  const view = decodeLeaf(leaf);
+  if (decoded.size >= maxDecoded) decoded.clear();
+  decoded.set(leaf, view);
+  return view;
 }
 
 /** The same leaf in another state; every other bit is kept. */

@@ -1,0 +1,104 @@
+import type { Instance, Property, Read, Verdict } from '../checker/index.ts';
+import { addressHex } from '../model/bits/index.ts';
+import { OwnerId, PageState } from '../model/pkvm/index.ts';
+import type { IsolationView, PlacedClaims } from './isolation-view.ts';
+import { partyName } from './isolation.ts';
+import { borrowersOf, lendersOf, ownersOf } from './page-leaves.ts';
+import { all, always, eachStep, recoverable } from './sentence.ts';
+
+const facts = (id: string): { id: string; source: string } => ({ id, source: `facts/pkvm.md 4, ${id}` });
+const listed = (owners: readonly number[]): string => owners.map(partyName).join(' and ') || 'nobody';
+
+/** Ownership as the tables claim it, whatever the size of their leaves: what `isolation` keeps of `ownership`. */
+export function claimProperties(view: IsolationView): readonly Property[] {
+  const everyPage = (holds: (claims: PlacedClaims) => Verdict): Instance[] =>
+    view.pages.map(page => ({
+      about: `page ${addressHex(page)}`,
+      holds: (read: Read) => holds(view.claims(read, page)),
+    }));
+
+  return [
+    always(
+      'every page has exactly one owner',
+      facts('I1'),
+      everyPage(claims => {
+        const owners = ownersOf(claims);
+        return all([[owners.length === 1, `${listed(owners)} own it`]]);
+      }),
+    ),
+    always(
+      'a page is lent exactly where one other party borrows it',
+      facts('I2'),
+      everyPage(claims => {
+        const [lenders, borrowers] = [lendersOf(claims), borrowersOf(claims)];
+        return all([[lenders <= 1 && lenders === borrowers, `${lenders} lend it, ${borrowers} borrow it`]]);
+      }),
+    ),
+    always(
+      'the owner that the host EPT records is the guest that holds the page',
+      facts('I3'),
+      everyPage(({ hostState, ownerId, guests }) => {
+        const isRecorded = hostState === PageState.PKVM_NOPAGE && ownerId !== OwnerId.PKVM_ID_HYP;
+        const recorded = isRecorded ? [ownerId] : [];
+        const holders = guests
+          .filter(({ pageState }) => pageState === PageState.PKVM_PAGE_OWNED)
+          .map(({ vm }) => vm);
+        return all([
+          [
+            recorded.join() === holders.join(),
+            `recorded: ${listed(recorded)}; holding it: ${listed(holders)}`,
+          ],
+        ]);
+      }),
+    ),
+    always(
+      'a page is mapped by at most one gpa of one guest',
+      facts('I4'),
+      everyPage(({ guests }) => all([[guests.length <= 1, `${guests.length} guest leaves map it`]])),
+    ),
+    recoverable(
+      'the host can get every page back',
+      { source: 'seed 004, "before undonate back to host"' },
+      view.pages.map(page => ({
+        about: `page ${addressHex(page)}`,
+        holds: (read: Read) => view.claims(read, page).hostState === PageState.PKVM_PAGE_OWNED,
+      })),
+    ),
+  ];
+}
+
+/** A call changes the leaves of the pages that it names and of no others: what splitting a large leaf must keep. */
+export const namedPagesOnly = (view: IsolationView): Property =>
+  eachStep(
+    'a call changes the leaves of the pages that it names, and splitting a large leaf keeps all others',
+    facts('I12'),
+    ({ action, before, after, changed }) => {
+      // invalidation drops a large leaf whole: facts/pkvm.md 1.1, "unmap_nosplit"
+      if (changed.length === 0 || action.name === 'invalidate_range') return true;
+      const { hpa, gpa, size } = action.args;
+      const isNamed = (address: bigint, first: unknown): boolean =>
+        typeof first === 'bigint' && typeof size === 'bigint' && address >= first && address < first + size;
+      const [firstPage] = view.pages;
+      const [firstGpa] = view.gpas;
+      if (firstPage === undefined || firstGpa === undefined) return true;
+      // in a region, a page and its gpa lie at the same distance from the start
+      const namesPage = (page: bigint): boolean =>
+        isNamed(page, hpa) || isNamed(page - firstPage + firstGpa, gpa);
+      return all([
+        ...view.pages
+          .filter(page => !namesPage(page))
+          .map(page => {
+            const [was, is] = [view.hostLeaf(before, page), view.hostLeaf(after, page)];
+            return [was === is, `the host leaf of ${addressHex(page)} went from ${was} to ${is}`] as const;
+          }),
+        ...view.lives.flatMap(({ id }) =>
+          view.gpas
+            .filter(address => !isNamed(address, gpa))
+            .map(address => {
+              const [was, is] = [view.guestLeaf(before, id, address), view.guestLeaf(after, id, address)];
+              return [was === is, `the leaf of ${addressHex(address)} in guest ${id} changed`] as const;
+            }),
+        ),
+      ]);
+    },
+  );

@@ -1,0 +1,97 @@
+import type { Instance, Property, Read } from '../checker/index.ts';
+import { addressHex } from '../model/bits/index.ts';
+import { OwnerId, PageState, viewOf } from '../model/pkvm/index.ts';
+import type { IsolationView, VmLife } from './isolation-view.ts';
+import { all, always, recoverable, sometimes } from './sentence.ts';
+
+const facts = (id: string): { id: string; source: string } => ({ id, source: `facts/pkvm.md 4, ${id}` });
+const callers = (words: string): { source: string } => ({
+  source: `facts/pkvm.md 1.1, "Callers": ${words}`,
+});
+
+/** What must be true of VMs that come and go. */
+export function lifeProperties(view: IsolationView): readonly Property[] {
+  if (!view.hasLifecycle) return [];
+  const everyVm = (
+    holds: Instance['holds'] extends (read: Read) => infer V ? (vm: VmLife, read: Read) => V : never,
+  ) => view.lives.map((vm): Instance => ({ about: `VM ${vm.id}`, holds: read => holds(vm, read) }));
+  const isIn = (state: string): Instance[] => everyVm((vm, read) => vm.state(read) === state);
+
+  return [
+    always(
+      'a VM that is gone owns no page, maps none, and is run by no CPU',
+      facts('I17'),
+      everyVm((vm, read) => {
+        if (vm.state(read) !== 'absent') return true;
+        return all([
+          ...view.pages.map(page => {
+            const { pageState, ownerId } = viewOf(view.hostLeaf(read, page));
+            const isIts = pageState === PageState.PKVM_NOPAGE && ownerId === vm.id;
+            return [!isIts, `the host EPT records it as owner of ${addressHex(page)}`] as const;
+          }),
+          ...view.gpas.map(gpa => {
+            const isMapped = viewOf(view.guestLeaf(read, vm.id, gpa)).isPresent;
+            return [!isMapped, `its table maps ${addressHex(gpa)}`] as const;
+          }),
+          [!view.runners(read).includes(vm.id), 'a CPU runs it'],
+        ]);
+      }),
+    ),
+    always(
+      'a VM that is gone leaves no translation behind for the next one with its id',
+      facts('I17'),
+      view.lives.flatMap(vm =>
+        vm.ways.map(way => ({
+          about: way.about,
+          holds: (read: Read) => way.reaches(read) === undefined || vm.state(read) !== 'absent',
+        })),
+      ),
+    ),
+    always(
+      'the structures of a VM lie in a page of the hypervisor from its creation to its end',
+      callers('shadow VM/VCPU creation'),
+      everyVm((vm, read) => {
+        const page = vm.structures(read);
+        const exists = vm.state(read) !== 'absent';
+        if (!exists)
+          return all([[page === 0n, `it has structures at ${addressHex(page)} and does not exist`]]);
+        const { isPresent, ownerId } = viewOf(view.hostLeaf(read, page));
+        return all([
+          [!isPresent && ownerId === OwnerId.PKVM_ID_HYP, `${addressHex(page)} is not the hypervisor's`],
+          [view.contents(read, page) === 'hyp', `${addressHex(page)} holds ${view.contents(read, page)}`],
+        ]);
+      }),
+    ),
+    always(
+      'a VM that is being torn down is run by no CPU',
+      callers('VM teardown'),
+      everyVm((vm, read) => vm.state(read) !== 'dying' || !view.runners(read).includes(vm.id)),
+    ),
+    sometimes('a VM is pre-populated before its first run', facts('I8'), isFilled(view)),
+    sometimes('a VM is being torn down', callers('VM teardown'), isIn('dying')),
+    sometimes(
+      'a VM is being torn down while its table still maps a page',
+      callers('VM teardown'),
+      everyVm(
+        (vm, read) =>
+          vm.state(read) === 'dying' &&
+          view.gpas.some(gpa => viewOf(view.guestLeaf(read, vm.id, gpa)).isPresent),
+      ),
+    ),
+    recoverable(
+      'every VM can be torn down',
+      facts('I17'),
+      everyVm((vm, read) => vm.state(read) === 'absent'),
+    ),
+  ];
+}
+
+const isFilled = (view: IsolationView): Instance[] =>
+  view.lives
+    .filter(({ kind }) => kind === 'protected')
+    .map(vm => ({
+      about: `VM ${vm.id}`,
+      holds: read =>
+        vm.state(read) === 'created' &&
+        view.gpas.some(gpa => viewOf(view.guestLeaf(read, vm.id, gpa)).isPresent),
+    }));

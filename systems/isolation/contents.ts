@@ -1,0 +1,8 @@
+import type { Slot } from '../../checker/index.ts';
+import { addressHex } from '../../model/bits/index.ts';
+import type { Contents } from '../../model/pkvm/index.ts';
+import type { Places } from './places.ts';
+
+/** What each RAM page holds. At first all of it is the host's, and the host may have written anything. */
+export const contentsSlots = ({ pages }: Places): ReadonlyMap<bigint, Slot<Contents>> =>
+  new Map(pages.map(page => [page, { name: `data[${addressHex(page)}]`, initial: 'public' }]));

@@ -1,0 +1,98 @@
+import { transition } from 'xstate';
+import type { Step, Twin } from '../../checker/index.ts';
+import { type LifeEvent, vmLifecycle } from '../../machines/index.ts';
+import { Errno, errnoName, PageState, viewOf } from '../../model/pkvm/index.ts';
+import { pageDisagreement } from './page-twin.ts';
+import { stateOf, type VmSlots, type World } from './world.ts';
+
+/** Calls that are about the life of a VM and about no page's words. */
+const lifeOnly: ReadonlySet<string> = new Set(['vcpu_run', 'vcpu_exit', 'teardown_shadow_vm']);
+
+/** The call as an event of the VM's life, with what its guards ask. `undefined` where it is none. */
+function lifeEvent(
+  world: World,
+  vm: VmSlots,
+  { action: { name, args }, before }: Step,
+): LifeEvent | undefined {
+  switch (name) {
+    case 'init_shadow_vm': {
+      const page = typeof args.hpa === 'bigint' ? args.hpa : 0n;
+      const pin = world.pins.get(page);
+      const isPinned = pin !== undefined && before(pin);
+      const { pageState } = viewOf(world.words.leaf(before, 'host', page));
+      return { type: name, ownsPage: pageState === PageState.PKVM_PAGE_OWNED && !isPinned };
+    }
+    case 'teardown_shadow_vm':
+      return { type: name, isRunning: world.running.some(slot => before(slot) === vm.id) };
+    case 'finish_teardown': {
+      const isMapped = (gpa: bigint): boolean => viewOf(world.words.leaf(before, vm.id, gpa)).isPresent;
+      return { type: name, tableIsEmpty: !world.gpas.some(isMapped) };
+    }
+    case 'vcpu_run':
+    case 'vcpu_exit':
+    case 'prepopulate':
+    case 'teardown_guest_page':
+      return { type: name };
+    default:
+      return undefined;
+  }
+}
+
+/** How the machine of a VM's life sees the step: refused, or the state that it goes to. */
+function lifeDisagreement(
+  world: World,
+  vm: VmSlots,
+  step: Step,
+): { readonly refuses?: Errno; readonly why?: string } {
+  const event = lifeEvent(world, vm, step);
+  const value = stateOf(world, step.before, vm);
+  const reached = stateOf(world, step.after, vm);
+  // operations on a table need the table: only a VM that exists has one
+  if (event === undefined) return value === 'absent' ? { refuses: Errno.EINVAL } : {};
+  const snapshot = vmLifecycle.resolveState({ value });
+  if (!snapshot.can(event)) {
+    // no such arrow from here: the call makes no sense now; an arrow whose guard says no: not permitted
+    const hasArrow: boolean | undefined = vmLifecycle.states[value]?.ownEvents.some(
+      type => type === event.type,
+    );
+    const refuses = hasArrow === true ? Errno.EPERM : Errno.EINVAL;
+    if (step.result === refuses) return { refuses };
+    const did = errnoName(Number(step.result));
+    return {
+      refuses,
+      why: `the life of VM ${vm.id}, ${value}, returns ${errnoName(refuses)}, the bits ${did}`,
+    };
+  }
+  if (step.result !== 0) return {};
+  const [next] = transition(vmLifecycle, snapshot, event);
+  return next.value === reached
+    ? {}
+    : { why: `the life of VM ${vm.id} goes to ${String(next.value)}, the bits to ${reached}` };
+}
+
+/** Holds every call against seed 004's picture and against the life of a VM. Accesses are no calls. */
+export function isolationTwin(world: World, isCall: (name: string) => boolean): Twin {
+  const { pins } = world;
+  const anyPinned = ({ before }: Step): boolean => [...pins.values()].some(pin => before(pin));
+  return {
+    name: 'page-ownership and vm-lifecycle',
+    disagrees: step => {
+      const { name, args } = step.action;
+      if (!isCall(name)) return undefined;
+      const vm = world.vmSlots.find(({ id }) => id === args.vm);
+      const life: ReturnType<typeof lifeDisagreement> =
+        vm === undefined ? {} : lifeDisagreement(world, vm, step);
+      if (life.why !== undefined) return life.why;
+      if (life.refuses !== undefined || lifeOnly.has(name)) {
+        const wanted = life.refuses ?? 0;
+        return step.result === wanted
+          ? undefined
+          : `the protocol returns ${errnoName(wanted)}, the bits ${errnoName(Number(step.result))}`;
+      }
+      const isDma = name === 'host_use_dma' || name === 'host_unuse_dma';
+      return isDma
+        ? undefined
+        : pageDisagreement(world, step, name === 'host_ept_violation' || anyPinned(step));
+    },
+  };
+}

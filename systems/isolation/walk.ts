@@ -1,0 +1,77 @@
+import type { Read } from '../../checker/index.ts';
+import {
+  cpuWith,
+  entryAddress,
+  EptMemoryType,
+  Eptp,
+  guestAccess,
+  type Outcome,
+  translate,
+} from '../../model/ept/index.ts';
+import { sparseMemory } from '../../model/memory/index.ts';
+import { PAGE_SIZE, PkvmLeaf, tableEntry } from '../../model/pkvm/index.ts';
+import type { Table, TableWords } from './table.ts';
+
+/** Each table has four structure pages of its own, in memory of the hypervisor that no call can name. */
+const STRUCTURES = 0x1_0000_0000n;
+const structurePage = (table: Table, level: 1 | 2 | 3 | 4): bigint => {
+  const number = table === 'host' ? 0 : table === 'iommu' ? 1 : table;
+  return STRUCTURES + (BigInt(number) * 4n + BigInt(4 - level)) * PAGE_SIZE;
+};
+
+/** The page of the leaves below the page-directory entry. */
+export const leafTableAddress = (table: Table): bigint => structurePage(table, 1);
+
+const pointerTo = (table: Table): bigint =>
+  Eptp.encode({
+    memoryType: EptMemoryType.WB,
+    walkLengthMinusOne: 3,
+    table: structurePage(table, 4),
+  });
+
+/** What an address translates to: the page, what may be done with it, and how it is cached. Made by `translate()`. */
+export interface Translation {
+  readonly page: bigint;
+  readonly write: boolean;
+  readonly memoryType: number;
+}
+
+/** One access through the real words of a table: the paging structures are put together and walked. */
+function access(
+  words: TableWords,
+  read: Read,
+  table: Table,
+  address: bigint,
+  kind: 'read' | 'write',
+): Outcome {
+  const entries = words.entries(read, table, address);
+  const memory = sparseMemory([
+    [entryAddress(structurePage(table, 4), 4, address), tableEntry(structurePage(table, 3))],
+    [entryAddress(structurePage(table, 3), 3, address), tableEntry(structurePage(table, 2))],
+    ...entries.map(
+      ({ level, word }) => [entryAddress(structurePage(table, level), level, address), word] as const,
+    ),
+  ]);
+  const outcome = translate(memory, cpuWith({ eptp: pointerTo(table) }), guestAccess(kind, address));
+  if (outcome.kind !== 'allowed' && outcome.kind !== 'ept_violation')
+    throw new Error(`a walk of ${String(table)} to 0x${address.toString(16)} ended as ${outcome.kind}`);
+  return outcome;
+}
+
+/** What the words of a table translate an address to; `undefined` where even reading is an EPT violation. */
+export function walk(
+  words: TableWords,
+  read: Read,
+  table: Table,
+  address: bigint,
+): Translation | undefined {
+  const reading = access(words, read, table, address, 'read');
+  if (reading.kind !== 'allowed') return undefined;
+  const writing = access(words, read, table, address, 'write');
+  const leaf = reading.walk.at(-1)?.word ?? 0n;
+  return {
+    page: reading.hpa,
+    write: writing.kind === 'allowed',
+    memoryType: PkvmLeaf.get(leaf, 'memoryType'),
+  };
+}

@@ -1,0 +1,124 @@
+import type { Read, Slot, Write } from '../../checker/index.ts';
+import { addressHex } from '../../model/bits/index.ts';
+import {
+  type AddressRange,
+  type Contents,
+  type Deviations,
+  OwnerId,
+  PAGE_SIZE,
+  PageState,
+  type PkvmTables,
+  viewOf,
+  type Vm,
+} from '../../model/pkvm/index.ts';
+import { type Caches, cachesOf } from './cached.ts';
+import { contentsSlots } from './contents.ts';
+import { pageTables } from './pages.ts';
+import { type Places, placesOf } from './places.ts';
+import { regionTables } from './region.ts';
+import type { IsolationSize } from './size.ts';
+import type { TableWords } from './table.ts';
+
+/** Where a VM is in its life. The machine `vm-lifecycle` says how it gets from one to the next. */
+export type VmState = 'absent' | 'created' | 'started' | 'dying';
+
+/** A VM that the hypervisor knows, and the page that its structures lie in (0 where it has none). */
+export interface VmSlots extends Vm {
+  readonly state: Slot<VmState>;
+  readonly structures: Slot<bigint>;
+}
+
+/** Everything that a system of this size has: its addresses, its words and the rest of its slots. */
+export interface World extends Places {
+  readonly words: TableWords;
+  readonly caches: Caches;
+  readonly contents: ReadonlyMap<bigint, Slot<Contents>>;
+  /** What each CPU runs: the host (1) or a guest, by owner id. */
+  readonly running: readonly Slot<number>[];
+  readonly vmSlots: readonly VmSlots[];
+  /** With a table of the IOMMU's own: whether a page is pinned for DMA. */
+  readonly pins: ReadonlyMap<bigint, Slot<boolean>>;
+  readonly ram: readonly AddressRange[];
+  /** The registers of the IOMMU. */
+  readonly iommu: readonly AddressRange[];
+  readonly deviations: Deviations;
+  readonly slots: readonly Slot[];
+}
+
+export const HOST = OwnerId.PKVM_ID_HOST;
+
+const rangeOf = (pages: readonly bigint[]): AddressRange[] => {
+  const [start] = pages;
+  const last = pages.at(-1);
+  return start === undefined || last === undefined ? [] : [{ start, end: last + PAGE_SIZE }];
+};
+
+export function worldOf(size: IsolationSize, deviations: Deviations): World {
+  const places = placesOf(size);
+  const words = size.isRegion ? regionTables(places, deviations) : pageTables(places);
+  const caches = cachesOf(places);
+  const contents = contentsSlots(places);
+  const running = places.cpus.map((cpu): Slot<number> => ({
+    name: `cpu${cpu}.runs`,
+    initial: HOST,
+    show: id => (id === HOST ? 'host' : `guest ${id}`),
+  }));
+  const vmSlots = places.vms.map((vm): VmSlots => ({
+    ...vm,
+    state: { name: `vm${vm.id}`, initial: size.hasLifecycle ? 'absent' : 'started' },
+    structures: {
+      name: `vm${vm.id}.structures`,
+      initial: 0n,
+      show: page => (page === 0n ? 'none' : addressHex(page)),
+    },
+  }));
+  const pins = new Map(
+    (size.dma === 'own-table' ? places.pages : []).map(page => [
+      page,
+      { name: `pinned[${addressHex(page)}]`, initial: false as boolean },
+    ]),
+  );
+  return {
+    ...places,
+    words,
+    caches,
+    contents,
+    running,
+    vmSlots,
+    pins,
+    deviations,
+    ram: rangeOf(places.pages),
+    iommu: rangeOf(places.mmio.slice(1)),
+    slots: [
+      ...words.slots,
+      ...contents.values(),
+      ...(size.hasLifecycle ? vmSlots.flatMap(({ state, structures }) => [state, structures]) : []),
+      ...running,
+      ...pins.values(),
+      ...caches.slots,
+    ],
+  };
+}
+
+/** The tables as the page-state API sees them in one state. */
+export const tablesOf = (world: World, read: Read): PkvmTables => ({
+  host: hpa => world.words.leaf(read, 'host', hpa),
+  guest: (vm, gpa) => world.words.leaf(read, vm, gpa),
+  ram: world.ram,
+  vms: world.vms,
+  tablePages: 'available',
+});
+
+/** Where a VM is in its life. Without life cycle, always running. */
+export const stateOf = ({ size }: World, read: Read, vm: VmSlots): VmState =>
+  size.hasLifecycle ? read(vm.state) : 'started';
+
+/** Whether the host may touch a page at all: it is mapped in the host EPT. */
+export const isHostMapped = (world: World, read: Read, page: bigint): boolean =>
+  viewOf(world.words.leaf(read, 'host', page)).pageState !== PageState.PKVM_NOPAGE;
+
+/** What a page holds from now on. */
+export function fill(world: World, write: Write, page: bigint, contents: Contents): void {
+  const slot = world.contents.get(page);
+  if (slot !== undefined) write(slot, contents);
+}
