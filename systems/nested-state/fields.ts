@@ -50,7 +50,6 @@ export const vmxFields = {
     header: 128,
     'short of a vmcs12': room - 1,
     'a vmcs12': room,
-    'two vmcs12 without their page': room + Vmcs12.size,
     'short of a shadow': room + pageOfData - 1,
     'a shadow': room + pageOfData,
   },

@@ -33,9 +33,11 @@ export {
 } from './flags.ts';
 export { nestedStateHistory } from './history.ts';
 export { type Call, isDefined, isPageAddress, type Rule } from './rule.ts';
+export { vmcbBytesRead } from './svm-rules.ts';
 export { type SvmNested, svmGetNestedState, svmNestedAfter, svmOff } from './svm-nested.ts';
 export {
   callOf,
+  judge,
   type NestedStateVerdict,
   nestedStateRules,
   type Rules,

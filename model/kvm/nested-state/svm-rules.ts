@@ -8,7 +8,7 @@ type SvmRule = Rule<SvmVcpu>;
 const source = 'svm/nested.c, svm_set_nested_state';
 
 /** `struct vmcb`: the control area, and of the save area the part that SVM defines without SEV-ES, in bytes. */
-const vmcbBytesRead = 1024 + 744;
+export const vmcbBytesRead = 1024 + 744;
 
 const inL2 = ({ state }: Call<SvmVcpu>): boolean => StateFlags.get(BigInt(state.flags), 'guestMode');
 

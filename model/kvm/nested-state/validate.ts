@@ -43,7 +43,8 @@ export function withoutRule(rules: Rules, name: string): Rules {
   return left;
 }
 
-function firstThatApplies<V extends Vcpu>(rules: readonly Rule<V>[], call: Call<V>): NestedStateVerdict {
+/** The first check that ends a call already read. */
+export function judge<V extends Vcpu>(rules: readonly Rule<V>[], call: Call<V>): NestedStateVerdict {
   const rule = rules.find(candidate => candidate.applies(call));
   if (rule === undefined) throw new Error('the last check of KVM_SET_NESTED_STATE applies to every call');
   const { errno, name, about, source } = rule;
@@ -69,6 +70,6 @@ export function validate(
   rules: Rules = nestedStateRules[dialect],
 ): NestedStateVerdict {
   return vcpu.vendor === 'vmx'
-    ? firstThatApplies(rules.vmx, callOf(memory, vcpu, dialect))
-    : firstThatApplies(rules.svm, callOf(memory, vcpu, dialect));
+    ? judge(rules.vmx, callOf(memory, vcpu, dialect))
+    : judge(rules.svm, callOf(memory, vcpu, dialect));
 }

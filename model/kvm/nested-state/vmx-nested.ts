@@ -55,18 +55,18 @@ export function vmxNestedAfter(before: VmxNested, { state }: Call<VmxVcpu>, rule
   const { vmxonPa, vmcs12Pa, smmFlags } = state.vmx;
   if (leftAt.includes(rule)) return vmxOff;
   if (inVmxOperationAt.includes(rule)) return { ...vmxOff, vmxonPa };
+  const flags = StateFlags.decode(BigInt(state.flags));
   const { vmxon: smmVmxon, guestMode } = SmmFlags.decode(BigInt(smmFlags));
   const loaded: VmxNested = {
     ...vmxOff,
     vmxonPa,
     vmcs12Pa,
-    evmcs: vmcs12Pa === noAddress,
+    evmcs: vmcs12Pa === noAddress && flags.evmcs,
     smmVmxon,
     smmGuestMode: smmVmxon && guestMode,
   };
   if (vmcs12LoadedAt.includes(rule)) return loaded;
   if (rule !== 'entered') return before;
-  const flags = StateFlags.decode(BigInt(state.flags));
   return {
     ...loaded,
     guestMode: true,

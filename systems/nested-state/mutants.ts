@@ -1,0 +1,81 @@
+import {
+  nestedStateRules,
+  type Rule,
+  StateFlags,
+  type svmNestedAfter,
+  svmNestedAfter as correctSvm,
+  type vmxNestedAfter,
+  vmxNestedAfter as correctVmx,
+} from '../../model/kvm/nested-state/index.ts';
+import type { Mutant } from '../system.ts';
+
+/** A mutant of the nested state: a check left out, or another way in which a call changes the vCPU. */
+export interface NestedStateMutant extends Mutant {
+  readonly leavesOut?: string;
+  readonly vmxAfter?: typeof vmxNestedAfter;
+  readonly svmAfter?: typeof svmNestedAfter;
+}
+
+/** One mutant a check, but for the last, which accepts whatever comes so far. */
+const leftOut = (rules: readonly Rule<never>[], profile: 'vmx' | 'svm'): NestedStateMutant[] =>
+  rules
+    .filter(({ name }) => name !== 'entered')
+    .map(({ name, about, source }) => ({
+      name: `${profile}.${name}`,
+      about: `does not ask whether ${about}`,
+      source,
+      profile,
+      leavesOut: name,
+    }));
+
+/** Faults of what a call does, beside its checks. */
+const wrong: readonly NestedStateMutant[] = [
+  {
+    name: 'vmx.pending_kept',
+    about: 'a pending entry is recorded before the last checks and stays when they refuse the state',
+    source: 'KVM, 2019, "Clear nested_run_pending if setting nested state fails"',
+    profile: 'vmx',
+    vmxAfter: (before, call, rule) => {
+      const after = correctVmx(before, call, rule);
+      const isRecorded = ['shadow_room', 'copy_shadow', 'shadow', 'entry'].includes(rule);
+      return isRecorded
+        ? { ...after, runPending: StateFlags.get(BigInt(call.state.flags), 'runPending') }
+        : after;
+    },
+  },
+  {
+    name: 'vmx.not_left',
+    about: 'the new state is laid over the old one, which is not left first',
+    source: 'KVM, 2019, "Tear down old EVMCS state before setting new state"',
+    profile: 'vmx',
+    vmxAfter: (before, call, rule) => {
+      const after = correctVmx(before, call, rule);
+      const wasLeft = after !== before && rule !== 'off';
+      return wasLeft ? { ...after, guestMode: after.guestMode || before.guestMode } : after;
+    },
+  },
+  {
+    name: 'vmx.not_taken_out',
+    about: 'a state without a VMXON region is accepted, and the old one stays',
+    source: 'KVM, 2019, "vmxon_pa == -1ull ? 0 : -EINVAL" before vmx_leave_nested',
+    profile: 'vmx',
+    vmxAfter: (before, call, rule) =>
+      rule === 'off' || rule === 'memory' ? before : correctVmx(before, call, rule),
+  },
+  {
+    name: 'svm.pending_first',
+    about: 'a pending entry is recorded before the checks',
+    source: 'svm_set_nested_state, "All checks done, we can enter guest mode"',
+    profile: 'svm',
+    svmAfter: (before, call, rule) => {
+      const runPending = StateFlags.get(BigInt(call.state.flags), 'runPending');
+      return { ...correctSvm(before, call, rule), runPending };
+    },
+  },
+];
+
+export const nestedStateMutants: readonly NestedStateMutant[] = [
+  ...leftOut(nestedStateRules.newest.vmx, 'vmx'),
+  ...leftOut(nestedStateRules.newest.svm, 'svm'),
+  ...wrong,
+];
