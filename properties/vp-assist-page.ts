@@ -41,7 +41,7 @@ export function vpAssistPageProperties(s: VpAssistPageSlots): readonly Property[
     ),
     always(
       'what the guest says lies in no other field of the hypervisor',
-      { source: 'seed 001, "there is 7 reserved bytes following enlighten_vmentry"' },
+      { source: 'seed 001, "there is 7 reserved bytes"' },
       once(read => {
         const { othersSet } = seen(read);
         return all([[othersSet.length === 0, `${othersSet.join(', ')} is set`]]);
