@@ -36,6 +36,13 @@ export class Arena {
     this.length++;
   }
 
+  /** The rows of all states, chunk by chunk, not copied. */
+  get rows(): readonly Int32Array[] {
+    return this.chunks.map((chunk, at) =>
+      chunk.subarray(0, Math.min(CHUNK, this.length - at * CHUNK) * this.packing.words),
+    );
+  }
+
   unpack(index: number, codes: Int32Array): Int32Array {
     unpack(this.packing.lanes, this.chunk(index), this.offset(index), codes);
     return codes;

@@ -6,7 +6,15 @@ const STRIDE = 256;
  * them, so parents only ever grow: it is enough to note, for every 256th state, how many were known before it.
  */
 export class Discovery {
-  readonly #knownBefore: number[] = [];
+  readonly #knownBefore: number[];
+
+  constructor(marks: readonly number[] = []) {
+    this.#knownBefore = [...marks];
+  }
+
+  get marks(): readonly number[] {
+    return this.#knownBefore;
+  }
 
   /** To be called before what state `index` leads to is added. States that lead to nothing new may be left out. */
   mark(index: number, known: number): void {

@@ -1,4 +1,5 @@
 import type { Pool } from './pool.ts';
+import type { Checkpoint } from './snapshot.ts';
 
 /** A sample of a run under way. */
 export interface Progress {
@@ -20,6 +21,10 @@ export interface ExploreOptions {
   readonly pool?: Pool;
   /** Stop at the end of the level on which something was violated. The result is then a fail, not partial. */
   readonly stopAtViolation?: boolean;
+  /** Called with what is needed to go on later: now and then between two levels, and when a bound ends the run. */
+  readonly save?: (checkpoint: Checkpoint) => Promise<void>;
+  /** Goes on from there. The system must be the same: else the run throws `CheckpointRefused`. */
+  readonly resume?: Checkpoint;
   /** Ends the run between two states, with what it found so far as a partial result. */
   readonly signal?: AbortSignal;
   /** Called at most about four times a second. */

@@ -10,7 +10,9 @@ import type { Exploration } from './outcome.ts';
 import { Parts } from './parts.ts';
 import { firstTrap } from './recover.ts';
 import { report } from './report.ts';
+import { Keeper } from './keeper.ts';
 import { Search } from './search.ts';
+import { type Checkpoint, CheckpointRefused, encodeParts, namesOf, restoreParts } from './snapshot.ts';
 import type { System } from './system.ts';
 import { allocate, allocateShared } from './words.ts';
 
@@ -39,7 +41,7 @@ export class Run {
   readonly evaluator: Evaluator;
   readonly findings: Findings;
   readonly search: Search;
-  readonly discovery = new Discovery();
+  readonly discovery: Discovery;
   readonly limits: Limits;
   /** States found at each level. */
   readonly perLevel: number[] = [];
@@ -50,6 +52,7 @@ export class Run {
   readonly #options: ExploreOptions;
   readonly #recoverables: ReadonlyMap<number, number>;
   readonly #frontier: Frontier;
+  readonly #keeper: Keeper;
 
   constructor(system: System, options: ExploreOptions) {
     const subjects = subjectsOf(system);
@@ -58,6 +61,14 @@ export class Run {
     this.#recoverables = recoverables(system);
     this.limits = new Limits(options);
     this.parts = new Parts(system);
+    this.#keeper = new Keeper(options.save);
+    const { resume } = options;
+    if (resume !== undefined) {
+      if (resume.snapshot.system !== namesOf(system))
+        throw new CheckpointRefused('it is of another system or another size');
+      restoreParts(this.parts.all, resume.snapshot.parts);
+    }
+    this.discovery = new Discovery(resume?.snapshot.known);
     this.evaluator = new Evaluator(system, this.parts);
     this.findings = new Findings(system.properties);
     this.search = new Search(
@@ -73,6 +84,7 @@ export class Run {
       index => this.#isDead(index),
       () => this.#pause(),
     );
+    if (resume !== undefined) this.#resume(resume);
   }
 
   /** The first state without a way on, in the sense of the system's deadlock mode. */
@@ -85,17 +97,59 @@ export class Run {
     const { arena } = this.search;
     const { pool, stopAtViolation = false } = this.#options;
     const frontier = this.#frontier;
-    while (frontier.expanded < arena.length) {
-      const end = arena.length;
-      const level = this.perLevel.push(end - frontier.expanded) - 1;
-      if (this.limits.isTooDeep(level)) return this.limits.hit('depth');
-      if (pool === undefined || end - frontier.expanded < WORTH_SHARING) await frontier.advance(end, level);
+    for (let end = sum(this.perLevel); ;) {
+      if (frontier.expanded === end) {
+        if (arena.length === end) break;
+        if (end > 0) await this.#keeper.atBoundary(() => this.#checkpoint());
+        this.perLevel.push(arena.length - end);
+        end = arena.length;
+      }
+      const level = this.perLevel.length - 1;
+      if (this.limits.isTooDeep(level)) this.limits.hit('depth');
+      else if (pool === undefined || end - frontier.expanded < WORTH_SHARING)
+        await frontier.advance(end, level);
       else await frontier.advanceWith(pool, end, level);
-      if (this.limits.bound === undefined && !(stopAtViolation && this.isViolated)) continue;
+      const isOver = this.limits.bound !== undefined || (stopAtViolation && this.isViolated);
+      if (!isOver) continue;
+      await this.#keeper.atEnd(() => this.#checkpoint());
       if (arena.length > end) this.perLevel.push(arena.length - end);
       return;
     }
     this.isExhaustive = true;
+  }
+
+  #checkpoint(): Checkpoint {
+    this.#settle();
+    const { forest, arena, learned } = this.search;
+    const snapshot = {
+      system: namesOf(this.system),
+      behaviour: forest.behaviour,
+      perLevel: [...this.perLevel],
+      expanded: this.#frontier.expanded,
+      deadlock: this.deadlock ?? null,
+      parts: encodeParts(this.parts.all),
+      learned,
+      known: this.discovery.marks,
+      ...forest.counts,
+      states: arena.length,
+      words: arena.packing.words,
+    };
+    return { snapshot, rows: arena.rows };
+  }
+
+  /** Goes back to where a checkpoint was made. The forest grows again from the states that it was learned from. */
+  #resume({ snapshot, rows }: Checkpoint): void {
+    const { search } = this;
+    this.perLevel.push(...snapshot.perLevel);
+    this.#frontier.expanded = snapshot.expanded;
+    this.#frontier.deadlock = snapshot.deadlock ?? undefined;
+    search.restore(rows, snapshot.learned, index => {
+      this.findings.state = index;
+      search.learn(index, levelOf(index, snapshot.perLevel));
+    });
+    if (search.forest.behaviour !== snapshot.behaviour || search.arena.length !== snapshot.states)
+      throw new CheckpointRefused('it is of a system that does something else');
+    search.forest.restoreCounts(snapshot.visits, snapshot.fresh);
   }
 
   /** Whether a state that no call changes is a deadlock. */
@@ -175,4 +229,12 @@ function recoverables({ name, properties }: System): ReadonlyMap<number, number>
   const indices = properties.flatMap(({ kind }, index) => (kind === 'recoverable' ? [index] : []));
   if (indices.length > 31) throw new RangeError(`${name} has more than 31 recoverable properties`);
   return new Map(indices.map((property, ordinal) => [property, ordinal]));
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
+
+/** The level of a state, from how many states each has. */
+function levelOf(index: number, perLevel: readonly number[]): number {
+  let end = 0;
+  return perLevel.findIndex(states => index < (end += states));
 }

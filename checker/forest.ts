@@ -1,4 +1,5 @@
 import type { Evaluation, Evaluator, Look, PartWrite, Subject } from './evaluate.ts';
+import { Print } from './snapshot.ts';
 import type { Action, Result, Value } from './system.ts';
 
 /** A call that is decided at a node: whatever else the state holds, it ends like this. */
@@ -97,6 +98,31 @@ export class Forest {
     for (const node of path)
       for (const branch of node.branches) path.push(this.child(node, branch, codes, level));
     return path;
+  }
+
+  /** Counts per node and per move, to be kept and to be restored. */
+  get counts(): { readonly visits: number[]; readonly fresh: number[] } {
+    const fresh = this.nodes.flatMap(({ moves }) => moves.map(move => move.fresh));
+    return { visits: this.nodes.map(({ visits }) => visits), fresh };
+  }
+
+  restoreCounts(visits: readonly number[], fresh: readonly number[]): void {
+    let ordinal = 0;
+    for (const node of this.nodes) {
+      node.visits = visits[node.index] ?? 0;
+      for (const move of node.moves) move.fresh = fresh[ordinal++] ?? 0;
+    }
+  }
+
+  /** All that was learned of what the system does, as one short text. */
+  get behaviour(): string {
+    const print = new Print();
+    for (const { finished, offGoal, branches } of this.nodes) {
+      print.add(offGoal, ...branches.map(({ look }) => look.part.index));
+      for (const { action, result, writes } of finished)
+        print.add(action.name, result, ...writes.flatMap(({ part, to }) => [part.index, to]));
+    }
+    return print.text;
   }
 
   #grow(parent: Node['parent'], pending: readonly number[], codes: ArrayLike<number>, level: number): Node {

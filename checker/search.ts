@@ -30,6 +30,8 @@ export class Search {
   readonly arena: Arena;
   readonly tables: Tables;
   visited: Visited;
+  /** The states that the forest was learned from, in order. */
+  readonly learned: number[] = [];
   readonly #allocate: Allocate;
   readonly #discovery: Discovery;
   readonly #codes: Int32Array;
@@ -78,9 +80,27 @@ export class Search {
   /** Runs the real code on a state of which something is not known yet. Rows may be longer afterwards. */
   learn(index: number, level: number): void {
     this.arena.unpack(index, this.#codes);
+    const before = this.forest.nodes.length;
     const path = this.forest.path(this.#codes, level);
+    if (this.forest.nodes.length > before) this.learned.push(index);
     if (this.arena.packing.fits(this.parts.all)) this.tables.learn(path, this.#codes);
     else this.#repack();
+  }
+
+  /**
+   * Takes over the rows of an earlier run whose codes the parts have again.
+   *
+   * @param learn grows the forest on one of the states that it was learned from
+   */
+  restore(rows: Iterable<Int32Array>, learned: readonly number[], learn: (index: number) => void): void {
+    const { words } = this.arena.packing;
+    let skip = words; // the initial state is there already
+    for (const chunk of rows) {
+      for (let at = skip; at < chunk.length; at += words) this.arena.push(chunk, at);
+      skip = 0;
+    }
+    for (const index of learned) learn(index);
+    this.#repack();
   }
 
   /** Where the candidates of the states before `state` end. */

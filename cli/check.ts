@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { type Exploration, explorationJson } from '../checker/index.ts';
-import { explore } from '../checker/node/index.ts';
+import { CheckpointRefused, explore } from '../checker/node/index.ts';
 import { type Choice, choicesFrom, systemOf } from './choice.ts';
-import { Exit, type ExitCode } from './exit.ts';
+import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { explorationLines } from './print-exploration.ts';
 import { progressLine } from './progress.ts';
 import { verdictCode } from './verdict-code.ts';
@@ -18,6 +18,8 @@ interface CheckOptions {
   readonly maxDepth?: number;
   readonly maxSeconds?: number;
   readonly stopAtViolation?: boolean;
+  readonly save?: string;
+  readonly resume?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -55,6 +57,11 @@ export const checkCommand = (): Command =>
     .option('--max-depth <n>', 'stop at this depth: the result is partial', wholeNumber)
     .option('--max-seconds <n>', 'stop after so many seconds: the result is partial', wholeNumber)
     .option('--stop-at-violation', 'stop at the end of the first level that violates something')
+    .option(
+      '--save <file>',
+      'save the run there now and then, between two levels, and when it is cut short',
+    )
+    .option('--resume <file>', 'go on from a saved run of the same system and size')
     .option('--json', 'print one JSON object instead of text')
     .option('--quiet', 'print only failures')
     .addHelpText('after', jsonHelp)
@@ -70,6 +77,8 @@ interface Run {
 }
 
 async function check(choices: readonly Choice[], options: CheckOptions): Promise<ExitCode> {
+  if (choices.length > 1 && (options.save ?? options.resume) !== undefined)
+    throw new CommandError(Exit.usage, '--save and --resume are for one run: name a system and a profile');
   const interrupt = interruption();
   const runs: Run[] = [];
   for (const choice of choices) {
@@ -95,11 +104,23 @@ async function run(choice: Choice, options: CheckOptions, signal: AbortSignal): 
     ...(options.maxSeconds === undefined ? {} : { maxSeconds: options.maxSeconds }),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     ...(options.stopAtViolation === undefined ? {} : { stopAtViolation: true }),
+    ...(options.save === undefined ? {} : { saveTo: options.save }),
+    ...(options.resume === undefined ? {} : { resumeFrom: options.resume }),
     signal,
     onProgress: line.show,
+  }).catch((error: unknown) => {
+    throw fileTrouble(error, options) ?? error;
   });
   line.clear();
   return { choice, found, ...(system.independence === undefined ? {} : { note: system.independence }) };
+}
+
+/** What is wrong with the file of `--save` or `--resume`, in one line. */
+function fileTrouble(error: unknown, { save, resume }: CheckOptions): CommandError | undefined {
+  if (error instanceof CheckpointRefused)
+    return new CommandError(Exit.badInput, `${resume} cannot be resumed: ${error.message}`);
+  const isFileError = error instanceof Error && 'syscall' in error && (save ?? resume) !== undefined;
+  return isFileError ? new CommandError(Exit.badInput, error.message) : undefined;
 }
 
 /** The first Ctrl-C asks the run to stop; the second ends the process, as people expect. */

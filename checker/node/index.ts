@@ -2,9 +2,14 @@ import { explore as exploreHere } from '../explore.ts';
 import type { ExploreOptions } from '../explore-options.ts';
 import type { Exploration } from '../outcome.ts';
 import type { System } from '../system.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint-file.ts';
 import { startPool } from './pool.ts';
 
-export interface NodeExploreOptions extends ExploreOptions {
+export interface NodeExploreOptions extends Omit<ExploreOptions, 'save' | 'resume' | 'pool'> {
+  /** Where the run is saved now and then, and when it is cut short. Always a whole checkpoint. */
+  readonly saveTo?: string;
+  /** The file of an earlier run to go on from: `CheckpointRefused` where it is damaged or of another system. */
+  readonly resumeFrom?: string;
   /**
    * Threads that expand states, beside the one that commits what they find; 1 where left out: all is done by one.
    * States, depth, counterexamples and coverage are the same for every number.
@@ -14,14 +19,20 @@ export interface NodeExploreOptions extends ExploreOptions {
   readonly workerFile?: URL;
 }
 
-/** `explore` with threads. */
+/** `explore` with threads and files. */
 export async function explore(system: System, options: NodeExploreOptions = {}): Promise<Exploration> {
-  const { workers = 1, workerFile, ...rest } = options;
-  if (workers < 2) return exploreHere(system, rest);
-  const pool = startPool(workers, workerFile);
+  const { workers = 1, workerFile, saveTo, resumeFrom, ...rest } = options;
+  const pool = workers < 2 ? undefined : startPool(workers, workerFile);
   try {
-    return await exploreHere(system, { ...rest, pool });
+    return await exploreHere(system, {
+      ...rest,
+      ...(pool && { pool }),
+      ...(saveTo !== undefined && { save: checkpoint => writeCheckpoint(saveTo, checkpoint) }),
+      ...(resumeFrom !== undefined && { resume: await readCheckpoint(resumeFrom) }),
+    });
   } finally {
-    await pool.close();
+    await pool?.close();
   }
 }
+
+export { CheckpointRefused } from '../snapshot.ts';

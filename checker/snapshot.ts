@@ -1,0 +1,96 @@
+import type { Part } from './parts.ts';
+import type { System, Value } from './system.ts';
+
+/**
+ * A run between two states: enough to go on from there as if it had never stopped. The forest holds functions and is
+ * not in it; it grows again, the same, from the states that it was learned from.
+ */
+export interface Snapshot {
+  /** What the system looks like from outside: its names. */
+  readonly system: string;
+  /** What the system does, as far as it was seen. */
+  readonly behaviour: string;
+  readonly perLevel: readonly number[];
+  readonly expanded: number;
+  readonly deadlock: number | null;
+  /** The values of each part's codes, as text. */
+  readonly parts: readonly (readonly (readonly string[])[])[];
+  /** The states that something was learned from, in order. */
+  readonly learned: readonly number[];
+  /** The marks of the discovery. */
+  readonly known: readonly number[];
+  /** How many states came by each node of the forest, and how many were first reached by each of its moves. */
+  readonly visits: readonly number[];
+  readonly fresh: readonly number[];
+  readonly states: number;
+  readonly words: number;
+}
+
+/** A snapshot and the rows of its states, in chunks: not copies, so to be used before the run goes on. */
+export interface Checkpoint {
+  readonly snapshot: Snapshot;
+  readonly rows: readonly Int32Array[];
+}
+
+/** Thrown where a checkpoint is not of the system that it is resumed with. The message is one line for a person. */
+export class CheckpointRefused extends Error {}
+
+export function encodeParts(parts: readonly Part[]): Snapshot['parts'] {
+  return parts.map(({ tuples }) => tuples.map(tuple => tuple.map(encode)));
+}
+
+/** Gives the parts the codes that they had. */
+export function restoreParts(parts: readonly Part[], encoded: Snapshot['parts']): void {
+  if (parts.length !== encoded.length) throw new CheckpointRefused('it has other parts');
+  for (const [at, part] of parts.entries())
+    for (const [code, tuple] of (encoded[at] ?? []).entries())
+      if (part.codeOf(tuple.map(decode)) !== code)
+        throw new CheckpointRefused(`part ${at} starts from other values`);
+}
+
+const encode = (value: Value): string => `${typeof value}:${value}`;
+
+function decode(text: string): Value {
+  const kind = text.slice(0, text.indexOf(':'));
+  const rest = text.slice(kind.length + 1);
+  if (kind === 'bigint') return BigInt(rest);
+  if (kind === 'number') return Number(rest);
+  return kind === 'boolean' ? rest === 'true' : rest;
+}
+
+/** All the names of a system, as one short text: two systems that differ in one of them differ here. */
+export function namesOf(system: System): string {
+  const { name, slots, groups = [], actions, properties, twin } = system;
+  const print = new Print();
+  print.add(name, slots.length, groups.length, actions.length, properties.length, twin?.name ?? '');
+  for (const slot of slots) print.add(slot.name, encode(slot.initial));
+  for (const group of groups) print.add(...group.map(slot => slot.name));
+  for (const action of actions)
+    print.add(
+      action.name,
+      action.actor,
+      ...Object.entries(action.args).flatMap(([key, arg]) => [key, encode(arg)]),
+    );
+  for (const property of properties)
+    print.add(property.name, property.kind, 'instances' in property ? property.instances.length : 1);
+  return print.text;
+}
+
+/** A short text that changes with every word added: to tell things apart, not to keep anyone out. */
+export class Print {
+  #low = 0x811c9dc5;
+  #high = 0x9e3779b9;
+
+  add(...words: readonly (string | number)[]): void {
+    for (const word of words)
+      for (const letter of `${word}\n`) {
+        const code = letter.codePointAt(0) ?? 0;
+        this.#low = Math.imul(this.#low ^ code, 0x01000193);
+        this.#high = Math.imul(this.#high ^ code ^ (this.#low >>> 16), 0x85ebca6b);
+      }
+  }
+
+  get text(): string {
+    return [this.#high, this.#low].map(half => (half >>> 0).toString(16).padStart(8, '0')).join('');
+  }
+}
