@@ -1,5 +1,5 @@
 import type { AnyEventObject, AnyStateMachine, AnyStateNode } from 'xstate';
-import { type PageEvent, pageOwnership } from '../machines/index.ts';
+import { type LifeEvent, type PageEvent, pageOwnership, vmLifecycle } from '../machines/index.ts';
 import type { MachineLook } from './from-machine.ts';
 import type { Box } from './from-states.ts';
 import type { Tone } from './labelled-graph.ts';
@@ -53,6 +53,22 @@ const pageEvents: readonly PageEvent[] = [
   { type: 'host_unshare_guest', ...guestB },
 ];
 
+const lifeEvents: readonly LifeEvent[] = [
+  { type: 'init_shadow_vm', ownsPage: true },
+  { type: 'prepopulate' },
+  { type: 'vcpu_run' },
+  { type: 'vcpu_exit' },
+  { type: 'teardown_shadow_vm', isRunning: false },
+  { type: 'teardown_guest_page' },
+  { type: 'finish_teardown', tableIsEmpty: true },
+];
+const lifeTones: Readonly<Record<string, Tone>> = {
+  absent: 'host',
+  created: 'shared',
+  started: 'guest',
+  dying: 'exit',
+};
+
 /** Every machine there is. */
 export const machines: readonly MachineEntry[] = [
   {
@@ -61,5 +77,12 @@ export const machines: readonly MachineEntry[] = [
     machine: pageOwnership,
     events: pageEvents,
     look: { label: state => pageBox(state).label, tone: state => pageTones[state] },
+  },
+  {
+    name: 'vm-lifecycle',
+    about: 'the life of a VM, from the donation of its structures to their return',
+    machine: vmLifecycle,
+    events: lifeEvents,
+    look: { tone: state => lifeTones[state] },
   },
 ];

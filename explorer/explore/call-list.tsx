@@ -48,14 +48,20 @@ function Choice(props: {
   );
 }
 
+/** What a call would return, where that says something, and whether anything would come of it. */
+function outcomeText({ result, refused, idle }: NextCall): string {
+  const said = result === 0 || result === 'ok' ? [] : [resultText(result)];
+  return [...said, ...(idle && !refused ? ['no change'] : [])].join(', ');
+}
+
 function Call({ call, why, onTake }: { call: NextCall; why: string | undefined; onTake: () => void }) {
-  const { action, result, refused, idle } = call;
+  const { action, refused } = call;
   return (
     <li>
       <button type="button" class={refused ? 'call refused' : 'call'} onClick={onTake}>
         <span class="line">
           <span class="actor">{action.actor}</span> <span class="operation">{action.name}</span>
-          <span class="result">{refused ? resultText(result) : idle ? 'no change' : ''}</span>
+          <span class="result">{outcomeText(call)}</span>
         </span>
         <span class="arguments">
           {argumentsOf(action).map(([key, value]) => (

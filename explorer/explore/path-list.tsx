@@ -8,6 +8,12 @@ interface PathListProps {
   readonly onGo: (at: number) => void;
 }
 
+/** A name that may be broken behind its underscores, where the column is narrow. */
+const broken = (name: string) =>
+  name
+    .split('_')
+    .flatMap((part, at, parts) => (at < parts.length - 1 ? [`${part}_`, <wbr key={at} />] : [part]));
+
 function Step({
   step,
   number,
@@ -30,7 +36,7 @@ function Step({
             <span class="actor">{step.action.actor}</span>
             <span class={refused ? 'result refused' : 'result'}>{resultText(step.result)}</span>
           </span>
-          <span class="operation">{step.action.name}</span>
+          <span class="operation">{broken(step.action.name)}</span>
           <span class="arguments">
             {argumentsOf(step.action)
               .map(pair => pair.join(' '))

@@ -173,7 +173,7 @@ function Pages({ looks }: { looks: Looks }) {
               <th scope="col">borrower</th>
               {first?.more.map(({ name }) => (
                 <th scope="col" key={name}>
-                  {name}
+                  {name === 'data' ? 'contents' : name}
                 </th>
               ))}
               <th scope="col">host EPT</th>

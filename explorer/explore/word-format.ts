@@ -9,6 +9,7 @@ import type { AnyLayout } from '../word-fields.tsx';
 export function wordFormat({ name }: Slot, value: Value): AnyLayout | undefined {
   if (typeof value !== 'bigint') return undefined;
   if (/^host\[/.test(name)) return viewOf(value).isPresent ? PkvmLeaf : PkvmAnnotation;
-  if (/^guest\d*\[/.test(name)) return PkvmLeaf;
+  // a cached translation is held as the leaf's rights, memory type and page
+  if (/^guest\d*\[|^iotlb|\.tlb\./.test(name)) return PkvmLeaf;
   return undefined;
 }

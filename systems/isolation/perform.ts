@@ -32,15 +32,36 @@ export interface Entry {
 
 const nameOfActor = (by: number): string => (by === HOST ? 'host' : `guest${by}`);
 
+/** A `Write` that is told why the call returns what it returns: how an explanation listens in. */
+interface Listener extends Write {
+  readonly because: (why: string) => void;
+}
+
+const isListener = (write: Write): write is Listener => 'because' in write;
+
+/** Runs an entry point for its reason alone: nothing is written. */
+function reasonOf({ run }: Entry, read: Read): string {
+  let reason = '';
+  const because = (why: string): void => {
+    reason = why;
+  };
+  run(
+    read,
+    Object.assign(() => undefined, { because }),
+  );
+  return reason;
+}
+
 /** An entry point as an action: it exists where its caller runs on its CPU. */
-export const entryAction = ({ running }: World, { name, cpu, by, args, run }: Entry): Action => ({
-  name,
-  actor: `cpu${cpu} ${nameOfActor(by)}`,
-  args,
+export const entryAction = ({ running }: World, entry: Entry): Action => ({
+  name: entry.name,
+  actor: `cpu${entry.cpu} ${nameOfActor(entry.by)}`,
+  args: entry.args,
   run: (read, write) => {
-    const slot = running[cpu];
-    return slot === undefined || read(slot) !== by ? disabled : run(read, write);
+    const slot = running[entry.cpu];
+    return slot === undefined || read(slot) !== entry.by ? disabled : entry.run(read, write);
   },
+  explain: read => reasonOf(entry, read),
 });
 
 /** The pages that are wiped, of those that the outcome says must be. */
@@ -67,6 +88,7 @@ export function perform(
   caller: Caller,
 ): number {
   const { result, writes } = outcome;
+  if (isListener(write)) write.because(outcome.why);
   const wiped = wipedPages(world, outcome, caller);
   if (writes.length > 0) {
     world.words.apply(read, write, writes);
