@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import { auditCommand } from './audit.ts';
+import { decodeCommand } from './decode.ts';
 import { checkCommand } from './oracle/check.ts';
 import { serveCommand } from './oracle/serve.ts';
 
@@ -10,4 +12,4 @@ const oracleCommand = (): Command =>
     .addCommand(checkCommand().exitOverride());
 
 /** The oracle's commands, in the order in which `--help` lists them. */
-export const oracleCommands: readonly (() => Command)[] = [oracleCommand];
+export const oracleCommands: readonly (() => Command)[] = [oracleCommand, auditCommand, decodeCommand];

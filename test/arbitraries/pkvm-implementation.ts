@@ -23,6 +23,8 @@ export function randomFrom(seed: number): () => number {
 }
 
 const page = 0x1000n;
+/** Where a range of two pages that begins at the last gpa ends. */
+const afterGpas = 0x1_2000n;
 
 /** A small machine: four pages of RAM, a protected and a normal guest, two gpas each, and something that is no RAM. */
 export const smallWorld = (firstGuestId = 2) => {
@@ -60,7 +62,8 @@ export class Implementation {
 
   /** Every leaf of the world, as an observer with a debugger would see it. */
   leaves(): readonly LeafObservation[] {
-    const { pages, gpas, vms } = this.#world;
+    const { pages, vms } = this.#world;
+    const gpas = [...this.#world.gpas, afterGpas];
     const places: readonly (readonly [Table, bigint])[] = [
       ...pages.map(address => ['host', address] as const),
       ...vms.flatMap(({ id }) => gpas.map(address => [id, address] as const)),

@@ -1,0 +1,110 @@
+import { Command } from 'commander';
+import { addressHex, wordHex } from '../model/bits/index.ts';
+import { audit, type Audit } from '../oracle/audit/index.ts';
+import type { Dump } from '../oracle/dump/index.ts';
+import { CommandError, Exit, type ExitCode } from './exit.ts';
+import { addressIn, dumpsNamed, guestsIn, ramIn } from './oracle/memory-flags.ts';
+
+interface Flags {
+  readonly mem: readonly string[];
+  readonly hostEpt: string;
+  readonly guest?: readonly string[];
+  readonly ram?: readonly string[];
+  readonly json?: true;
+}
+
+const help = `
+Reads every table from physical memory and holds them against one another: who owns what, and what no sequence of
+allowed calls leads to, by the invariants I1 to I14. A dump that was taken while the machine ran may be torn: take it
+stopped. Where the dump does not hold a page of a table, the command that fetches it is printed.
+
+Output of --json: {"owners": [{"start", "end", "owner", "sharedWith"}], "anomalies": [{"invariant", "start", "end", "what",
+"words": [{"table", "at", "word"}]}], "missing": [{"table", "page", "level", "fetch"}], "unnamed", "leaves", "notes"}. The exit
+code is ${Exit.forbidden} if there are anomalies, ${Exit.unknown} if a page or a guest's table is missing, else ${Exit.ok}.`;
+
+export const auditCommand = (): Command =>
+  new Command('audit')
+    .description("Reads the host's and the guests' tables from a dump and checks who owns what")
+    .requiredOption('--mem <file...>', 'physical memory: FILE, or FILE@0xADDRESS where it begins')
+    .requiredOption('--host-ept <eptp>', "the host's EPTP")
+    .option('--guest <id=eptp...>', "a guest's owner id and the EPTP of its table")
+    .option('--ram <start-end...>', 'what is RAM: without it, unmapped pages may be no memory at all')
+    .option('--json', 'one JSON object')
+    .addHelpText('after', help)
+    .action((flags: Flags) => {
+      const dump = dumpsNamed(flags.mem);
+      const ram = ramIn(flags.ram);
+      const result = audit({
+        memory: dump,
+        hostEptp: addressIn(flags.hostEpt, '--host-ept'),
+        guests: guestsIn(flags.guest),
+        ...(ram === undefined ? {} : { ram }),
+      });
+      if (result.leaves === 0 && result.missing.length === 0)
+        throw new CommandError(Exit.badInput, 'the tables are empty: is --host-ept the right EPTP?');
+      if (flags.json === true) console.log(JSON.stringify(auditJson(result, dump), undefined, 2));
+      else for (const line of auditText(result, dump)) console.log(line);
+      process.exitCode = exitOf(result);
+    });
+
+function exitOf({ anomalies, missing, unnamed }: Audit): ExitCode {
+  if (anomalies.length > 0) return Exit.forbidden;
+  return missing.length > 0 || unnamed.length > 0 ? Exit.unknown : Exit.ok;
+}
+
+const tableName = (table: 'host' | number): string => (table === 'host' ? 'host' : `guest ${table}`);
+
+function auditJson({ owners, anomalies, missing, unnamed, leaves }: Audit, dump: Dump) {
+  const range = ({ start, end }: { start: bigint; end: bigint }) => ({
+    start: addressHex(start),
+    end: addressHex(end),
+  });
+  return {
+    owners: owners.map(({ owner, sharedWith, ...place }) => ({ ...range(place), owner, sharedWith })),
+    anomalies: anomalies.map(({ invariant, what, words, ...place }) => ({
+      invariant,
+      ...range(place),
+      what,
+      words: words.map(({ table, at, word }) => ({ table, at: addressHex(at), word: wordHex(word) })),
+    })),
+    missing: missing.map(({ table, page, level }) => ({
+      table,
+      page: addressHex(page),
+      level,
+      fetch: dump.fetch(page),
+    })),
+    unnamed,
+    leaves,
+    notes: dump.notes,
+  };
+}
+
+const span = (start: bigint, end: bigint): string =>
+  `${addressHex(start).padStart(14)} - ${addressHex(end).padEnd(14)}`;
+
+const maxListed = 40;
+
+function* auditText({ owners, anomalies, missing, unnamed, leaves }: Audit, dump: Dump): Generator<string> {
+  for (const note of dump.notes) yield `note: ${note}`;
+  for (const { start, end, owner, sharedWith } of owners.slice(0, maxListed)) {
+    const pages = (end - start) / 4096n;
+    const shared = sharedWith.length === 0 ? '' : `, shared with ${sharedWith.join(' and ')}`;
+    yield `${span(start, end)} ${String(pages).padStart(8)} page${pages === 1n ? ' ' : 's'}  ${owner}${shared}`;
+  }
+  if (owners.length > maxListed) yield `and ${owners.length - maxListed} more ranges`;
+  for (const { invariant, start, end, what, words } of anomalies.slice(0, maxListed)) {
+    yield `${invariant}: ${addressHex(start)} - ${addressHex(end)}: ${what}`;
+    for (const { table, at, word } of words)
+      yield `    ${tableName(table)} leaf at ${addressHex(at)}: ${wordHex(word)}`;
+  }
+  if (anomalies.length > maxListed) yield `and ${anomalies.length - maxListed} more anomalies`;
+  for (const { table, page, level } of missing.slice(0, maxListed))
+    yield `unknown: a level-${level} page of the ${tableName(table)} table at ${addressHex(page)} is not in the dump; fetch it: ${dump.fetch(page)}`;
+  for (const id of unnamed)
+    yield `unknown: the host EPT records guest ${id} as an owner: give --guest ${id}=EPTP`;
+  const found =
+    anomalies.length === 0
+      ? 'no anomaly'
+      : `${anomalies.length} anomal${anomalies.length === 1 ? 'y' : 'ies'}`;
+  yield `${leaves} leaves read, ${found}`;
+}
