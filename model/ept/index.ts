@@ -9,6 +9,7 @@ export {
   cpuWith,
 } from './cpu.ts';
 export { type Demand, demandOf } from './demand.ts';
+export { type Departure, rulesWith } from './departure.ts';
 export { type DescribedEntry, describeEntry, memoryTypeName } from './describe.ts';
 export {
   EptMemoryType,
@@ -28,6 +29,7 @@ export {
   type WalkExitReason,
   walkExitReasons,
 } from './explain.ts';
+export { faults } from './faults/index.ts';
 export {
   GuestPhysicalAddress,
   isGuestPhysicalAddress,
@@ -62,6 +64,7 @@ export {
   ViolationQualification,
   violationQualification,
 } from './qualification.ts';
+export { readings } from './readings.ts';
 export { bothPermit, everyRight, isPresent, mapsPage, type Rights, rightsOf } from './rights.ts';
 export { normative, type WalkRules } from './rules.ts';
 export { translate } from './translate.ts';

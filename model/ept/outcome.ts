@@ -74,7 +74,8 @@ export interface EptMisconfig extends Exit {
 export interface SppMiss extends Exit {
   readonly kind: 'spp_miss';
   readonly exitReason: 66;
-  readonly level: 2 | 3 | 4;
+  /** 4, 3 or 2; 1 under the reading in which an all-zero vector misses. */
+  readonly level: 1 | 2 | 3 | 4;
 }
 
 export interface SppMisconfig extends Exit {

@@ -1,14 +1,17 @@
 import { type Access, touchedSubPages } from './access.ts';
 import type { Cpu } from './cpu.ts';
 import { type Demand, demandOf } from './demand.ts';
-import { flagUpdates, isLogFull } from './flags.ts';
+import { flagUpdates, isLogFull, logDirtyPage } from './flags.ts';
 import { misconfigurations } from './misconfiguration.ts';
+import { entryAddress, pageSizeBytes } from './level.ts';
 import { missingRights } from './permission.ts';
 import { violationQualification } from './qualification.ts';
 import { isPresent, type Rights } from './rights.ts';
-import { isVeInfoFree, veConditions } from './virtualization-exception.ts';
+import { isVeInfoFree, veConditions, veInfo } from './virtualization-exception.ts';
 import { entryChecks } from './vm-entry.ts';
+import type { MappedPage } from './walk.ts';
 import { sppConditions } from '../sppt/eligibility.ts';
+import { sppQualification } from '../sppt/qualification.ts';
 import { permitsWrite, spptEntryClass, type SpptLevel, vectorReservedBits } from '../sppt/walk.ts';
 
 /**
@@ -25,7 +28,12 @@ export interface WalkRules {
   readonly violationQualification: typeof violationQualification;
   readonly flagUpdates: typeof flagUpdates;
   readonly isLogFull: typeof isLogFull;
+  readonly logDirtyPage: typeof logDirtyPage;
   readonly isVeInfoFree: typeof isVeInfoFree;
+  readonly veInfo: typeof veInfo;
+  readonly entryAddress: typeof entryAddress;
+  /** The host-physical address of a byte in a mapped page. */
+  hostAddress(page: MappedPage, guestPhysicalAddress: bigint): bigint;
   isPresent(word: bigint, cpu: Cpu): boolean;
   /**
    * Whether an entry without the right asked for ends the walk there. Normatively none does: a misconfigured entry
@@ -34,7 +42,10 @@ export interface WalkRules {
    */
   endsWalkEarly(rights: Rights, demand: Demand): boolean;
   spptEntryClass(word: bigint, cpu: Cpu, level: SpptLevel): ReturnType<typeof spptEntryClass>;
+  /** Whether a vector is a miss. Normatively none is: an L1E has no valid bit, and zero denies every sub-page. */
+  vectorMisses(vector: bigint): boolean;
   vectorReservedBits(vector: bigint, access: Access): bigint;
+  readonly sppQualification: typeof sppQualification;
   readonly touchedSubPages: typeof touchedSubPages;
   readonly permitsWrite: typeof permitsWrite;
 }
@@ -50,11 +61,17 @@ export const normative: WalkRules = {
   violationQualification,
   flagUpdates,
   isLogFull,
+  logDirtyPage,
   isVeInfoFree,
+  veInfo,
+  entryAddress,
+  hostAddress: ({ page, pageSize }, gpa) => page + (gpa % pageSizeBytes[pageSize]),
   isPresent: (word, { controls }) => isPresent(word, controls.mbe),
   endsWalkEarly: () => false,
   spptEntryClass,
+  vectorMisses: () => false,
   vectorReservedBits,
+  sppQualification,
   touchedSubPages,
   permitsWrite,
 };

@@ -1,15 +1,12 @@
 import type { PhysicalMemory } from '../memory/index.ts';
-import { SppQualification } from '../sppt/qualification.ts';
 import { walkSppt } from '../sppt/walk.ts';
 import { type Access, checkAccess } from './access.ts';
 import type { Cpu } from './cpu.ts';
 import type { Demand } from './demand.ts';
-import { logDirtyPage } from './flags.ts';
-import { type Level, pageSizeBytes } from './level.ts';
+import type { Level } from './level.ts';
 import type { Outcome, ViolationCause } from './outcome.ts';
 import { PmlFullQualification } from './qualification.ts';
 import { normative, type WalkRules } from './rules.ts';
-import { veInfo } from './virtualization-exception.ts';
 import { type MappedPage, walkEpt, type WalkRead } from './walk.ts';
 
 /** A translation in progress: what never changes on the way. */
@@ -74,7 +71,7 @@ export function translate(
 /** Steps 3 to 5: by the rights of the EPT or, where a write is eligible, by the sub-page's permission. */
 function decide(walk: Walk, page: MappedPage): Outcome {
   const { memory, cpu, demand, rules } = walk;
-  const { gpa } = demand.access;
+  const gpaField = demand.access.gpa;
   const missing = rules.missingRights(page, demand, cpu);
   if (missing.length === 0) return complete(walk, page, []);
   const unmet = rules.sppConditions.find(condition => !condition.holds({ page, demand, cpu }));
@@ -89,14 +86,13 @@ function decide(walk: Walk, page: MappedPage): Outcome {
   }
   const look = walkSppt(memory, cpu, demand.access, rules);
   const reads = [...page.entries, ...look.reads];
-  const nmiUnblocking = cpu.state.nmiUnblockingIret;
   switch (look.kind) {
     case 'unknown':
       return { kind: 'unknown', table: 'sppt', level: look.level, address: look.address, walk: reads };
     case 'miss':
     case 'misconfigured': {
-      const exit = { exitReason: 66, gpaField: gpa, walk: reads } as const;
-      const qualification = SppQualification.encode({ miss: look.kind === 'miss', nmiUnblocking });
+      const exit = { exitReason: 66, gpaField, walk: reads } as const;
+      const qualification = rules.sppQualification(look.kind, cpu);
       if (look.kind === 'miss') return { kind: 'spp_miss', ...exit, level: look.level, qualification };
       const { level, reservedBits } = look;
       return { kind: 'spp_misconfig', ...exit, level, reservedBits, qualification };
@@ -122,11 +118,11 @@ function complete({ cpu, demand, rules }: Walk, page: MappedPage, sppt: readonly
       walk,
     };
   }
-  const logged = cpu.controls.pml && updates.setsDirty ? logDirtyPage(gpa, cpu) : undefined;
+  const logged = cpu.controls.pml && updates.setsDirty ? rules.logDirtyPage(gpa, cpu) : undefined;
   return {
     kind: 'allowed',
     level: page.level,
-    hpa: page.page + (gpa % pageSizeBytes[page.pageSize]),
+    hpa: rules.hostAddress(page, gpa),
     pageSize: page.pageSize,
     grantedBySpp: sppt.length > 0,
     memoryWrites: logged === undefined ? updates.writes : [...updates.writes, logged.entry],
@@ -152,8 +148,8 @@ function violation(
   );
   const report = { level, cause, qualification, undefinedBits, walk };
   const gpaField = demand.access.gpa;
-  const last = entries.at(-1);
-  if (rules.veConditions.every(condition => condition.holds({ last, cpu }))) {
+  const ends = { first: entries.at(0), last: entries.at(-1), cpu };
+  if (rules.veConditions.every(condition => condition.holds(ends))) {
     const address = cpu.state.veInfoAddress;
     const header = memory.read(address);
     if (header === undefined) return { kind: 'unknown', table: 've-info', level: 0, address, walk };
@@ -161,7 +157,7 @@ function violation(
       return {
         kind: 'virtualization_exception',
         ...report,
-        memoryWrites: veInfo(qualification, demand, cpu),
+        memoryWrites: rules.veInfo(qualification, demand, cpu),
       };
     }
   }

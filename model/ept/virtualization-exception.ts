@@ -11,8 +11,9 @@ export const VeInfoHeader = layout('VeInfoHeader', { exitReason: bits(31, 0), bu
 
 export const virtualizationExceptionVector = 20;
 
-/** An EPT violation that may become a virtualization exception. `last` is the last EPT entry that the walk read. */
+/** An EPT violation that may become a virtualization exception: the first and last EPT entry that the walk read. */
 export interface Convertible {
+  readonly first: WalkRead | undefined;
   readonly last: WalkRead | undefined;
   readonly cpu: Cpu;
 }

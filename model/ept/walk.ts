@@ -3,7 +3,7 @@ import type { Cpu } from './cpu.ts';
 import type { Demand } from './demand.ts';
 import { EptPdpte, EptPdpte1G, EptPde2M, EptPte } from './entry.ts';
 import { Eptp } from './eptp.ts';
-import { entryAddress, type Level, levelsFrom, type PageSize } from './level.ts';
+import { type Level, levelsFrom, type PageSize } from './level.ts';
 import type { MisconfigurationReason } from './misconfiguration.ts';
 import { bothPermit, everyRight, mapsPage, type Rights, rightsOf } from './rights.ts';
 import type { WalkRules } from './rules.ts';
@@ -61,7 +61,7 @@ export function walkEpt(memory: PhysicalMemory, cpu: Cpu, demand: Demand, rules:
   let table = Eptp.get(cpu.eptp, 'table');
   let rightsAboveLeaf = everyRight;
   for (const level of levelsFrom(Eptp.get(cpu.eptp, 'walkLengthMinusOne') === 4 ? 5 : 4)) {
-    const address = entryAddress(table, level, gpa);
+    const address = rules.entryAddress(table, level, gpa);
     const word = memory.read(address);
     if (word === undefined) return { kind: 'unknown', level, address, reads };
     reads.push({ table: 'ept', level, address, word });

@@ -1,4 +1,5 @@
 import { bit, layout, reserved } from '../bits/index.ts';
+import type { Cpu } from '../ept/cpu.ts';
 
 /**
  * Exit qualification of an SPP-related event, exit reason 66. Seed 001, "New exit qualification for SPPT-induced
@@ -10,3 +11,7 @@ export const SppQualification = layout('SppQualification', {
   nmiUnblocking: bit(12), // "NMI unblocking due to IRET"
   _63_13: reserved(63, 13),
 });
+
+/** The exit qualification of a miss or a misconfiguration. */
+export const sppQualification = (kind: 'miss' | 'misconfigured', { state }: Pick<Cpu, 'state'>): bigint =>
+  SppQualification.encode({ miss: kind === 'miss', nmiUnblocking: state.nmiUnblockingIret });

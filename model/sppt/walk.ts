@@ -1,6 +1,5 @@
 import type { Access } from '../ept/access.ts';
 import type { Cpu } from '../ept/cpu.ts';
-import { entryAddress } from '../ept/level.ts';
 import type { WalkRules } from '../ept/rules.ts';
 import type { WalkRead } from '../ept/walk.ts';
 import type { PhysicalMemory } from '../memory/index.ts';
@@ -12,7 +11,7 @@ export type SpptWalk = { readonly reads: readonly WalkRead[] } & (
   | { readonly kind: 'permitted' }
   /** The vector denies these of the sub-pages that the access touches. */
   | { readonly kind: 'denied'; readonly subPages: readonly number[] }
-  | { readonly kind: 'miss'; readonly level: 2 | 3 | 4 }
+  | { readonly kind: 'miss'; readonly level: SpptLevel }
   | { readonly kind: 'misconfigured'; readonly level: SpptLevel; readonly reservedBits: bigint }
   | { readonly kind: 'unknown'; readonly level: SpptLevel; readonly address: bigint }
 );
@@ -39,7 +38,7 @@ export function walkSppt(memory: PhysicalMemory, cpu: Cpu, access: Access, rules
   const reads: WalkRead[] = [];
   let table = Spptp.get(cpu.spptp, 'table');
   for (const level of [4, 3, 2] as const) {
-    const address = entryAddress(table, level, access.gpa);
+    const address = rules.entryAddress(table, level, access.gpa);
     const word = memory.read(address);
     if (word === undefined) return { kind: 'unknown', level, address, reads };
     reads.push({ table: 'sppt', level, address, word });
@@ -55,10 +54,11 @@ export function walkSppt(memory: PhysicalMemory, cpu: Cpu, access: Access, rules
     }
     table = SpptEntry.get(word, 'table');
   }
-  const address = entryAddress(table, 1, access.gpa);
+  const address = rules.entryAddress(table, 1, access.gpa);
   const vector = memory.read(address);
   if (vector === undefined) return { kind: 'unknown', level: 1, address, reads };
   reads.push({ table: 'sppt', level: 1, address, word: vector });
+  if (rules.vectorMisses(vector)) return { kind: 'miss', level: 1, reads };
   const reservedBits = rules.vectorReservedBits(vector, access);
   if (reservedBits !== 0n) return { kind: 'misconfigured', level: 1, reservedBits, reads };
   const subPages = rules.touchedSubPages(access).filter(subPage => !rules.permitsWrite(vector, subPage));

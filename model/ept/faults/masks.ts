@@ -1,0 +1,117 @@
+import { maskOf } from '../../bits/index.ts';
+import { SppVector, SpptEntry } from '../../sppt/entry.ts';
+import { type Departure, replacing } from '../departure.ts';
+import { eptLevels, type Level } from '../level.ts';
+import { reservedBitsSet } from '../misconfiguration.ts';
+
+interface Range {
+  readonly hi: number;
+  readonly lo: number;
+}
+
+const nameOf = (level: Level, isPage: boolean): string =>
+  isPage && level > 1
+    ? `${eptLevels[level].name}-${eptLevels[level].pageSize ?? ''}`
+    : eptLevels[level].name;
+
+/** The walker that does not look at these bits of this entry. */
+const unchecked = (level: Level, isPage: boolean, { hi, lo }: Range): Departure => ({
+  name: `${nameOf(level, isPage)}-bits-${hi}-${lo}-unchecked`.toLowerCase(),
+  about: `Bits ${hi}:${lo} of a ${nameOf(level, isPage)} are not treated as reserved.`,
+  source: 'facts/ept-spp.md 1.3, "any R0 bit of 1.2"',
+  change: rules => ({
+    misconfigurations: replacing(rules.misconfigurations, 'reserved-bits', entry => {
+      const isThis = entry.level === level && entry.isPage === isPage;
+      return reservedBitsSet(isThis ? { ...entry, word: entry.word & ~maskOf({ hi, lo }) } : entry) !== 0n;
+    }),
+  }),
+});
+
+const tableLevels = [5, 4, 3, 2] as const;
+const pageLevels = [3, 2, 1] as const;
+
+/** One mask of one format, left out. Bits 51:N are named by their widest extent. */
+const eptMasks: readonly Departure[] = [
+  ...tableLevels.flatMap(level => [
+    unchecked(level, false, { hi: level >= 4 ? 7 : 6, lo: 3 }),
+    unchecked(level, false, { hi: 51, lo: 12 }),
+  ]),
+  ...pageLevels.map(level => unchecked(level, true, { hi: 51, lo: 30 })),
+  unchecked(3, true, { hi: 29, lo: 12 }),
+  unchecked(2, true, { hi: 20, lo: 12 }),
+];
+
+/** The walker that also minds these ignored bits. */
+const minded = (name: string, { hi, lo }: Range, levels: readonly Level[]): Departure => ({
+  name,
+  about: `Bits ${hi}:${lo}, which are ignored, are treated as reserved.`,
+  source: 'facts/ept-spp.md 1.2, "ign" = ignored',
+  change: rules => ({
+    misconfigurations: replacing(
+      rules.misconfigurations,
+      'reserved-bits',
+      entry =>
+        reservedBitsSet(entry) !== 0n ||
+        (levels.includes(entry.level) && (entry.word & maskOf({ hi, lo })) !== 0n),
+    ),
+  }),
+});
+
+const ignoredMasks: readonly Departure[] = [
+  minded('bits-62-52-reserved', { hi: 62, lo: 52 }, [5, 4, 3, 2, 1]),
+  minded('bit-11-reserved', { hi: 11, lo: 11 }, [5, 4, 3, 2, 1]),
+  minded('pte-bit-7-reserved', { hi: 7, lo: 7 }, [1]),
+];
+
+/** The walker that does not look at these bits of an SPPT L4E, L3E or L2E. */
+const spptUnchecked = ({ hi, lo }: Range): Departure => ({
+  name: `sppt-bits-${hi}-${lo}-unchecked`,
+  about: `Bits ${hi}:${lo} of an SPPT L4E, L3E or L2E are not treated as reserved.`,
+  source: 'seed 001, "Reserved (0)"',
+  change: () => ({
+    spptEntryClass: (word, cpu) => {
+      if (!SpptEntry.get(word, 'valid')) return 'miss';
+      const seen = word & ~maskOf({ hi, lo });
+      return SpptEntry.reservedBits(seen, cpu.maxPhysicalAddressWidth) === 0n ? 'table' : 'misconfigured';
+    },
+  }),
+});
+
+const spptLevelUnchecked = (level: 2 | 3 | 4): Departure => ({
+  name: `sppt-l${level}e-reserved-bits-unchecked`,
+  about: `The reserved bits of an SPPT L${level}E are not looked at.`,
+  source: 'seed 001, "if-entry-misconfiguration"',
+  change: rules => ({
+    spptEntryClass: (word, cpu, at) => {
+      const found = rules.spptEntryClass(word, cpu, at);
+      return found === 'misconfigured' && at === level ? 'table' : found;
+    },
+  }),
+});
+
+const vectorMasks: readonly Departure[] = [
+  {
+    name: 'odd-bits-unchecked',
+    about: 'The odd bits of an L1E are not looked at.',
+    source: 'facts/ept-spp.md 1.4, "odd bits R0"',
+    change: () => ({ vectorReservedBits: () => 0n }),
+  },
+  ...[maskOf({ hi: 63, lo: 32 }), maskOf({ hi: 31, lo: 0 })].map((half, at): Departure => ({
+    name: `odd-bits-of-the-${at === 0 ? 'high' : 'low'}-half-unchecked`,
+    about: `The odd bits of the ${at === 0 ? 'high' : 'low'} half of an L1E are not looked at.`,
+    source: 'facts/ept-spp.md 1.4, "odd bits R0"',
+    change: () => ({ vectorReservedBits: vector => SppVector.reservedBits(vector, 52) & ~half }),
+  })),
+];
+
+export const masks: readonly Departure[] = [
+  ...eptMasks,
+  ...ignoredMasks,
+  spptUnchecked({ hi: 11, lo: 1 }),
+  spptUnchecked({ hi: 51, lo: 12 }),
+  spptUnchecked({ hi: 63, lo: 52 }),
+  spptLevelUnchecked(4),
+  spptLevelUnchecked(3),
+  spptLevelUnchecked(2),
+  ...vectorMasks,
+];

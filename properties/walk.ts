@@ -1,0 +1,2 @@
+import type { Property } from '../checker/index.ts';
+export const walkProperties = (_view: unknown): readonly Property[] => [];

@@ -1,0 +1,2 @@
+import type { Mutant } from '../system.ts';
+export const walkMutants: readonly Mutant[] = [];

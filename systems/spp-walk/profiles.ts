@@ -1,0 +1,24 @@
+import type { Profile } from '../system.ts';
+import { bitsTheme } from './bits-theme.ts';
+import type { Theme } from './theme.ts';
+import { themes } from './themes.ts';
+
+const everyTheme: readonly Theme[] = [...themes, bitsTheme];
+
+/** @throws RangeError for a theme that does not exist. */
+export function themeNamed(name: unknown): Theme {
+  const found = everyTheme.find(theme => theme.name === name);
+  if (found === undefined) {
+    throw new RangeError(
+      `theme: one of ${everyTheme.map(theme => theme.name).join(', ')}, not ${String(name)}`,
+    );
+  }
+  return found;
+}
+
+export const profiles: readonly Profile[] = everyTheme.map(({ name, about }) => ({
+  name,
+  about,
+  parameters: { theme: name, atOnce: 3 },
+  isDefault: true,
+}));
