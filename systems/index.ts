@@ -1,6 +1,7 @@
 import { isolation } from './isolation/index.ts';
 import { nestedState } from './nested-state/index.ts';
 import { ownership } from './ownership/index.ts';
+import { sppWalkSystem } from './spp-walk/index.ts';
 import { vpAssistPage } from './vp-assist-page/index.ts';
 import type { SystemFamily } from './system.ts';
 
@@ -8,4 +9,10 @@ export type { Mutant, Parameter, Parameters, Profile, SystemFamily } from './sys
 export { bestKiller, type Killer, profileOf, type Trial, tryMutant } from './trial.ts';
 
 /** Every system there is, in the order in which `check` runs them. */
-export const systems: readonly SystemFamily[] = [ownership, isolation, nestedState, vpAssistPage];
+export const systems: readonly SystemFamily[] = [
+  ownership,
+  isolation,
+  sppWalkSystem,
+  nestedState,
+  vpAssistPage,
+];

@@ -36,7 +36,7 @@ export const spptFaults: readonly Departure[] = [
     change: rules => ({
       touchedSubPages: access => rules.touchedSubPages(access).slice(0, 1),
       permitsWrite: (vector, subPage) =>
-        rules.permitsWrite(vector, subPage) || rules.permitsWrite(vector, subPage + 1),
+        rules.permitsWrite(vector, subPage) || rules.permitsWrite(vector, (subPage + 1) % 32),
     }),
   },
   {

@@ -1,19 +1,32 @@
 import { type Action, disabled, type Read } from '../../checker/index.ts';
 import { type Cpu, cpuWith, translate, type WalkRules } from '../../model/ept/index.ts';
 import type { PhysicalMemory } from '../../model/memory/index.ts';
-import { isInitial, type WordSlot } from './image.ts';
+import type { ViewedWalk } from '../../properties/walk.ts';
+import type { WordSlot } from './image.ts';
 import { slotsOf, type Theme } from './theme.ts';
 import { endingLabel } from './twin.ts';
 
+const addressesOf = (slots: readonly (WordSlot | undefined)[]): readonly bigint[] =>
+  slots.flatMap(slot => slot?.address ?? []);
+
 /** A theme's state as a walk sees it: the processor and the memory, through the slots. */
-export class WalkView {
+export class WalkView implements ViewedWalk {
   readonly theme: Theme;
   readonly rules: WalkRules;
+  /** Those that the properties look at. */
+  readonly accesses: Theme['accesses'];
+  readonly eptWords: readonly bigint[];
+  readonly spptWords: readonly bigint[];
+  readonly pmlIndex: WordSlot | undefined;
   readonly #byAddress: ReadonlyMap<bigint, WordSlot>;
 
   constructor(theme: Theme, rules: WalkRules) {
     this.theme = theme;
     this.rules = rules;
+    this.accesses = theme.watched ?? theme.accesses;
+    this.eptWords = addressesOf(([5, 4, 3, 2, 1] as const).map(level => theme.ept[level]));
+    this.spptWords = addressesOf(([4, 3, 2, 1] as const).map(level => theme.sppt[level]));
+    this.pmlIndex = theme.fields.pmlIndex;
     this.#byAddress = new Map(
       slotsOf(theme).flatMap(slot => (slot.address === undefined ? [] : [[slot.address, slot] as const])),
     );
@@ -73,7 +86,8 @@ const put = (
   args: { word: slot.name, class: to.name },
   run(read, write) {
     if (to.word !== slot.initial && atOnce < slots.length) {
-      const others = slots.filter(other => other !== slot && !isInitial(other, read(other)));
+      if (!read(slot, slot.isInitial)) return disabled;
+      const others = slots.filter(other => other !== slot && !read(other, other.isInitial));
       if (others.length >= atOnce) return disabled;
     }
     write(slot, to.word);

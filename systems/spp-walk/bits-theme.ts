@@ -1,8 +1,15 @@
 import { walkAccess } from './access.ts';
-import { type EptClass, misconfigured, sppt, type SpptClass, vector, type VectorClass } from './classes.ts';
+import {
+  type EptClass,
+  misconfigured,
+  sppt,
+  type SpptClass,
+  subPages,
+  vector,
+  type VectorClass,
+} from './classes.ts';
 import { addressWidth, at, gpaAt, spptEntryAt, wordSlot } from './image.ts';
 import { eptSlot, page, spptSlot, spptValid, table } from './tables.ts';
-import { subPages } from './classes.ts';
 import type { Theme } from './theme.ts';
 
 const power = (bit: number): bigint => 2n ** BigInt(bit);
@@ -55,6 +62,15 @@ const vectorVariants: [VectorClass, ...VectorClass[]] = [
   ),
 ];
 
+const inPage = (offset: number): bigint => gpaAt(offset, 5);
+const reads = walkAccess({ name: 'read', kind: 'read', asks: ['read'] }, inPage);
+const writes = subPages.map(i =>
+  walkAccess(
+    { name: `write to sub-page ${i}`, kind: 'write', asks: ['write'], offset: 128 * i, subPages: [i] },
+    inPage,
+  ),
+);
+
 /** Every single reserved bit and every single ignored bit of every format, and every one-hot and one-cold vector. */
 export const bitsTheme: Theme = {
   name: 'bits',
@@ -99,13 +115,6 @@ export const bitsTheme: Theme = {
     1: wordSlot('SPPT L1E', spptEntryAt(1), vectorVariants),
   },
   written: [],
-  accesses: [
-    walkAccess({ name: 'read', kind: 'read', asks: ['read'] }, offset => gpaAt(offset, 5)),
-    ...subPages.map(i =>
-      walkAccess(
-        { name: `write to sub-page ${i}`, kind: 'write', asks: ['write'], offset: 128 * i, subPages: [i] },
-        offset => gpaAt(offset, 5),
-      ),
-    ),
-  ],
+  accesses: [reads, ...writes],
+  watched: [reads, ...writes.slice(5, 6)],
 };

@@ -1,4 +1,4 @@
-import type { Slot, Value } from '../../checker/index.ts';
+import type { Slot } from '../../checker/index.ts';
 import { groupedHex } from '../../model/bits/index.ts';
 import { GuestPhysicalAddress } from '../../model/ept/index.ts';
 import type { WordClass } from './classes.ts';
@@ -40,6 +40,8 @@ export interface WordSlot extends Slot<bigint> {
   /** Where it lies in physical memory; `undefined` for a VMCS field. */
   readonly address: bigint | undefined;
   readonly classes: readonly [WordClass, ...WordClass[]];
+  /** Whether a word is the one that the slot starts with: a lens, so that all others are one case. */
+  readonly isInitial: (word: bigint) => boolean;
 }
 
 /** A slot that starts in the first of its classes. */
@@ -53,9 +55,7 @@ export function wordSlot(
     address,
     classes,
     initial: classes[0].word,
+    isInitial: word => word === classes[0].word,
     show: word => `${groupedHex(word)} ${classes.find(one => one.word === word)?.name ?? ''}`.trimEnd(),
   };
 }
-
-/** Whether a value is the one that the slot starts with. */
-export const isInitial = (slot: WordSlot, value: Value): boolean => value === slot.initial;

@@ -19,6 +19,7 @@ export function themeNamed(name: unknown): Theme {
 export const profiles: readonly Profile[] = everyTheme.map(({ name, about }) => ({
   name,
   about,
-  parameters: { theme: name, atOnce: 3 },
+  // single bits are looked at one by one; everything else in every combination
+  parameters: { theme: name, ...(name === 'bits' && { atOnce: 1 }) },
   isDefault: true,
 }));

@@ -45,7 +45,7 @@ const eptMasks: readonly Departure[] = [
 const minded = (name: string, { hi, lo }: Range, levels: readonly Level[]): Departure => ({
   name,
   about: `Bits ${hi}:${lo}, which are ignored, are treated as reserved.`,
-  source: 'facts/ept-spp.md 1.2, "ign" = ignored',
+  source: 'facts/ept-spp.md 1.2, ""ign" = ignored"',
   change: rules => ({
     misconfigurations: replacing(
       rules.misconfigurations,
