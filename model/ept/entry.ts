@@ -44,73 +44,50 @@ export const EptPdpte = layout('EptPdpte', {
 /** EPT page-directory entry (PDE) that references an EPT page table. */
 export const EptPde = layout('EptPde', EptPdpte.fields);
 
-/** EPT page-directory-pointer-table entry (PDPTE) that maps a 1-GByte page. Reserved bits 29:12. */
-export const EptPdpte1G = layout('EptPdpte1G', {
+/** What every leaf has, of whatever size, below and above its page address. */
+const leaf = {
   read: bit(0),
   write: bit(1),
   execute: bit(2),
   memoryType: bits(5, 3),
   ignorePat: bit(6),
-  mapsPage: bit(7), // 1 here
-  accessed: bit(8),
-  dirty: bit(9),
-  executeUser: bit(10),
-  _11: ignored(11),
-  _29_12: reserved(29, 12),
-  page: address(51, 30),
-  _56_52: ignored(56, 52),
-  verifyPaging: bit(57),
-  pagingWrite: bit(58),
-  _59: ignored(59),
-  shadowStack: bit(60),
-  _62_61: ignored(62, 61), // bit 61 means sub-page write permissions in a 4-KByte leaf only
-  suppressVe: bit(63),
-});
-
-/** EPT page-directory entry (PDE) that maps a 2-MByte page. Reserved bits 20:12. */
-export const EptPde2M = layout('EptPde2M', {
-  read: bit(0),
-  write: bit(1),
-  execute: bit(2),
-  memoryType: bits(5, 3),
-  ignorePat: bit(6),
-  mapsPage: bit(7), // 1 here
-  accessed: bit(8),
-  dirty: bit(9),
-  executeUser: bit(10),
-  _11: ignored(11),
-  _20_12: reserved(20, 12),
-  page: address(51, 21),
-  _56_52: ignored(56, 52),
-  verifyPaging: bit(57),
-  pagingWrite: bit(58),
-  _59: ignored(59),
-  shadowStack: bit(60),
-  _62_61: ignored(62, 61),
-  suppressVe: bit(63),
-});
-
-/** EPT page-table entry (PTE): maps a 4-KByte page. The only leaf in which bit 61 has a meaning. */
-export const EptPte = layout('EptPte', {
-  read: bit(0),
-  write: bit(1),
-  execute: bit(2),
-  memoryType: bits(5, 3),
-  ignorePat: bit(6),
-  _7: ignored(7),
   accessed: bit(8), // ignored unless EPTP[6]
   dirty: bit(9), // ignored unless EPTP[6]
   executeUser: bit(10), // ignored unless mode-based execute control
   _11: ignored(11),
-  page: address(51, 12),
   _56_52: ignored(56, 52),
   verifyPaging: bit(57), // ignored unless guest-paging verification
   pagingWrite: bit(58), // ignored unless EPT paging-write control
   _59: ignored(59),
   shadowStack: bit(60), // ignored unless EPTP[7]
+  suppressVe: bit(63), // ignored unless EPT-violation #VE
+};
+
+/** EPT page-directory-pointer-table entry (PDPTE) that maps a 1-GByte page. Reserved bits 29:12. */
+export const EptPdpte1G = layout('EptPdpte1G', {
+  ...leaf,
+  mapsPage: bit(7), // 1 here
+  _29_12: reserved(29, 12),
+  page: address(51, 30),
+  _62_61: ignored(62, 61), // bit 61 means sub-page write permissions in a 4-KByte leaf only
+});
+
+/** EPT page-directory entry (PDE) that maps a 2-MByte page. Reserved bits 20:12. */
+export const EptPde2M = layout('EptPde2M', {
+  ...leaf,
+  mapsPage: bit(7), // 1 here
+  _20_12: reserved(20, 12),
+  page: address(51, 21),
+  _62_61: ignored(62, 61),
+});
+
+/** EPT page-table entry (PTE): maps a 4-KByte page. The only leaf in which bit 61 has a meaning. */
+export const EptPte = layout('EptPte', {
+  ...leaf,
+  _7: ignored(7),
+  page: address(51, 12),
   subPageWrite: bit(61), // ignored unless sub-page write permissions (secondary control 23)
   _62: ignored(62),
-  suppressVe: bit(63), // ignored unless EPT-violation #VE
 });
 export type EptPte = Values<typeof EptPte.fields>;
 
