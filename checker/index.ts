@@ -18,6 +18,7 @@ export type {
   Trace,
   TraceStep,
 } from './outcome.ts';
+export { type Decision, type LearnedStep, learnRelations, type Relations } from './relations.ts';
 export {
   type Action,
   type Always,

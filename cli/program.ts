@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { checkCommand } from './check.ts';
 import { exitMeanings } from './exit.ts';
 import { oracleCommands } from './oracle.ts';
+import { exportCommand } from './export.ts';
 import { explainCommand } from './explain.ts';
 import { exploreCommand } from './explore.ts';
 import { graphCommand } from './graph.ts';
@@ -37,6 +38,7 @@ const commands: readonly (() => Command)[] = [
   explainCommand,
   layoutCommand,
   graphCommand,
+  exportCommand,
   replayCommand,
   exploreCommand,
   ...oracleCommands,

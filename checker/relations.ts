@@ -1,0 +1,217 @@
+import type { Evaluator, Look, Subject } from './evaluate.ts';
+import { Run } from './explore.ts';
+import type { ExploreOptions } from './explore-options.ts';
+import type { Forest, Node } from './forest.ts';
+import type { Part, Parts } from './parts.ts';
+import { report } from './report.ts';
+import type { Exploration } from './outcome.ts';
+import type { Action, Instance, Result, Slot, System, Value } from './system.ts';
+
+/**
+ * How one thing is decided: which slots it looks at next, and what follows from what they hold. Slots by their index,
+ * values by their code. A combination that no branch lists was never seen in a state.
+ */
+export type Decision<T> =
+  | { readonly kind: 'decided'; readonly as: T }
+  | {
+      readonly kind: 'look';
+      readonly slots: readonly number[];
+      /** `seen`: the tuples of codes, in the order of `slots`, that all lead on to the same. No two branches share one. */
+      readonly branches: readonly {
+        readonly seen: readonly (readonly number[])[];
+        readonly then: Decision<T>;
+      }[];
+    };
+
+/** What a call does wherever its looks see the same. */
+export interface LearnedStep {
+  /** `undefined` where the action is disabled. */
+  readonly result: Result | undefined;
+  /** The slots whose value changes, and to what. */
+  readonly writes: readonly { readonly slot: number; readonly code: number }[];
+  /** The step properties, by index, and the twin where the step breaks them. */
+  readonly breaks: readonly (number | 'twin')[];
+}
+
+/** Everything that a run has learned of a system: tables that say what every call does, for other programs to read. */
+export interface Relations {
+  readonly system: System;
+  /** Every value that each slot was seen to hold; its index is its code. The initial value is code 0. */
+  readonly values: readonly (readonly Value[])[];
+  readonly steps: readonly { readonly action: Action; readonly decision: Decision<LearnedStep> }[];
+  /** The members of the properties of states, with the property's index, and where they hold. */
+  readonly members: readonly {
+    readonly property: number;
+    readonly instance: Instance;
+    readonly decision: Decision<boolean>;
+  }[];
+  /** The run they were learned from. Where it is partial, states beyond it may come to what was never seen. */
+  readonly found: Exploration;
+}
+
+/**
+ * Explores a system and hands out the local relations that were learned on the way: complete for all states that were
+ * expanded. Symmetry is never used, or states that were left out would not be covered.
+ */
+export async function learnRelations(system: System, options: ExploreOptions = {}): Promise<Relations> {
+  const run = new Run(system, options);
+  await run.levels();
+  const coverage = run.coverage();
+  if (run.isExhaustive) await run.findTraps();
+  const found = report(run, coverage);
+  const { forest } = run.search;
+  const codes = new SlotCodes(system, run.parts);
+  const learner = new Learner(forest, run.parts, run.evaluator, codes, hasFaults(found));
+  return {
+    system,
+    values: codes.values,
+    steps: forest.subjects.flatMap((subject, index) =>
+      subject.kind === 'action' ? [{ action: subject.action, decision: learner.step(index, subject) }] : [],
+    ),
+    members: forest.subjects.flatMap((subject, index) =>
+      subject.kind === 'instance'
+        ? [
+            {
+              property: subject.property,
+              instance: subject.instance,
+              decision: learner.member(index, subject),
+            },
+          ]
+        : [],
+    ),
+    found,
+  };
+}
+
+const hasFaults = ({ properties, twin }: Exploration): boolean =>
+  twin?.disagreement !== undefined ||
+  properties.some(({ property, verdict }) => property.kind === 'step' && verdict === 'violated');
+
+/** Codes of the values of single slots, where the engine has codes of whole parts. */
+class SlotCodes {
+  readonly values: Value[][];
+  readonly #index: ReadonlyMap<Slot, number>;
+  readonly #codes: readonly Map<Value, number>[];
+
+  constructor({ slots }: System, parts: Parts) {
+    this.#index = new Map(slots.map((slot, at) => [slot, at]));
+    this.values = slots.map(({ initial }) => [initial]);
+    this.#codes = slots.map(({ initial }) => new Map([[initial, 0]]));
+    for (const part of parts.all)
+      for (const tuple of part.tuples) part.slots.forEach((slot, at) => this.#intern(slot, tuple[at]));
+  }
+
+  #intern(slot: Slot, value: Value | undefined): void {
+    const at = this.indexOf(slot);
+    const codes = this.#codes[at];
+    if (value === undefined || codes === undefined || codes.has(value)) return;
+    codes.set(value, codes.size);
+    this.values[at]?.push(value);
+  }
+
+  indexOf(slot: Slot): number {
+    const index = this.#index.get(slot);
+    if (index === undefined) throw new Error(`there is no slot ${slot.name}`);
+    return index;
+  }
+
+  /** The codes of a part's slots where the part has this code. */
+  tuple(part: Part, code: number): readonly number[] {
+    return part.slots.map((slot, at) => {
+      const known = this.#codes[this.indexOf(slot)]?.get(part.tuple(code)[at] as Value);
+      if (known === undefined) throw new Error(`slot ${slot.name} never held a value that its part has`);
+      return known;
+    });
+  }
+}
+
+/** Reads the forest as one decision for each subject. */
+class Learner {
+  readonly #forest: Forest;
+  readonly #parts: Parts;
+  readonly #evaluator: Evaluator;
+  readonly #codes: SlotCodes;
+  readonly #hasFaults: boolean;
+
+  constructor(forest: Forest, parts: Parts, evaluator: Evaluator, codes: SlotCodes, faulty: boolean) {
+    this.#forest = forest;
+    this.#parts = parts;
+    this.#evaluator = evaluator;
+    this.#codes = codes;
+    this.#hasFaults = faulty;
+  }
+
+  step(index: number, subject: Extract<Subject, { kind: 'action' }>): Decision<LearnedStep> {
+    return this.#decision(index, this.#root, node => {
+      const call = node.finished.find(({ action }) => action === subject.action);
+      if (call === undefined) return { result: undefined, writes: [], breaks: [] };
+      const faults = this.#hasFaults ? this.#evaluator.evaluate(subject, this.#example(node)).faults : [];
+      return {
+        result: call.result,
+        writes: call.writes.flatMap(({ part, from, to }) => this.#writes(part, from, to)),
+        breaks: faults.map(({ property }) => property),
+      };
+    });
+  }
+
+  /** Whether a member holds was told when it was decided, but not kept: it is asked again, on the same looks. */
+  member(index: number, subject: Extract<Subject, { kind: 'instance' }>): Decision<boolean> {
+    return this.#decision(
+      index,
+      this.#root,
+      node => this.#evaluator.evaluate(subject, this.#example(node)).holds,
+    );
+  }
+
+  get #root(): Node {
+    const [root] = this.#forest.nodes;
+    if (root === undefined) throw new Error('the forest was never planted');
+    return root;
+  }
+
+  #decision<T>(subject: number, node: Node, decided: (node: Node) => T): Decision<T> {
+    const branch = node.branches.find(({ pending }) => pending.includes(subject));
+    if (branch === undefined) return { kind: 'decided', as: decided(node) };
+    const { part } = branch.look;
+    const merged = new Map<string, { seen: (readonly number[])[]; then: Decision<T> }>();
+    for (const child of branch.children.values()) {
+      const then = this.#decision(subject, child, decided);
+      const seen = this.#codesSeen(branch.look, child).map(code => this.#codes.tuple(part, code));
+      const key = JSON.stringify(then);
+      const alike = merged.get(key);
+      if (alike === undefined) merged.set(key, { seen, then });
+      else alike.seen.push(...seen);
+    }
+    const slots = part.slots.map(slot => this.#codes.indexOf(slot));
+    return { kind: 'look', slots, branches: [...merged.values()] };
+  }
+
+  /** The codes of the look's part that lead to this child. */
+  #codesSeen(look: Look, { parent }: Node): readonly number[] {
+    return [...look.part.tuples.keys()].filter(code => look.sees(code) === parent?.sees);
+  }
+
+  /** Codes of some state that comes by a node: right in every part that was looked at on the way. */
+  #example(node: Node): Int32Array {
+    const possible = new Map<Part, readonly number[]>();
+    for (let at = node; at.parent !== undefined; at = at.parent.node) {
+      const { look } = at.parent.branch;
+      const seen = this.#codesSeen(look, at);
+      possible.set(look.part, possible.get(look.part)?.filter(code => seen.includes(code)) ?? seen);
+    }
+    const codes = new Int32Array(this.#parts.all.length);
+    for (const [part, [code = 0]] of possible) codes[part.index] = code;
+    return codes;
+  }
+
+  #writes(part: Part, from: number, to: number): LearnedStep['writes'] {
+    const before = this.#codes.tuple(part, from);
+    return this.#codes
+      .tuple(part, to)
+      .flatMap((code, at) =>
+        code === before[at] || part.slots[at] === undefined
+          ? []
+          : [{ slot: this.#codes.indexOf(part.slots[at]), code }],
+      );
+  }
+}
