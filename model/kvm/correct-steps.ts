@@ -3,19 +3,23 @@ import { enable } from './enable.ts';
 import type { Dialect, Steps } from './kvm.ts';
 import { forgetMemslot } from './memslot.ts';
 import { fastPageFault, installLeaf, isDenied, mappingLevel } from './page-fault.ts';
+import { createOtherVcpu } from './other-vm.ts';
 import { revision } from './revision.ts';
 import { freeRoots } from './roots.ts';
 import { afterFault, enterRun, handleMiss } from './spp-exit.ts';
 import { checkSet, regionsToFlush, setSections, updateMappings, writeVectors } from './subpage-access.ts';
+import { copySubpageArgument } from './subpage-argument.ts';
 import { flushRemoteTlbs } from './tlb.ts';
-import { writeProtected } from './tracking.ts';
+import { loggingSections, writeProtected } from './tracking.ts';
 import { spread } from './vector.ts';
 
 /** KVM's decisions as they should be: those of the latest revision, without the defects of facts 5. */
 export const correctSteps: Steps = {
   enable,
+  copyArgument: copySubpageArgument,
   checkSet,
   setSections,
+  loggingSections,
   regionsToFlush,
   writeVectors,
   updateMappings,
@@ -31,6 +35,7 @@ export const correctSteps: Steps = {
   writeProtected,
   freeRoots,
   forgetMemslot,
+  createOtherVcpu,
   flushRemoteTlbs,
   spread,
 };

@@ -12,6 +12,7 @@ export type {
   Install,
   Kvm,
   SetRequest,
+  Section,
   SetSection,
   Steps,
 } from './kvm.ts';
@@ -56,3 +57,30 @@ export {
 } from './vector.ts';
 export { type GuestAccess, makeVm, type MemslotState, type Vm, type VmShape } from './vm.ts';
 export { subpageHistory } from './subpage-history.ts';
+export { completeAccess, cpuOf, executeAccess, walk } from './guest-access.ts';
+export { emulateWrite, handleExit, runAgain, skipAndRun } from './handle-exit.ts';
+export {
+  eptPageTable,
+  gfnOf,
+  gpaOf,
+  hostPage,
+  indexInTable,
+  regionOf,
+  spptL1Page,
+  spptRoots,
+} from './host-memory.ts';
+export { addMemslot, deleteMemslot } from './memslot.ts';
+export { installLeaf, isDenied, mapFault, mappingLevel } from './page-fault.ts';
+export { type PageLife, pageLife, regionIsBuilt } from './page-life.ts';
+export { memoryOf, shadowAddresses, shadowLeaf, type ShadowLeaf, store, zapFrame } from './page-tables.ts';
+export { createVcpu, freeRoots, loadSpp } from './roots.ts';
+export { mayStart, nextSection, runSection, type SectionedIoctl } from './sections.ts';
+export { type Settled, settle } from './settle.ts';
+export { framesOfRegion, isProtected, spptEntryAddress } from './sppt.ts';
+export { framesOf, getAccess, hasVector } from './subpage-access.ts';
+export { getDirtyLog, loggingSections, stopLogging, trackAccess, writeProtected } from './tracking.ts';
+export type { VcpuCells, VcpuPhase } from './vcpu.ts';
+export type { FrameCells, MemslotCells, OtherVmCells } from './vm.ts';
+export type { Word } from './words.ts';
+export { allocateVectors, requestLoad } from './enable.ts';
+export { allocateRoot, freeSppt, invalidateRegion, rebuildRegion } from './sppt.ts';

@@ -1,5 +1,6 @@
 import type { State, View } from './cell.ts';
 import type { Revision } from './revision.ts';
+import type { copySubpageArgument } from './subpage-argument.ts';
 import type { GuestAccess, MemslotCells, Vm } from './vm.ts';
 import type { VcpuCells } from './vcpu.ts';
 
@@ -19,6 +20,21 @@ export interface FrameRange {
 /** What SET was asked for. */
 export interface SetRequest extends FrameRange {
   readonly accessMap: readonly number[];
+}
+
+/** One locked section of an ioctl. */
+export interface Section<Request> {
+  readonly name: string;
+  /** Whether `mmu_lock` stays held until the next section. */
+  readonly keepsLock: boolean;
+  /** Returns what the ioctl returns if this is the last section or a failure. */
+  run(kvm: Kvm, state: State, request: Request): number;
+}
+
+export interface SetSection extends Section<SetRequest> {
+  /** Whether it makes the L2Es of the range invalid; whether it gives the frames their new vectors. */
+  readonly flushesSppt: boolean;
+  readonly setsVectors: boolean;
 }
 
 /** How KVM left a VM exit. */
@@ -50,10 +66,14 @@ export interface FaultingVcpu {
 export interface Steps {
   /** KVM_INIT_SPP, or KVM_ENABLE_CAP(KVM_CAP_X86_SPP). Returns 0 or an errno. */
   enable(kvm: Kvm, state: State, conditions: EnableConditions): number;
+  /** `copy_from_user` of GET's and SET's argument, and the checks of its fields. */
+  copyArgument: typeof copySubpageArgument;
   /** Checks a SET before it changes anything. Returns an errno, or `undefined`. */
   checkSet(kvm: Kvm, view: View, request: SetRequest): number | undefined;
-  /** SET's sections under `mmu_lock`, in order. The last one's number is what the ioctl returns. */
+  /** SET's sections under `mmu_lock`, in order. */
   readonly setSections: readonly SetSection[];
+  /** The sections under `mmu_lock` in which dirty logging of a memslot starts. */
+  readonly loggingSections: readonly Section<MemslotCells>[];
   /** The 2-MByte regions whose L2E a SET invalidates. */
   regionsToFlush(range: FrameRange): readonly bigint[];
   /** Writes the vectors of a SET. Returns an errno, or `undefined`. */
@@ -84,6 +104,8 @@ export interface Steps {
   freeRoots(kvm: Kvm, state: State, vcpu: VcpuCells): void;
   /** What remains of a memslot's vectors and of SPP when the memslot is deleted. */
   forgetMemslot(kvm: Kvm, state: State, slot: MemslotCells): void;
+  /** A vCPU of another VM on the same host is created. */
+  createOtherVcpu(kvm: Kvm, state: State): void;
   /** After changing words that a processor may have cached a grant from. */
   flushRemoteTlbs(kvm: Kvm, state: State): void;
   /** The SPPT L1E that enforces a vector. */
@@ -95,13 +117,6 @@ export interface Install {
   readonly gfn: bigint;
   /** `prefetch`: a neighbour's fault, or the host, maps it without any access. */
   readonly cause: 'write' | 'read' | 'prefetch';
-}
-
-export interface SetSection {
-  readonly name: string;
-  /** Whether `mmu_lock` stays held until the next section. */
-  readonly keepsLock: boolean;
-  run(kvm: Kvm, state: State, request: SetRequest): number;
 }
 
 /** What INIT meets outside the VM. */

@@ -65,3 +65,6 @@ export function ensurePageTable({ vm }: Kvm, state: State, gfn: bigint): void {
   for (const cell of vm.words.ofPage(table)) state.set(cell, 0n);
   store(vm, state, pdeAddress(gfn), EptPde.encode({ read: true, write: true, execute: true, table }));
 }
+
+/** Where the entries lie that may map a frame: its PDE and its PTE. */
+export const shadowAddresses = (gfn: bigint): readonly bigint[] => [pdeAddress(gfn), pteAddress(gfn)];

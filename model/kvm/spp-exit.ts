@@ -10,7 +10,8 @@ import type { VcpuCells } from './vcpu.ts';
  * whose memslot went away meanwhile is no error of the guest's: the retry finds that there is no translation.
  */
 export function handleMiss(kvm: Kvm, state: State, { access }: FaultingVcpu): Handling {
-  if (!hasVector(kvm, state, access.gfn)) return { kind: 'retry', did: 'nothing to do' };
+  const hasRoot = state.get(kvm.vm.spptRoot) !== 0n;
+  if (!hasRoot || !hasVector(kvm, state, access.gfn)) return { kind: 'retry', did: 'nothing to do' };
   rebuildRegion(kvm, state, access.gfn);
   return { kind: 'retry', did: 'rebuilt' };
 }

@@ -5,9 +5,7 @@ import type { FrameRange, Kvm, SetRequest, SetSection } from './kvm.ts';
 import { shadowLeaf, store, zapFrame } from './page-tables.ts';
 import { KvmSpte, protectedLeaf } from './spte.ts';
 import { ensureL1Page, invalidateRegion, isProtected, validateRegion, writeL1e } from './sppt.ts';
-import { type CopiedArgument, copySubpageArgument, type CopyFromUser } from './subpage-argument.ts';
 import type { SubpageArgument } from './subpage-struct.ts';
-import type { Revision } from './revision.ts';
 
 /** The frames of a range, ascending. */
 export const framesOf = ({ gfn, npages }: FrameRange): readonly bigint[] =>
@@ -18,19 +16,6 @@ export function hasVector({ vm }: Kvm, view: View, gfn: bigint): boolean {
   const slot = vm.memslotOf(gfn);
   return slot !== undefined && view.get(slot.state) === 'info';
 }
-
-/** The argument of GET or SET, copied from user memory in this revision's structure. */
-export const copyRequest = (
-  { vm }: Kvm,
-  view: View,
-  of: Revision,
-  user: { readonly copy: CopyFromUser; readonly memoryAvailable: boolean },
-): CopiedArgument =>
-  copySubpageArgument(
-    of,
-    { active: view.get(vm.active), memoryAvailable: user.memoryAvailable },
-    user.copy,
-  );
 
 /** KVM_SUBPAGES_GET_ACCESS after the argument was copied: the vectors of the range, or `-EFAULT` at the first hole. */
 export function getAccess(
@@ -100,6 +85,8 @@ export function updateMappings(kvm: Kvm, state: State, range: FrameRange): void 
 const update: SetSection = {
   name: 'update',
   keepsLock: true,
+  flushesSppt: true,
+  setsVectors: true,
   run: (kvm, state, request) => {
     const failed = kvm.steps.writeVectors(kvm, state, request);
     if (failed !== undefined) return failed;
@@ -114,6 +101,8 @@ const update: SetSection = {
 const flush: SetSection = {
   name: 'flush',
   keepsLock: false,
+  flushesSppt: false,
+  setsVectors: false,
   run: (kvm, state, request) => {
     kvm.steps.flushRemoteTlbs(kvm, state);
     return request.npages;

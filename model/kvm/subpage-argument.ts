@@ -28,6 +28,9 @@ export interface CopyConditions {
   readonly memoryAvailable: boolean;
 }
 
+/** The columns of a revision that decide how GET's and SET's argument is read. */
+export type ArgumentRules = Pick<Revision, 'argument' | 'zeroPages' | 'maxPages'>;
+
 /** The argument, or what the ioctl returns without having looked further: an errno, or 0 for no pages at all. */
 export type CopiedArgument =
   | { readonly ok: true; readonly argument: SubpageArgument }
@@ -35,12 +38,12 @@ export type CopiedArgument =
 
 const refuse = (result: number): CopiedArgument => ({ ok: false, result });
 
-function checkPages(of: Revision, npages: bigint): CopiedArgument | undefined {
+function checkPages(of: ArgumentRules, npages: bigint): CopiedArgument | undefined {
   if (npages === 0n) return refuse(of.zeroPages === 'zero' ? 0 : failure('EINVAL'));
   return npages > BigInt(of.maxPages) ? refuse(failure('EINVAL')) : undefined;
 }
 
-function copyFlexible(of: Revision, copy: CopyFromUser, memoryAvailable: boolean): CopiedArgument {
+function copyFlexible(of: ArgumentRules, copy: CopyFromUser, memoryAvailable: boolean): CopiedArgument {
   const header = copy(0n, KvmSubpage.size);
   if (header === undefined) return refuse(failure('EFAULT'));
   const { flags, npages } = KvmSubpage.decode(header);
@@ -54,7 +57,7 @@ function copyFlexible(of: Revision, copy: CopyFromUser, memoryAvailable: boolean
   return { ok: true, argument: { gfn: gfn_base, npages, flags, accessMap: access_map } };
 }
 
-function copyFixed(of: Revision, copy: CopyFromUser): CopiedArgument {
+function copyFixed(of: ArgumentRules, copy: CopyFromUser): CopiedArgument {
   const buffer = copy(0n, KvmSubpageFixed.size);
   if (buffer === undefined) return refuse(failure('EFAULT'));
   const { base_gfn: gfn, npages, access_map } = KvmSubpageFixed.decode(buffer);
@@ -64,7 +67,7 @@ function copyFixed(of: Revision, copy: CopyFromUser): CopiedArgument {
   return { ok: true, argument: { gfn, npages: Number(npages), flags: 0, accessMap } };
 }
 
-function copyPointer(of: Revision, copy: CopyFromUser): CopiedArgument {
+function copyPointer(of: ArgumentRules, copy: CopyFromUser): CopiedArgument {
   const buffer = copy(0n, KvmSubpageInfo.size);
   if (buffer === undefined) return refuse(failure('EFAULT'));
   const { gfn, npages, access_map: pointer } = KvmSubpageInfo.decode(buffer);
@@ -85,7 +88,7 @@ function copyPointer(of: Revision, copy: CopyFromUser): CopiedArgument {
  * (`-EFAULT`). Facts 3.1.
  */
 export function copySubpageArgument(
-  of: Revision,
+  of: ArgumentRules,
   { active, memoryAvailable }: CopyConditions,
   copy: CopyFromUser,
 ): CopiedArgument {
@@ -102,7 +105,7 @@ export function copySubpageArgument(
 
 /** The bytes that GET copies back: the same structure, now with the vectors. */
 export const subpageReply = (
-  of: Revision,
+  of: ArgumentRules,
   argument: SubpageArgument,
   accessMap: readonly number[],
 ): Uint8Array => encodeSubpageArgument(of, { ...argument, accessMap });

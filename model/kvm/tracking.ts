@@ -1,5 +1,5 @@
 import type { State } from './cell.ts';
-import type { Kvm } from './kvm.ts';
+import type { Kvm, Section } from './kvm.ts';
 import { shadowLeaf, store, zapFrame } from './page-tables.ts';
 import { isShadowPresent, KvmSpte } from './spte.ts';
 import type { MemslotCells } from './vm.ts';
@@ -27,11 +27,18 @@ export function writeProtectFrame(kvm: Kvm, state: State, gfn: bigint): void {
 }
 
 /** KVM_MEM_LOG_DIRTY_PAGES set on a memslot: from now on every write is to be found in the log. */
-export function startLogging(kvm: Kvm, state: State, slot: MemslotCells): void {
-  state.set(slot.logging, true);
-  for (const gfn of slot.gfns) writeProtectFrame(kvm, state, gfn);
-  kvm.steps.flushRemoteTlbs(kvm, state);
-}
+export const loggingSections: readonly Section<MemslotCells>[] = [
+  {
+    name: 'write-protect',
+    keepsLock: false,
+    run: (kvm, state, slot) => {
+      state.set(slot.logging, true);
+      for (const gfn of slot.gfns) writeProtectFrame(kvm, state, gfn);
+      kvm.steps.flushRemoteTlbs(kvm, state);
+      return 0;
+    },
+  },
+];
 
 /** KVM_GET_DIRTY_LOG: the frames written since the last call, which are protected again. Returns how many. */
 export function getDirtyLog(kvm: Kvm, state: State, slot: MemslotCells): number {

@@ -52,6 +52,14 @@ export interface FrameCells {
   readonly written: Cell<boolean>;
 }
 
+/** What this host's other VM could notice. It never enables SPP. */
+export interface OtherVmCells {
+  /** A flag of the kernel module, for all VMs of the host. */
+  readonly moduleFlag: Cell<boolean>;
+  readonly vcpuExists: Cell<boolean>;
+  readonly sppControl: Cell<boolean>;
+}
+
 /** A VM's state by name, and its page-table words by physical address. */
 export interface Vm {
   readonly shape: VmShape;
@@ -65,8 +73,9 @@ export interface Vm {
   readonly spptRoot: Cell<bigint>;
   /** Who holds `kvm->mmu_lock` from one step to the next. */
   readonly mmuLock: Cell<string>;
-  /** The SET in flight, between two of its locked sections; it holds `kvm->slots_lock`. */
+  /** The ioctl in flight, between two of its locked sections; it holds `kvm->slots_lock`. */
   readonly ioctl: Cell<string>;
+  readonly other: OtherVmCells;
   frame(gfn: bigint): FrameCells;
   memslotOf(gfn: bigint): MemslotCells | undefined;
   accessNamed(name: string): GuestAccess;
@@ -98,6 +107,11 @@ export function makeVm(shape: VmShape): Vm {
     spptRoot: { name: 'SPPT root', initial: 0n, show: addressHex },
     mmuLock: { name: 'mmu_lock', initial: 'free' },
     ioctl: { name: 'ioctl in flight', initial: 'none' },
+    other: {
+      moduleFlag: { name: 'enable_spp of the module', initial: false },
+      vcpuExists: { name: 'vCPU of VM B exists', initial: false },
+      sppControl: { name: 'vCPU of VM B SPP control', initial: false },
+    },
     frame: gfn => known(frames.get(gfn), `gfn ${addressHex(gfn)}`),
     memslotOf: gfn => memslots.find(slot => slot.gfns.includes(gfn)),
     accessNamed: name => known(accesses.get(name), `access ${name}`),

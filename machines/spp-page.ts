@@ -1,0 +1,136 @@
+import { setup } from 'xstate';
+
+/**
+ * The life of one guest frame under KVM's sub-page protection: facts 3.2, "Per-gfn state machine", and its sources.
+ * The two bad states of that table, stale and open, are not here: nothing leads to them. An event that no arrow
+ * takes leaves the frame as it is.
+ */
+export type SppPageEvent =
+  /** SPP is enabled for the VM and the frame's memslot gets its vectors. */
+  | { readonly type: 'enable' }
+  /** User space sets the frame's vector. */
+  | {
+      readonly type: 'set';
+      readonly vector: 'full' | 'denying';
+      readonly onMapped: 'zap' | 'mark' | 'eager';
+      /** Whether a 4-KByte leaf maps the frame. */
+      readonly mapped: boolean;
+    }
+  /** User space sets a vector in the same 2-MByte region, whose L2E becomes invalid. */
+  | { readonly type: 'set_in_region' }
+  /** KVM handles an EPT fault of the frame, or maps it unasked. */
+  | ({ readonly type: 'fault' } & Mapping)
+  /** KVM handles an SPP miss in the frame's region. */
+  | { readonly type: 'spp_miss' }
+  /** Dirty logging or access tracking wants to hear of the next access. */
+  | { readonly type: 'write_protect' }
+  /** The mapping is taken away: by the host, or by whoever else zaps it. */
+  | { readonly type: 'unmap' }
+  | { readonly type: 'roots_freed' }
+  | { readonly type: 'memslot_deleted' };
+
+interface Mapping {
+  readonly cause: 'write' | 'read' | 'prefetch';
+  /** Dirty logging of the frame's memslot is on. */
+  readonly logging: boolean;
+  /** The walk of the SPPT reaches the frame's vector. An eager dialect builds it with the mapping. */
+  readonly regionIsBuilt: boolean;
+  readonly eager: boolean;
+}
+
+const facts = (words: string): { readonly source: string } => ({ source: `facts 3.2, "${words}"` });
+const seed = (words: string): { readonly source: string } => ({ source: `seed 001, "${words}"` });
+
+const unprotect = {
+  target: 'plain',
+  guard: 'vectorIsFull',
+  meta: facts('leaf zapped or S cleared'),
+} as const;
+const leaves = {
+  unmap: { target: 'lazy pending', meta: facts('mappings zapped') },
+  memslot_deleted: { target: 'off', meta: facts('mappings zapped; v3..v11 frees the array') },
+} as const;
+const protectMapped = [
+  { target: 'armed', guard: 'isEager', meta: seed('sets the bit 61 of the corresponding entries') },
+  { target: 'marked-miss', guard: 'isMarked', meta: facts('mark leafs W=0,S=1') },
+  unprotect,
+  { target: 'lazy pending', meta: facts('zap 4K/2M mappings of the range') },
+] as const;
+
+export const sppPage = setup({
+  types: { events: {} as SppPageEvent, meta: {} as { readonly source: string } },
+  guards: {
+    vectorIsFull: ({ event }) => event.type === 'set' && event.vector === 'full',
+    isEager: ({ event }) =>
+      event.type === 'set' && event.vector === 'denying' && event.mapped && event.onMapped === 'eager',
+    isMarked: ({ event }) =>
+      event.type === 'set' && event.vector === 'denying' && event.mapped && event.onMapped === 'mark',
+    mustHearOfWrite: ({ event }) => event.type === 'fault' && event.logging && event.cause !== 'write',
+    sppDecides: ({ event }) => event.type === 'fault' && (event.regionIsBuilt || event.eager),
+    sppDecidesWrite: ({ event }) =>
+      event.type === 'fault' && event.cause === 'write' && event.regionIsBuilt,
+    isWrite: ({ event }) => event.type === 'fault' && event.cause === 'write',
+  },
+}).createMachine({
+  id: 'spp-page',
+  initial: 'off',
+  states: {
+    off: {
+      meta: facts('S=0'),
+      on: { enable: { target: 'plain', meta: seed('Allocate storage for sub-page permission vectors') } },
+    },
+    plain: {
+      meta: facts('FULL'),
+      on: { set: protectMapped, memslot_deleted: leaves.memslot_deleted },
+    },
+    'lazy pending': {
+      meta: seed('this is called lazy mode setup'),
+      on: {
+        set: unprotect,
+        fault: [
+          {
+            target: 'saved',
+            guard: 'mustHearOfWrite',
+            meta: facts('no KVM_EXIT_SPP merely because of logging'),
+          },
+          { target: 'armed', guard: 'sppDecides', meta: facts('install, then mark W=0 S=1') },
+          { target: 'marked-miss', meta: facts('install, then mark W=0 S=1') },
+        ],
+        memslot_deleted: leaves.memslot_deleted,
+      },
+    },
+    'marked-miss': {
+      meta: facts('some level invalid'),
+      on: {
+        spp_miss: { target: 'armed', meta: facts('rebuild L1E of every protected gfn of the 2M region') },
+        set: protectMapped,
+        write_protect: { target: 'saved', meta: facts('S->saved, W stays 0') },
+        ...leaves,
+      },
+    },
+    armed: {
+      meta: facts('valid, l1 = spread(vec)'),
+      on: {
+        set: protectMapped,
+        set_in_region: {
+          target: 'marked-miss',
+          meta: facts('clear valid of every L2E covering the range'),
+        },
+        roots_freed: { target: 'marked-miss', meta: facts('SPPT root freed with them') },
+        write_protect: { target: 'saved', meta: facts('S->saved, W stays 0') },
+        ...leaves,
+      },
+    },
+    saved: {
+      meta: facts('4K W=0 S=0 saved=1'),
+      on: {
+        fault: [
+          { target: 'armed', guard: 'sppDecidesWrite', meta: facts('saved -> S=1 (not W=1)') },
+          { target: 'marked-miss', guard: 'isWrite', meta: facts('saved -> S=1 (not W=1)') },
+        ],
+        set: protectMapped,
+        ...leaves,
+      },
+    },
+  },
+});

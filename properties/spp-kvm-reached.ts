@@ -1,0 +1,84 @@
+import type { Instance, Property, Read } from '../checker/index.ts';
+import {
+  type Kvm,
+  type PageLife,
+  pageLife,
+  shadowLeaf,
+  type VcpuPhase,
+  type View,
+} from '../model/kvm/index.ts';
+import { isQuiescent } from './spp-kvm-enforcement.ts';
+import { recoverable, sometimes } from './sentence.ts';
+
+/** What has to be reachable for the other sentences to say anything, and what can always be reached again. */
+
+const viewOf = (read: Read): View => ({ get: cell => read(cell) });
+const facts = { source: 'facts 3.2, "Per-gfn state machine"' };
+
+const isIn = (kvm: Kvm, life: PageLife): readonly Instance[] =>
+  kvm.vm.shape.gfns.map(gfn => ({
+    about: `gfn 0x${gfn.toString(16)}`,
+    holds: read => pageLife(kvm, viewOf(read), gfn) === life,
+  }));
+
+const isDoing = (kvm: Kvm, phase: VcpuPhase): readonly Instance[] =>
+  kvm.vm.vcpus.map(vcpu => ({ about: vcpu.name, holds: read => read(vcpu.phase) === phase }));
+
+export interface Reachable {
+  readonly logging: boolean;
+  readonly tracking: boolean;
+  readonly large: boolean;
+  readonly sections: boolean;
+}
+
+export function reached(kvm: Kvm, { logging, tracking, large, sections }: Reachable): readonly Property[] {
+  const { vm, dialect } = kvm;
+  const lives: readonly PageLife[] = [
+    'plain',
+    'lazy pending',
+    ...(dialect.setOnMapped === 'eager' ? [] : (['marked-miss'] as const)),
+    'armed',
+    ...((logging || tracking) && dialect.savesSpp ? (['saved'] as const) : []),
+  ];
+  const retries: VcpuPhase = dialect.skipsInstruction ? 'in user space, RIP moved' : 'in user space';
+  return [
+    ...lives.map(life => sometimes(`a page is ${life}`, facts, isIn(kvm, life))),
+    ...(dialect.setOnMapped === 'eager'
+      ? []
+      : [sometimes('a guest write misses in the SPPT', facts, isDoing(kvm, 'SPP miss'))]),
+    sometimes('a denied write is told to user space', facts, isDoing(kvm, retries)),
+    ...(large
+      ? [
+          sometimes('a large page maps the guest', { source: 'facts 3.2, "map any size"' }, [
+            {
+              about: '',
+              holds: read => vm.shape.gfns.some(gfn => shadowLeaf(kvm, viewOf(read), gfn)?.size === '2M'),
+            },
+          ]),
+        ]
+      : []),
+    ...(sections
+      ? [
+          sometimes('an ioctl is between two of its sections', { source: 'facts 3.2, SET' }, [
+            { about: '', holds: read => read(vm.ioctl) !== 'none' },
+          ]),
+        ]
+      : []),
+    recoverable(
+      'every page can be unprotected again, with nothing in flight and every vCPU in the guest',
+      { source: 'facts 4, K7' },
+      [
+        {
+          about: '',
+          holds: read => {
+            const view = viewOf(read);
+            const free = vm.shape.gfns.every(gfn => ['plain', 'off'].includes(pageLife(kvm, view, gfn)));
+            return (
+              free && isQuiescent(kvm, view) && vm.vcpus.every(vcpu => read(vcpu.phase) === 'in guest')
+            );
+          },
+        },
+      ],
+    ),
+  ];
+}

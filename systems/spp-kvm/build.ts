@@ -1,0 +1,86 @@
+import type { System } from '../../checker/index.ts';
+import {
+  correctSteps,
+  type Dialect,
+  framesOf,
+  type Kvm,
+  makeVm,
+  type Steps,
+} from '../../model/kvm/index.ts';
+import { enforcement } from '../../properties/spp-kvm-enforcement.ts';
+import { type SppKvmSteps, userInterface } from '../../properties/spp-kvm-interface.ts';
+import { isolation } from '../../properties/spp-kvm-isolation.ts';
+import { reached } from '../../properties/spp-kvm-reached.ts';
+import type { SppAction } from './action.ts';
+import { dialects } from './dialects.ts';
+import { continueAction, ioctlActions, type SetCall, setCalls, setInFlight } from './ioctl-actions.ts';
+import { memoryActions, startLogging } from './memory-actions.ts';
+import type { SppKvmSize } from './size.ts';
+import { sppKvmGroups, sppKvmSlots } from './slots.ts';
+import { sppKvmTwin } from './twin.ts';
+import { vcpuActions } from './vcpu-actions.ts';
+
+/** What a mutant changes: columns of the dialect, or single decisions. */
+export interface Behaviour {
+  readonly dialect?: Partial<Dialect>;
+  readonly steps?: Partial<Steps>;
+}
+
+/** The KVM and the VM of a size. */
+export const kvmOf = (size: SppKvmSize, behaviour: Behaviour = {}): Kvm => ({
+  vm: makeVm(size.shape),
+  dialect: { ...dialects[size.dialect], ...behaviour.dialect },
+  steps: { ...correctSteps, ...behaviour.steps },
+});
+
+function stepsOf(kvm: Kvm, sets: readonly SetCall[], actions: readonly SppAction[]): SppKvmSteps {
+  const called = new Map<unknown, SppAction>(actions.map(action => [action, action]));
+  return {
+    setEnded: ({ action, result, before }) => {
+      if (typeof result !== 'number' || result <= 0) return undefined;
+      if (action.name === 'ioctl goes on') return setInFlight(sets, before(kvm.vm.ioctl))?.request;
+      return called.get(action)?.set;
+    },
+    setCovers: (view, gfn) => {
+      const request = setInFlight(sets, view.get(kvm.vm.ioctl))?.request;
+      return request !== undefined && framesOf(request).includes(gfn);
+    },
+  };
+}
+
+/** The system of a size, as it should be or with one behaviour changed. */
+export function buildSppKvm(size: SppKvmSize, behaviour: Behaviour = {}): System {
+  const kvm = kvmOf(size, behaviour);
+  const sets = setCalls(kvm, size);
+  const logging = size.has('logging') ? kvm.vm.memslots.map(slot => startLogging(kvm, slot)) : [];
+  const actions = [
+    ...ioctlActions(kvm, size, sets),
+    ...(size.has('sections') ? [continueAction(kvm, sets, logging)] : []),
+    ...vcpuActions(kvm, size),
+    ...memoryActions(kvm, size),
+  ];
+  return {
+    name: 'spp-kvm',
+    slots: sppKvmSlots(kvm),
+    groups: sppKvmGroups(kvm),
+    actions,
+    properties: [
+      ...enforcement(kvm, { emulation: size.has('emulation') }),
+      ...userInterface(kvm, stepsOf(kvm, sets, actions), {
+        logging: size.has('logging'),
+        malformed: size.has('malformed'),
+        keepsRip: !dialects[size.dialect].skipsInstruction,
+      }),
+      ...isolation(kvm, { other: size.has('other') }),
+      ...reached(kvm, {
+        logging: size.has('logging'),
+        tracking: size.has('tracking'),
+        large: size.has('large'),
+        sections: size.has('sections'),
+      }),
+    ],
+    twin: sppKvmTwin(kvm, actions),
+    isRefusal: result => typeof result === 'number' && result < 0,
+    deadlock: 'stutter',
+  };
+}

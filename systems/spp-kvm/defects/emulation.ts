@@ -1,0 +1,20 @@
+import { correctSteps, gfnOf, isProtected, type Steps } from '../../../model/kvm/index.ts';
+
+/** Defects of what KVM's emulator checks before it writes for the guest: facts 5, D9. */
+
+/** "gfn_end = (gpa+bytes)>>12 is off by one at page end": a write up to the last byte asks for the next page too. */
+export const asksNextPage: Steps['emulatedWriteDenied'] = (kvm, view, access) => {
+  const { gpa, size } = access.access;
+  const last = gfnOf(gpa + BigInt(size));
+  const isNeighbour = last !== access.gfn && kvm.vm.shape.gfns.includes(last);
+  if (isNeighbour && isProtected(kvm, view, last)) return gpa;
+  return correctSteps.emulatedWriteDenied(kvm, view, access);
+};
+
+/** "spp.addr=gfn". */
+export const reportsFrameNumber: Steps['emulatedWriteDenied'] = (kvm, view, access) =>
+  correctSteps.emulatedWriteDenied(kvm, view, access) === undefined ? undefined : access.gfn;
+
+/** "cmpxchg path unchecked". */
+export const exchangeUnchecked: Steps['emulatedWriteDenied'] = (kvm, view, access) =>
+  access.access.kind === 'rmw' ? undefined : correctSteps.emulatedWriteDenied(kvm, view, access);

@@ -1,0 +1,67 @@
+import { transition } from 'xstate';
+import type { Action, Slot, Step, Twin } from '../../checker/index.ts';
+import { type SppPageEvent, sppPage } from '../../machines/spp-page.ts';
+import { type Kvm, type PageLife, pageLife, type View } from '../../model/kvm/index.ts';
+import { type SppAction, viewOf } from './action.ts';
+import { frameSlots } from './slots.ts';
+
+type Predicted = PageLife | 'no such state';
+
+const isState = (life: PageLife): boolean => life in sppPage.states;
+
+/** Where the protocol takes a frame. */
+function predict(from: PageLife, events: readonly SppPageEvent[]): Predicted {
+  if (!isState(from)) return 'no such state';
+  let snapshot = sppPage.resolveState({ value: from });
+  for (const event of events) [snapshot] = transition(sppPage, snapshot, event);
+  return snapshot.value as PageLife;
+}
+
+/** The frames that a step may move: those it is about, and those of which it changed a word. */
+function framesToCompare(
+  kvm: Kvm,
+  slotsOfFrame: ReadonlyMap<bigint, ReadonlySet<Slot>>,
+  changed: readonly Slot[],
+  about: readonly bigint[],
+): readonly bigint[] {
+  return kvm.vm.shape.gfns.filter(
+    gfn => about.includes(gfn) || changed.some(slot => slotsOfFrame.get(gfn)?.has(slot) === true),
+  );
+}
+
+/** Holds every distinct step of the words against the life of a protected page. */
+export function sppKvmTwin(kvm: Kvm, actions: readonly SppAction[]): Twin {
+  const byAction = new Map<Action, SppAction>(actions.map(action => [action, action]));
+  const slotsOfFrame = frameSlots(kvm);
+  const compare = (
+    gfn: bigint,
+    before: View,
+    after: View,
+    events: readonly SppPageEvent[],
+  ): string | undefined => {
+    const from = pageLife(kvm, before, gfn);
+    const predicted = predict(from, events);
+    const reached = pageLife(kvm, after, gfn);
+    if (predicted === reached) return undefined;
+    const frame = `gfn 0x${gfn.toString(16)}`;
+    const why = events.map(({ type }) => type).join(', ') || 'nothing that concerns it';
+    return `${frame}: from ${from}, on ${why}, the protocol goes to ${predicted}, the words to ${reached}`;
+  };
+  return {
+    name: 'spp-page',
+    disagrees: ({ action, result, before, after, changed }: Step) => {
+      const made = byAction.get(action);
+      if (made === undefined) throw new Error(`${action.name} is no action of this system`);
+      const [was, is] = [viewOf(before), viewOf(after)];
+      const isRefused = typeof result === 'number' && result < 0;
+      const events = isRefused ? [] : made.events(was, result);
+      const about = events.map(({ gfn }) => gfn);
+      for (const gfn of framesToCompare(kvm, slotsOfFrame, changed, about)) {
+        const own = events.filter(e => e.gfn === gfn).map(({ event }) => event);
+        const wrong = compare(gfn, was, is, own);
+        if (wrong !== undefined) return wrong;
+      }
+      return undefined;
+    },
+  };
+}
