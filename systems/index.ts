@@ -3,6 +3,7 @@ import { nestedState } from './nested-state/index.ts';
 import { ownership } from './ownership/index.ts';
 import { sppWalkSystem } from './spp-walk/index.ts';
 import { vpAssistPage } from './vp-assist-page/index.ts';
+import { sppKvm } from './spp-kvm/index.ts';
 import type { SystemFamily } from './system.ts';
 
 export type { Mutant, Parameter, Parameters, Profile, SystemFamily } from './system.ts';
@@ -15,4 +16,5 @@ export const systems: readonly SystemFamily[] = [
   sppWalkSystem,
   nestedState,
   vpAssistPage,
+  sppKvm,
 ];

@@ -191,17 +191,22 @@ function getActions(kvm: Kvm, size: SppKvmSize): readonly SppAction[] {
       if (!mayStart(kvm, state)) return undefined;
       const argument = copied(kvm, state, buffer);
       if (!argument.ok) return argument.result;
-      const { result, accessMap } = getAccess(kvm, state, argument.argument);
-      return result < 0 ? result : `${result}: ${accessMap.map(hex).join(' ')}`;
+      return getAccess(kvm, state, argument.argument).result;
     });
   });
 }
 
+/** What switches SPP on, by the dialect. The parameter of seed 003 did it for every VM, as if each had asked. */
+const enablingCall = {
+  module: 'enable_ept_spp=1',
+  KVM_INIT_SPP: 'KVM_INIT_SPP',
+  KVM_ENABLE_CAP: 'KVM_ENABLE_CAP(KVM_CAP_X86_SPP)',
+} as const;
+
 const good: EnableConditions = { hardware: true, nested: false, memoryAvailable: true };
 
 function enableAction(kvm: Kvm, conditions: EnableConditions, args: Record<string, string>): SppAction {
-  const name =
-    kvm.dialect.enabledBy === 'KVM_ENABLE_CAP' ? 'KVM_ENABLE_CAP(KVM_CAP_X86_SPP)' : 'KVM_INIT_SPP';
+  const name = enablingCall[kvm.dialect.enabledBy];
   return sppAction(
     name,
     userSpace,

@@ -19,6 +19,7 @@ import {
   ignoresFlags,
   lockDroppedInBetween,
   marksAfterWriteProtect,
+  oneTooMany,
   pageByPage,
   skipsLargePage,
   skipsPageAfterRegion,
@@ -282,6 +283,13 @@ const decisions: readonly SppKvmMutant[] = [
     about: 'SET leaves the mappings as they are',
     source: 'facts/ept-spp.md 3.2, "zap 4K/2M mappings of the range"',
     behaviour: withSteps({ updateMappings: () => undefined }),
+  },
+  {
+    name: 'one-too-many',
+    about: 'SET writes the last vector to the page behind the range as well',
+    source: 'facts/ept-spp.md 4, K1',
+    profile: 'region',
+    behaviour: withSteps({ writeVectors: oneTooMany }),
   },
   {
     name: 'no-vcpu-told',

@@ -1,5 +1,6 @@
 import {
   copySubpageArgument,
+  correctSteps,
   failure,
   framesOf,
   hasVector,
@@ -119,4 +120,13 @@ export const ignoresFlags: Steps['copyArgument'] = (rules, conditions, copy) => 
     return bytes;
   };
   return copySubpageArgument(rules, conditions, withoutFlags);
+};
+
+/** The last vector of a SET is written to the page behind the range too. */
+export const oneTooMany: Steps['writeVectors'] = (kvm, state, request) => {
+  const behind = request.gfn + BigInt(request.npages);
+  const vector = request.accessMap.at(-1);
+  if (vector !== undefined && kvm.vm.shape.gfns.includes(behind))
+    state.set(kvm.vm.frame(behind).vector, vector);
+  return correctSteps.writeVectors(kvm, state, request);
 };

@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { explore } from '../../../checker/index.ts';
+import { profileOf } from '../../../systems/index.ts';
+import { sppKvm } from '../../../systems/spp-kvm/index.ts';
+import { sppKvmMutants } from '../../../systems/spp-kvm/mutants.ts';
+
+const stop = { stopAtViolation: true, maxStates: 20_000 };
+
+describe('every defect is caught by a sentence, and not by the protocol alone', () => {
+  for (const mutant of sppKvmMutants) {
+    if (mutant.name.includes('as-posted')) continue;
+    test(`${mutant.name}: ${mutant.about}`, async () => {
+      const { parameters } = profileOf(sppKvm, mutant);
+      const found = await explore(sppKvm.build(parameters, mutant.name), stop);
+      expect(found.result).toBe('fail');
+      const caught = found.properties.some(({ verdict }) => verdict === 'violated');
+      const disagrees = found.twin?.disagreement !== undefined;
+      expect(caught || disagrees).toBe(true);
+    });
+  }
+});
+
+test('D1 to D16 each have a mutant, but D10, which is about the kernel heap', () => {
+  const expected = Array.from({ length: 16 }, (_, i) => `D${i + 1}`).filter(id => id !== 'D10');
+  const labels = sppKvmMutants.map(({ name }) => name.split('-')[0]);
+  expect(expected.filter(id => !labels.includes(id))).toEqual([]);
+});
+
+test('a mutant that does not exist is refused by name', () => {
+  expect(() => sppKvm.build({}, 'D10')).toThrow(new RangeError('spp-kvm has no mutant D10'));
+});

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { explore } from '../../../checker/index.ts';
+import { sppKvm } from '../../../systems/spp-kvm/index.ts';
+
+for (const { name, about, parameters, isDefault, pinned } of sppKvm.profiles) {
+  if (!isDefault) continue;
+  test(`${name} (${about}): every sentence holds and the words follow the protocol`, async () => {
+    const found = await explore(sppKvm.build(parameters));
+    const wrong = found.properties
+      .filter(({ verdict }) => verdict !== 'holds' && verdict !== 'reached')
+      .map(({ property, verdict }) => `${verdict}: ${property.name}`);
+    expect(wrong).toEqual([]);
+    expect(found.twin?.disagreement?.why).toBeUndefined();
+    expect(found.twin?.distinctSteps).toBeGreaterThan(10);
+    expect(found.deadlock.trace).toBeUndefined();
+    expect(found.result).toBe('pass');
+    if (pinned !== undefined) expect(found.states, pinned.because).toBe(pinned.states);
+  });
+}
+
+test.for([
+  ['frames', 5, 'frames is a whole number from 1 to 4, not 5'],
+  ['range', 2, 'range is at most the number of frames'],
+  ['memslots', 2, 'two memslots need two frames'],
+  ['dialect', 'v13', 'dialect is one of normative, 2017, 2019'],
+  ['colour', 1, 'spp-kvm has no parameter colour'],
+] as const)('%s=%s is refused by name', ([name, value, message]) => {
+  expect(() => sppKvm.build({ [name]: value })).toThrow(new RangeError(message));
+});
