@@ -10,7 +10,7 @@ export const sppKvm: SystemFamily = {
     'sub-page write protection under KVM: ioctls, faults, exits and the life of a protected page (seeds 000 to 003)',
   parameters,
   profiles: sppKvmProfiles,
-  mutantProfile: 'page',
+  mutantProfile: 'page-small',
   mutants: sppKvmMutants,
   build: (given, mutantName) => {
     const mutant = sppKvmMutants.find(({ name }) => name === mutantName);

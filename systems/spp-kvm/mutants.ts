@@ -55,6 +55,7 @@ const code: readonly SppKvmMutant[] = [
     name: 'D2',
     about: 'SET drops mmu_lock between flushing the SPPT and updating the vectors',
     source: facts('D2'),
+    profile: 'race',
     behaviour: withSteps({ setSections: lockDroppedInBetween }),
   },
   {
@@ -323,11 +324,11 @@ const posted: readonly SppKvmMutant[] = (['v9', 'v10', 'v11', 'v12'] as const).f
   const behaviour: Behaviour = { dialect: revision(name), steps: { ...asPosted, handleMiss } };
   const about = `the ${name} series as posted, with all of its defects`;
   return [
-    { name: `${name}-as-posted`, about, source: facts('D1 to D16'), behaviour },
+    { name: `${name}-as-posted`, about, source: facts('D1'), profile: 'race', behaviour },
     {
       name: `${name}-as-posted-boundary`,
       about: `${about}, over two 2-MByte regions and with nothing else happening during a SET`,
-      source: facts('D1 to D16'),
+      source: facts('D1'),
       profile: 'boundary-atomic',
       behaviour,
     },

@@ -19,6 +19,18 @@ export const sppKvmProfiles: readonly Profile[] = [
     malformed: 1,
     emulation: 1,
   }),
+  profile(
+    'page-small',
+    'the same with three vectors and three accesses: what mutants are tried in',
+    { vectors: 3, accesses: 3, mm: 1, tlb: 1, malformed: 1, emulation: 1 },
+    false,
+  ),
+  profile(
+    'race',
+    'one page, two vectors that differ, and nothing beside the guest and the ioctls',
+    { vectors: 3, accesses: 2 },
+    false,
+  ),
   profile('logging', 'one page with dirty logging and access tracking', {
     vectors: 3,
     mm: 1,
@@ -33,14 +45,12 @@ export const sppKvmProfiles: readonly Profile[] = [
     accesses: 1,
     mm: 1,
   }),
-  profile('boundary-atomic', 'the same, with nothing else happening during a SET', {
-    frames: 2,
-    boundary: 1,
-    range: 2,
-    vectors: 3,
-    accesses: 1,
-    sections: 0,
-  }),
+  profile(
+    'boundary-atomic',
+    'the same with two vectors that differ, and nothing else happening during a SET',
+    { frames: 2, boundary: 1, range: 2, vectors: 3, accesses: 1, sections: 0 },
+    false,
+  ),
   profile('region', 'two pages of one 2-MByte region, which a large page may map', {
     frames: 2,
     range: 2,

@@ -21,7 +21,12 @@ import { sppKvm } from '../../../systems/spp-kvm/index.ts';
 import { sizeOf } from '../../../systems/spp-kvm/size.ts';
 
 /** One page, all vectors and all writes of a profile, with the two sub-pages being `first` and the next. */
-const parametersOf = (subPage: number): Record<string, number> => ({ subPage, accesses: 3, sections: 0 });
+const parametersOf = (subPage: number): Record<string, number> => ({
+  subPage,
+  vectors: 3,
+  accesses: 3,
+  sections: 0,
+});
 
 /** A value with everything that says which sub-pages they are replaced by its place in the profile's lists. */
 function relabelled(subPage: number): (value: Value) => Value {
