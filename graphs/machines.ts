@@ -1,5 +1,14 @@
 import type { AnyEventObject, AnyStateMachine, AnyStateNode } from 'xstate';
-import { type LifeEvent, type PageEvent, pageOwnership, vmLifecycle } from '../machines/index.ts';
+import {
+  answersDrawn,
+  type LifeEvent,
+  type PageEvent,
+  pageOwnership,
+  svmNestedState,
+  vmLifecycle,
+  vmxNestedState,
+  vmxNestedState2019,
+} from '../machines/index.ts';
 import type { MachineLook } from './from-machine.ts';
 import type { Box } from './from-states.ts';
 import type { Tone } from './labelled-graph.ts';
@@ -69,6 +78,15 @@ const lifeTones: Readonly<Record<string, Tone>> = {
   dying: 'exit',
 };
 
+/** A decision of `KVM_SET_NESTED_STATE`: its boxes are questions, its events the answers. */
+const decision = (name: string, about: string, machine: AnyStateMachine): MachineEntry => ({
+  name,
+  about,
+  machine,
+  events: answersDrawn(machine),
+  look: {},
+});
+
 /** Every machine there is. */
 export const machines: readonly MachineEntry[] = [
   {
@@ -85,4 +103,7 @@ export const machines: readonly MachineEntry[] = [
     events: lifeEvents,
     look: { tone: state => lifeTones[state] },
   },
+  decision('vmx-nested-state', 'what KVM_SET_NESTED_STATE asks of a VMX state, today', vmxNestedState),
+  decision('vmx-nested-state-2019', 'the same in 2019: the last patch of seed 001', vmxNestedState2019),
+  decision('svm-nested-state', 'what KVM_SET_NESTED_STATE asks of an SVM state', svmNestedState),
 ];

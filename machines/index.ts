@@ -1,3 +1,4 @@
+export { answersDrawn, svmNestedState, vmxNestedState, vmxNestedState2019 } from './nested-state/index.ts';
 export { type PageContext, type PageEvent, pageOwnership } from './page-ownership.ts';
 export { type LifeEvent, vmLifecycle } from './vm-lifecycle.ts';
 export { sppPage, type SppPageEvent } from './spp-page.ts';

@@ -43,33 +43,33 @@ export function nestedStateSteps(
   return [
     eachStep(
       'KVM accepts no bit that it does not define',
-      origin('facts 6a 3, 6a 13, 6b 14, 6c 2'),
+      origin('facts/nested-state-and-hyperv.md 6a 3, 6a 13, 6b 14, 6c 2'),
       accepted((_, { undefinedBits }) => [
         [undefinedBits === undefined, `${undefinedBits} has undefined bits`],
       ]),
     ),
     eachStep(
       "KVM accepts only its own vendor's format",
-      origin('facts 6a 5, 6b 5, 6c 1'),
+      origin('facts/nested-state-and-hyperv.md 6a 5, 6b 5, 6c 1'),
       accepted(({ state }, { format }) => [
         [state.format === format, `format ${state.format}, not ${format}`],
       ]),
     ),
     eachStep(
       'what KVM accepts it takes over, and KVM_GET_NESTED_STATE gives it back',
-      origin('facts 6a 18, 6b 20, 6b 25, 6c 10'),
+      origin('facts/nested-state-and-hyperv.md 6a 18, 6b 20, 6b 25, 6c 10'),
       accepted((_, { lost }) => [[lost === undefined, `${lost} is not what the call said`]]),
     ),
     eachStep(
       'KVM takes over no more than size counts',
-      origin('facts 6a 2, 6b 20, 6c 9'),
+      origin('facts/nested-state-and-hyperv.md 6a 2, 6b 20, 6c 9'),
       accepted(({ state }, { counted }) => [
         [state.size >= counted, `size counts ${state.size} bytes, KVM took ${counted}`],
       ]),
     ),
     eachStep(
       'KVM takes over only what it could read',
-      origin('facts 6a 1, 6b 1'),
+      origin('facts/nested-state-and-hyperv.md 6a 1, 6b 1'),
       accepted(({ memory }, { read }) => [
         [memory.length >= read, `the caller has ${memory.length} bytes, KVM needs ${read}`],
       ]),

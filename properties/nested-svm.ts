@@ -20,7 +20,9 @@ export interface NestedSvmSlots {
   readonly inSmm: Slot<boolean>;
 }
 
-const facts = (rows: string): { source: string } => ({ source: `facts ${rows}` });
+const facts = (rows: string): { source: string } => ({
+  source: `facts/nested-state-and-hyperv.md ${rows}`,
+});
 const once = (holds: (read: Read) => boolean): Instance[] => [{ about: '', holds }];
 
 /** What must be true of a vCPU's nested SVM in every state, and the states that show it is not true of nothing. */

@@ -31,7 +31,9 @@ export interface NestedVmxSlots {
   readonly guestVmxCpuid: Slot<boolean>;
 }
 
-const facts = (rows: string): { source: string } => ({ source: `facts ${rows}` });
+const facts = (rows: string): { source: string } => ({
+  source: `facts/nested-state-and-hyperv.md ${rows}`,
+});
 const once = (holds: (read: Read) => boolean | Verdict): Instance[] => [{ about: '', holds }];
 const implies = (premise: boolean, conclusion: boolean): boolean => !premise || conclusion;
 
@@ -145,7 +147,7 @@ function lostBy({ state }: NestedStateCall, s: NestedVmxSlots, after: Read): str
     [after(s.vmcs12Pa) === state.vmx.vmcs12Pa, 'vmcs12_pa'],
     [after(s.guestMode) === flags.guestMode, 'GUEST_MODE'],
     [after(s.runPending) === flags.runPending, 'RUN_PENDING'],
-    // an address wins over EVMCS; without a VMXON region the flag is a relic (facts 6b 12)
+    // an address wins over EVMCS; without a VMXON region the flag is a relic (facts/nested-state-and-hyperv.md 6b 12)
     [
       after(s.evmcs) === (flags.evmcs && after(s.vmxonPa) !== noAddress && after(s.vmcs12Pa) === noAddress),
       'EVMCS',

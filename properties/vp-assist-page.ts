@@ -16,7 +16,10 @@ const hex = (value: bigint): string => `0x${value.toString(16)}`;
 /** The kernel and the hypervisor mean the same bytes by the same names. */
 export function vpAssistPageProperties(s: VpAssistPageSlots): readonly Property[] {
   const seen = (read: Read) => hypervisorReads(s.words.map(slot => read(slot)));
-  const review = { source: 'facts 7, "will get a very different offset breaking Enlightened VMCS"' };
+  const review = {
+    source:
+      'facts/nested-state-and-hyperv.md 7, "will get a very different offset breaking Enlightened VMCS"',
+  };
   return [
     always(
       'the hypervisor looks at the enlightened VMCS exactly when the guest says so',
@@ -36,7 +39,10 @@ export function vpAssistPageProperties(s: VpAssistPageSlots): readonly Property[
     ),
     always(
       'the hypervisor takes hypercalls of L2 directly exactly when the guest says so',
-      { source: 'facts 7, "the direct-hypercall bit moves"; seed 001, "was defined incorrectly"' },
+      {
+        source:
+          'facts/nested-state-and-hyperv.md 7, "the direct-hypercall bit moves"; seed 001, "was defined incorrectly"',
+      },
       once(read => seen(read).directHypercall === read(s.directHypercall)),
     ),
     always(
@@ -54,7 +60,7 @@ export function vpAssistPageProperties(s: VpAssistPageSlots): readonly Property[
     ),
     sometimes(
       'hypercalls of L2 are taken directly',
-      { source: 'facts 7, "bit 0 directhypercall"' },
+      { source: 'facts/nested-state-and-hyperv.md 7, "bit 0 directhypercall"' },
       once(read => seen(read).directHypercall),
     ),
   ];

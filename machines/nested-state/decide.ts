@@ -52,3 +52,9 @@ export function decider<V>(machine: AnyStateMachine, answers: Answers<V>): (call
     return { path, outcome: String(at.target.value), rule: at.rule ?? '' };
   };
 }
+
+/** Every answer that a machine draws, once: what its paths are generated from. */
+export const answersDrawn = (machine: AnyStateMachine): { readonly type: string }[] =>
+  [...new Set(Object.values(machine.root.states).flatMap(state => [...state.ownEvents]))].map(type => ({
+    type,
+  }));

@@ -3,7 +3,8 @@ import { assign, setup } from 'xstate';
 /**
  * `KVM_SET_NESTED_STATE` as a decision: a state is a question that the kernel asks of the call, an arrow an answer,
  * a final state what the ioctl returns. Drawn so that every path has a call that takes it; the two facts that an
- * early answer fixes for a later one are the context. Facts 6a to 6c; `vmx_set_nested_state`, `svm_set_nested_state`.
+ * early answer fixes for a later one are the context. facts/nested-state-and-hyperv.md 6a to 6c;
+ * `vmx_set_nested_state`, `svm_set_nested_state`.
  */
 
 /** On the arrow into a final state: the kernel's check that ends the call there. */
@@ -20,7 +21,9 @@ export interface Answer {
   readonly type: string;
 }
 
-export const facts = (source: string): ArrowMeta => ({ source: `facts ${source}` });
+export const facts = (source: string): ArrowMeta => ({
+  source: `facts/nested-state-and-hyperv.md ${source}`,
+});
 export const kernel = (source: string): ArrowMeta => ({ source });
 export const ends = (rule: string, source: string): ArrowMeta => ({ source, rule });
 
@@ -36,36 +39,63 @@ const x86 = 'x86.c, kvm_arch_vcpu_ioctl';
 export const common = {
   pointer: {
     on: {
-      faults: { target: 'EFAULT', meta: ends('copy_header', 'facts 6a 1, 6b 1') },
+      faults: {
+        target: 'EFAULT',
+        meta: ends('copy_header', 'facts/nested-state-and-hyperv.md 6a 1, 6b 1'),
+      },
       readable: { target: 'size', meta: kernel(x86) },
     },
   },
   size: {
     on: {
-      less_than_header: { target: 'EINVAL', meta: ends('size', 'facts 6a 2, 6b 2') },
+      less_than_header: {
+        target: 'EINVAL',
+        meta: ends('size', 'facts/nested-state-and-hyperv.md 6a 2, 6b 2'),
+      },
       header_or_more: { target: 'flags', meta: kernel(x86) },
     },
   },
   flags: {
     on: {
-      undefined_bits: { target: 'EINVAL', meta: ends('flags', 'facts 6a 3') },
+      undefined_bits: { target: 'EINVAL', meta: ends('flags', 'facts/nested-state-and-hyperv.md 6a 3') },
       defined: { target: 'run_pending', meta: kernel(x86) },
     },
   },
   run_pending: {
     on: {
-      outside_l2: { target: 'EINVAL', meta: ends('run_pending', 'facts 6a 4, 6b 4') },
+      outside_l2: {
+        target: 'EINVAL',
+        meta: ends('run_pending', 'facts/nested-state-and-hyperv.md 6a 4, 6b 4'),
+      },
       consistent: { target: 'format', meta: kernel(x86) },
     },
   },
 } as const;
 
-/** What is asked of the vmcs12 itself, the same in both revisions. */
+/** What both VMX revisions ask in the same words: up to the vmcs12, and all that is asked of it. */
 export const nested = 'vmx/nested.c, vmx_set_nested_state';
-export const vmcs12 = {
+export const vmx = {
+  off_smm_flags: {
+    on: {
+      some: {
+        target: 'EINVAL',
+        meta: ends('off_smm_flags', 'facts/nested-state-and-hyperv.md 6a 8, 6b 13'),
+      },
+      none: { target: 'off_vmcs12_pa', meta: kernel(nested) },
+    },
+  },
+  memory: {
+    on: {
+      none: { target: 'ENOMEM', meta: ends('memory', 'vmx/nested.c, enter_vmx_operation') },
+      enough: { target: 'room', meta: kernel(nested) },
+    },
+  },
   vmcs12_pa: {
     on: {
-      is_vmxon_pa: { target: 'EINVAL', meta: ends('vmcs12_pa', 'facts 6a 16, 6b 24') },
+      is_vmxon_pa: {
+        target: 'EINVAL',
+        meta: ends('vmcs12_pa', 'facts/nested-state-and-hyperv.md 6a 16, 6b 24'),
+      },
       no_page: { target: 'EINVAL', meta: ends('vmcs12_pa', `${nested}, page_address_valid`) },
       page: { target: 'vmcs12', meta: kernel(nested) },
       none: [
@@ -77,13 +107,19 @@ export const vmcs12 = {
   vmcs12: {
     on: {
       faults: { target: 'EFAULT', meta: ends('copy_vmcs12', `${nested}, copy_from_user`) },
-      other_revision: { target: 'EINVAL', meta: ends('revision', 'facts 6a 17') },
+      other_revision: {
+        target: 'EINVAL',
+        meta: ends('revision', 'facts/nested-state-and-hyperv.md 6a 17'),
+      },
       right_revision: { target: 'l2', meta: kernel(`${nested}, VMCS12_REVISION`) },
     },
   },
   l2: {
     on: {
-      not_running: { target: 'accepted', meta: ends('not_in_l2', 'facts 6b 22') },
+      not_running: {
+        target: 'accepted',
+        meta: ends('not_in_l2', 'facts/nested-state-and-hyperv.md 6b 22'),
+      },
       running: { guard: 'outsideSmm', target: 'shadow', meta: kernel(nested) },
     },
   },

@@ -5,7 +5,7 @@ import { vmxNestedState2019 } from './vmx-2019.ts';
 import { vmxNestedState } from './vmx.ts';
 
 export type { Answers } from './answers.ts';
-export { type Decision, decider } from './decide.ts';
+export { answersDrawn, type Decision, decider } from './decide.ts';
 export type { NestedStateContext } from './decision.ts';
 export { svmAnswers, svmNestedState, vmxAnswers, vmxAnswers2019, vmxNestedState, vmxNestedState2019 };
 

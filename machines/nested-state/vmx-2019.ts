@@ -1,6 +1,6 @@
-import { common, decision, ends, facts, kernel, nested, outcomes, start, vmcs12 } from './decision.ts';
+import { common, decision, ends, facts, kernel, nested, outcomes, start, vmx } from './decision.ts';
 
-/** VMX in the 2019 revision (facts 6a). */
+/** VMX in the 2019 revision (facts/nested-state-and-hyperv.md 6a). */
 export const vmxNestedState2019 = decision.createMachine({
   id: 'vmx-nested-state-2019',
   context: start,
@@ -9,47 +9,56 @@ export const vmxNestedState2019 = decision.createMachine({
     ...common,
     format: {
       on: {
-        svm: { target: 'EINVAL', meta: ends('format', 'facts 6a 5') },
-        neither: { target: 'EINVAL', meta: ends('format', 'facts 6a 5') },
+        svm: { target: 'EINVAL', meta: ends('format', 'facts/nested-state-and-hyperv.md 6a 5') },
+        neither: { target: 'EINVAL', meta: ends('format', 'facts/nested-state-and-hyperv.md 6a 5') },
         vmx: { target: 'guest_cpuid', meta: kernel(nested) },
       },
     },
     guest_cpuid: {
       on: {
-        no_vmx_with_vmxon_pa: { target: 'EINVAL', meta: ends('vmx_cpuid', 'facts 6a 6') },
-        no_vmx_without_vmxon_pa: { target: 'accepted', meta: ends('without_vmx', 'facts 6a 7') },
+        no_vmx_with_vmxon_pa: {
+          target: 'EINVAL',
+          meta: ends('vmx_cpuid', 'facts/nested-state-and-hyperv.md 6a 6'),
+        },
+        no_vmx_without_vmxon_pa: {
+          target: 'accepted',
+          meta: ends('without_vmx', 'facts/nested-state-and-hyperv.md 6a 7'),
+        },
         vmx: { target: 'vmxon_pa', meta: kernel(nested) },
       },
     },
     vmxon_pa: {
       on: {
         none: { target: 'off_smm_flags', meta: facts('6a 10') },
-        no_page: { target: 'EINVAL', meta: ends('vmxon_pa', 'facts 6a 11') },
+        no_page: { target: 'EINVAL', meta: ends('vmxon_pa', 'facts/nested-state-and-hyperv.md 6a 11') },
         page: { target: 'smm_flags', meta: kernel(nested) },
-      },
-    },
-    off_smm_flags: {
-      on: {
-        some: { target: 'EINVAL', meta: ends('off_smm_flags', 'facts 6a 8') },
-        none: { target: 'off_vmcs12_pa', meta: kernel(nested) },
       },
     },
     off_vmcs12_pa: {
       on: {
-        some: { target: 'EINVAL', meta: ends('off_vmcs12_pa', 'facts 6a 9') },
-        none: { target: 'accepted', meta: ends('off', 'facts 6a 10') },
+        some: { target: 'EINVAL', meta: ends('off_vmcs12_pa', 'facts/nested-state-and-hyperv.md 6a 9') },
+        none: { target: 'accepted', meta: ends('off', 'facts/nested-state-and-hyperv.md 6a 10') },
       },
     },
     smm_flags: {
       on: {
-        l2_in_and_under_smm: { target: 'EINVAL', meta: ends('smm_guest_mode', 'facts 6a 12') },
-        undefined_bits: { target: 'EINVAL', meta: ends('smm_flags', 'facts 6a 13') },
+        l2_in_and_under_smm: {
+          target: 'EINVAL',
+          meta: ends('smm_guest_mode', 'facts/nested-state-and-hyperv.md 6a 12'),
+        },
+        undefined_bits: {
+          target: 'EINVAL',
+          meta: ends('smm_flags', 'facts/nested-state-and-hyperv.md 6a 13'),
+        },
         defined: { target: 'smm', meta: kernel(nested) },
       },
     },
     smm: {
       on: {
-        outside_with_smm_flags: { target: 'EINVAL', meta: ends('smm', 'facts 6a 14') },
+        outside_with_smm_flags: {
+          target: 'EINVAL',
+          meta: ends('smm', 'facts/nested-state-and-hyperv.md 6a 14'),
+        },
         outside: { target: 'evmcs', meta: kernel(nested) },
         inside_with_flags: {
           target: 'EINVAL',
@@ -70,19 +79,13 @@ export const vmxNestedState2019 = decision.createMachine({
         not_named: { target: 'memory', meta: kernel(nested) },
       },
     },
-    memory: {
-      on: {
-        none: { target: 'ENOMEM', meta: ends('memory', 'vmx/nested.c, enter_vmx_operation') },
-        enough: { target: 'room', meta: kernel(nested) },
-      },
-    },
     room: {
       on: {
-        none: { target: 'accepted', meta: ends('empty', 'facts 6a 15') },
+        none: { target: 'accepted', meta: ends('empty', 'facts/nested-state-and-hyperv.md 6a 15') },
         some: { target: 'vmcs12_pa', meta: kernel(nested) },
       },
     },
-    ...vmcs12,
+    ...vmx,
     ...outcomes,
   },
 });

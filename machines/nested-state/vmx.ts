@@ -1,6 +1,6 @@
-import { common, decision, ends, facts, kernel, nested, outcomes, start, vmcs12 } from './decision.ts';
+import { common, decision, ends, facts, kernel, nested, outcomes, start, vmx } from './decision.ts';
 
-/** VMX in the newest revision (facts 6b). */
+/** VMX in the newest revision (facts/nested-state-and-hyperv.md 6b). */
 export const vmxNestedState = decision.createMachine({
   id: 'vmx-nested-state',
   context: start,
@@ -9,28 +9,28 @@ export const vmxNestedState = decision.createMachine({
     ...common,
     format: {
       on: {
-        svm: { target: 'EINVAL', meta: ends('format', 'facts 6b 5') },
-        neither: { target: 'EINVAL', meta: ends('format', 'facts 6b 5') },
+        svm: { target: 'EINVAL', meta: ends('format', 'facts/nested-state-and-hyperv.md 6b 5') },
+        neither: { target: 'EINVAL', meta: ends('format', 'facts/nested-state-and-hyperv.md 6b 5') },
         vmx: { target: 'vmxon_pa', meta: kernel(nested) },
       },
     },
     vmxon_pa: {
       on: {
         none: { target: 'off_smm_flags', meta: facts('6b 10') },
-        without_vmx_cpuid: { target: 'EINVAL', meta: ends('vmx_cpuid', 'facts 6b 6') },
-        no_page: { target: 'EINVAL', meta: ends('vmxon_pa', 'facts 6b 16') },
+        without_vmx_cpuid: {
+          target: 'EINVAL',
+          meta: ends('vmx_cpuid', 'facts/nested-state-and-hyperv.md 6b 6'),
+        },
+        no_page: { target: 'EINVAL', meta: ends('vmxon_pa', 'facts/nested-state-and-hyperv.md 6b 16') },
         page: { target: 'smm_flags', meta: kernel(nested) },
-      },
-    },
-    off_smm_flags: {
-      on: {
-        some: { target: 'EINVAL', meta: ends('off_smm_flags', 'facts 6b 13') },
-        none: { target: 'off_vmcs12_pa', meta: kernel(nested) },
       },
     },
     off_vmcs12_pa: {
       on: {
-        some: { target: 'EINVAL', meta: ends('off_vmcs12_pa', 'facts 6b 7, 15') },
+        some: {
+          target: 'EINVAL',
+          meta: ends('off_vmcs12_pa', 'facts/nested-state-and-hyperv.md 6b 7, 15'),
+        },
         none: { target: 'off_flags', meta: kernel(nested) },
       },
     },
@@ -48,27 +48,39 @@ export const vmxNestedState = decision.createMachine({
     },
     off_evmcs: {
       on: {
-        not_enabled: { target: 'EINVAL', meta: ends('evmcs', 'facts 6b 8, 11') },
-        enabled: { target: 'accepted', meta: ends('off', 'facts 6b 12') },
-        not_named: { target: 'accepted', meta: ends('off', 'facts 6b 9, 10') },
+        not_enabled: { target: 'EINVAL', meta: ends('evmcs', 'facts/nested-state-and-hyperv.md 6b 8, 11') },
+        enabled: { target: 'accepted', meta: ends('off', 'facts/nested-state-and-hyperv.md 6b 12') },
+        not_named: { target: 'accepted', meta: ends('off', 'facts/nested-state-and-hyperv.md 6b 9, 10') },
       },
     },
     smm_flags: {
       on: {
-        l2_in_and_under_smm: { target: 'EINVAL', meta: ends('smm_guest_mode', 'facts 6b 17') },
-        undefined_bits: { target: 'EINVAL', meta: ends('smm_flags', 'facts 6b 18') },
+        l2_in_and_under_smm: {
+          target: 'EINVAL',
+          meta: ends('smm_guest_mode', 'facts/nested-state-and-hyperv.md 6b 17'),
+        },
+        undefined_bits: {
+          target: 'EINVAL',
+          meta: ends('smm_flags', 'facts/nested-state-and-hyperv.md 6b 18'),
+        },
         defined: { target: 'vmx_flags', meta: kernel(nested) },
       },
     },
     vmx_flags: {
       on: {
-        undefined_bits: { target: 'EINVAL', meta: ends('vmx_flags', 'facts 6b 14, 23') },
+        undefined_bits: {
+          target: 'EINVAL',
+          meta: ends('vmx_flags', 'facts/nested-state-and-hyperv.md 6b 14, 23'),
+        },
         defined: { target: 'smm', meta: kernel(nested) },
       },
     },
     smm: {
       on: {
-        outside_with_smm_flags: { target: 'EINVAL', meta: ends('smm', 'facts 6b 19') },
+        outside_with_smm_flags: {
+          target: 'EINVAL',
+          meta: ends('smm', 'facts/nested-state-and-hyperv.md 6b 19'),
+        },
         outside: { target: 'evmcs', meta: kernel(nested) },
         inside_in_l2: { target: 'EINVAL', meta: ends('smm', `${nested}, "SMM temporarily disables VMX"`) },
         inside: { target: 'smm_vmxon', actions: 'inSmm', meta: kernel(nested) },
@@ -82,25 +94,23 @@ export const vmxNestedState = decision.createMachine({
     },
     evmcs: {
       on: {
-        not_enabled: { target: 'EINVAL', meta: ends('evmcs', 'facts 6b 11') },
+        not_enabled: { target: 'EINVAL', meta: ends('evmcs', 'facts/nested-state-and-hyperv.md 6b 11') },
         enabled: { target: 'memory', actions: 'namesEvmcs', meta: facts('6b 12') },
         not_named: { target: 'memory', meta: kernel(nested) },
       },
     },
-    memory: {
-      on: {
-        none: { target: 'ENOMEM', meta: ends('memory', 'vmx/nested.c, enter_vmx_operation') },
-        enough: { target: 'room', meta: kernel(nested) },
-      },
-    },
     room: {
       on: {
-        needed: { target: 'EINVAL', meta: ends('room', 'facts 6b 20') },
-        not_needed: { guard: 'namesNoEvmcs', target: 'accepted', meta: ends('empty', 'facts 6b 21') },
+        needed: { target: 'EINVAL', meta: ends('room', 'facts/nested-state-and-hyperv.md 6b 20') },
+        not_needed: {
+          guard: 'namesNoEvmcs',
+          target: 'accepted',
+          meta: ends('empty', 'facts/nested-state-and-hyperv.md 6b 21'),
+        },
         some: { target: 'vmcs12_pa', meta: kernel(nested) },
       },
     },
-    ...vmcs12,
+    ...vmx,
     ...outcomes,
   },
 });

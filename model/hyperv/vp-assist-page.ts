@@ -14,9 +14,9 @@ import {
 } from '../bits/index.ts';
 
 /**
- * `struct hv_vp_assist_page`: the page that a Hyper-V guest shares with its hypervisor, one a virtual processor. What
- * counts is the hypervisor's layout, which does not change; the kernel's definition of it did. Facts 7; seed 001,
- * "x86/Hyper-V: Fix definition of struct hv_vp_assist_page".
+ * `struct hv_vp_assist_page`: the page that a Hyper-V guest shares with its hypervisor, one a virtual processor.
+ * What counts is the hypervisor's layout, which does not change; the kernel's definition of it did.
+ * facts/nested-state-and-hyperv.md 7; seed 001, "x86/Hyper-V: Fix definition of struct hv_vp_assist_page".
  */
 
 /** Before the fix: the kernel had it wrong, at places that nobody used yet. */
@@ -144,7 +144,7 @@ export const vpAssistPageHistory: StructHistory = {
     {
       revision: 'before',
       about: 'before the fix',
-      source: 'seed 001, "was defined incorrectly"; facts 7',
+      source: 'seed 001, "was defined incorrectly"; facts/nested-state-and-hyperv.md 7',
       table: VpAssistPageBefore,
       sharedNames: {
         reserved: 'reserved1',
@@ -155,7 +155,8 @@ export const vpAssistPageHistory: StructHistory = {
     {
       revision: 'v1',
       about: 'the first fix, refused in review',
-      source: 'facts 7, "will get a very different offset breaking Enlightened VMCS"',
+      source:
+        'facts/nested-state-and-hyperv.md 7, "will get a very different offset breaking Enlightened VMCS"',
       table: VpAssistPageV1,
       sharedNames: { nested_enlightenments_control: directHypercall },
     },
@@ -168,7 +169,7 @@ export const vpAssistPageHistory: StructHistory = {
     {
       revision: 'modern',
       about: "today's kernel header",
-      source: 'facts 7, "Modern header (hvgdk)"',
+      source: 'facts/nested-state-and-hyperv.md 7, "Modern header (hvgdk)"',
       table: VpAssistPage,
       sharedNames: {
         vtl_entry_reason: 'vtl_control',

@@ -1,6 +1,6 @@
-import type { Action, Read, Value } from '../../checker/index.ts';
+import { type Action, disabled, type Read, type Value, type Write } from '../../checker/index.ts';
 import type { Decision } from '../../machines/nested-state/index.ts';
-import type { Vcpu } from '../../model/kvm/nested-state/index.ts';
+import type { NestedStateVerdict, Vcpu } from '../../model/kvm/nested-state/index.ts';
 import type { NestedStateCall } from '../../properties/nested-state-steps.ts';
 
 /** A call that the system makes, the action that makes it, and what the machine answers to it. */
@@ -20,6 +20,33 @@ export function perVcpu<V extends Vcpu, T>(compute: (vcpu: V) => T): (vcpu: V) =
     return value;
   };
 }
+
+/** The ioctl as an action: what its checks say, and what a call that ended at one of them does to the slots. */
+export const setNestedStateAction = (
+  args: Action['args'],
+  verdict: (read: Read) => NestedStateVerdict,
+  apply: (read: Read, write: Write, rule: string) => void,
+): Action => ({
+  name: 'KVM_SET_NESTED_STATE',
+  actor: 'user space',
+  args,
+  run: (read, write) => {
+    const { errno, rule } = verdict(read);
+    apply(read, write, rule);
+    return errno;
+  },
+  explain: read => {
+    const { rule, about } = verdict(read);
+    return `${rule}: ${about}`;
+  },
+});
+
+/** Something else that happens to the vCPU, where it can: `run` writes nothing and returns false where it cannot. */
+export const happening = (
+  name: string,
+  actor: string,
+  run: (read: Read, write: Write) => boolean,
+): Action => ({ name, actor, args: {}, run: (read, write) => (run(read, write) ? 0 : disabled) });
 
 /** A choice as an action's arguments: the fields that differ from the plainest call, under the kernel's names. */
 export function argsOf<C extends object>(

@@ -1,11 +1,4 @@
-import {
-  type Action,
-  disabled,
-  type Read,
-  type System,
-  type Value,
-  type Write,
-} from '../../checker/index.ts';
+import { type Action, type Read, type System, type Value } from '../../checker/index.ts';
 import { decideSvm } from '../../machines/nested-state/index.ts';
 import {
   callOf,
@@ -25,7 +18,7 @@ import {
   withoutRule,
 } from '../../model/kvm/nested-state/index.ts';
 import { type NestedSvmSlots, nestedSvmProperties, nestedSvmSteps } from '../../properties/nested-svm.ts';
-import { argsOf, distinct, type MadeCall, perVcpu } from './call.ts';
+import { argsOf, distinct, happening, type MadeCall, perVcpu, setNestedStateAction } from './call.ts';
 import type { NestedStateMutant } from './mutants.ts';
 import { errnoTwin } from './twin.ts';
 
@@ -129,10 +122,8 @@ function setNestedState(
   return {
     decide: read => decided(vcpuFrom(read)),
     call: { memory, state: fixed.state, ...brings },
-    action: {
-      name: 'KVM_SET_NESTED_STATE',
-      actor: 'user space',
-      args: argsOf(choice, plain, {
+    action: setNestedStateAction(
+      argsOf(choice, plain, {
         flags: 'flags',
         format: 'format',
         size: 'size',
@@ -142,8 +133,8 @@ function setNestedState(
         entersL2: 'entersL2',
         hasMemory: 'hasMemory',
       }),
-      run: (read, write) => {
-        const { errno, rule } = judged(vcpuFrom(read));
+      read => judged(vcpuFrom(read)),
+      (read, write, rule) => {
         const before: SvmNested = {
           gif: read(s.gif),
           guestMode: read(s.guestMode),
@@ -152,36 +143,25 @@ function setNestedState(
         };
         const after = (mutant?.svmAfter ?? svmNestedAfter)(before, fixed, rule);
         for (const name of nestedNames) write<Value>(s[name], after[name]);
-        return errno;
       },
-      explain: read => {
-        const { rule, about } = judged(vcpuFrom(read));
-        return `${rule}: ${about}`;
-      },
-    },
+    ),
   };
 }
 
 /** What else happens: EFER.SVME is written outside L2, the pending entry is made, SMM comes and goes outside L2. */
 function otherActions(s: NestedSvmSlots): readonly Action[] {
-  const action = (name: string, actor: string, run: (read: Read, write: Write) => boolean): Action => ({
-    name,
-    actor,
-    args: {},
-    run: (read, write) => (run(read, write) ? 0 : disabled),
-  });
   return [
-    action('WRMSR EFER.SVME', 'guest', (read, write) => {
+    happening('WRMSR EFER.SVME', 'guest', (read, write) => {
       if (read(s.guestMode)) return false;
       write(s.eferSvme, !read(s.eferSvme));
       return true;
     }),
-    action('KVM_RUN', 'user space', (read, write) => {
+    happening('KVM_RUN', 'user space', (read, write) => {
       if (!read(s.runPending)) return false;
       write(s.runPending, false);
       return true;
     }),
-    action('SMI or RSM', 'host', (read, write) => {
+    happening('SMI or RSM', 'host', (read, write) => {
       if (read(s.guestMode)) return false;
       write(s.inSmm, !read(s.inSmm));
       return true;

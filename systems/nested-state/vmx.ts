@@ -1,12 +1,4 @@
-import {
-  type Action,
-  disabled,
-  type Read,
-  type Slot,
-  type System,
-  type Value,
-  type Write,
-} from '../../checker/index.ts';
+import { type Action, type Read, type Slot, type System, type Value } from '../../checker/index.ts';
 import { decideVmx } from '../../machines/nested-state/index.ts';
 import {
   callOf,
@@ -21,7 +13,7 @@ import {
   withoutRule,
 } from '../../model/kvm/nested-state/index.ts';
 import { type NestedVmxSlots, nestedVmxProperties, nestedVmxSteps } from '../../properties/nested-vmx.ts';
-import { argsOf, distinct, type MadeCall, perVcpu } from './call.ts';
+import { argsOf, distinct, happening, type MadeCall, perVcpu, setNestedStateAction } from './call.ts';
 import { type VmxChoice, vmxCall, withOneOther } from './fields.ts';
 import type { NestedStateMutant } from './mutants.ts';
 import { errnoTwin } from './twin.ts';
@@ -150,51 +142,38 @@ function setNestedState(
   return {
     decide: read => decided(vcpuFrom(read)),
     call: { memory, state: fixed.state, ...brings },
-    action: {
-      name: 'KVM_SET_NESTED_STATE',
-      actor: 'user space',
-      args: argsOf(choice, plain, argumentNames),
-      run: (read, write) => {
-        const { errno, rule } = judged(vcpuFrom(read));
+    action: setNestedStateAction(
+      argsOf(choice, plain, argumentNames),
+      read => judged(vcpuFrom(read)),
+      (read, write, rule) => {
         const before = nestedOf(s, read);
         const after = (mutant?.vmxAfter ?? vmxNestedAfter)(before, fixed, rule);
         if (after !== before) for (const name of nestedNames) write<Value>(s[name], after[name]);
-        return errno;
       },
-      explain: read => {
-        const { rule, about } = judged(vcpuFrom(read));
-        return `${rule}: ${about}`;
-      },
-    },
+    ),
   };
 }
 
 /** What else happens to a vCPU: its set-up by user space, the entry that was pending, SMM. */
 function otherActions(s: NestedVmxSlots): readonly Action[] {
-  const action = (name: string, actor: string, run: (read: Read, write: Write) => boolean): Action => ({
-    name,
-    actor,
-    args: {},
-    run: (read, write) => (run(read, write) ? 0 : disabled),
-  });
   return [
-    action('KVM_ENABLE_CAP eVMCS', 'user space', (read, write) => {
+    happening('KVM_ENABLE_CAP eVMCS', 'user space', (read, write) => {
       if (read(s.enlightenedVmcs)) return false;
       write(s.enlightenedVmcs, true);
       return true;
     }),
-    action('KVM_SET_CPUID2', 'user space', (read, write) => {
+    happening('KVM_SET_CPUID2', 'user space', (read, write) => {
       // neither would be consistent with the nested state that is there
       if (read(s.vmxonPa) !== noAddress || read(s.inSmm)) return false;
       write(s.guestVmxCpuid, !read(s.guestVmxCpuid));
       return true;
     }),
-    action('KVM_RUN', 'user space', (read, write) => {
+    happening('KVM_RUN', 'user space', (read, write) => {
       if (!read(s.runPending)) return false;
       write(s.runPending, false);
       return true;
     }),
-    action('SMI', 'host', (read, write) => {
+    happening('SMI', 'host', (read, write) => {
       // an SMI waits for a pending entry
       if (read(s.inSmm) || read(s.runPending)) return false;
       write(s.smmVmxon, read(s.vmxonPa) !== noAddress);
@@ -204,7 +183,7 @@ function otherActions(s: NestedVmxSlots): readonly Action[] {
       write(s.inSmm, true);
       return true;
     }),
-    action('RSM', 'guest', (read, write) => {
+    happening('RSM', 'guest', (read, write) => {
       if (!read(s.inSmm)) return false;
       write(s.guestMode, read(s.smmGuestMode));
       write(s.smmVmxon, false);

@@ -29,7 +29,7 @@ const mutants: readonly (Mutant & { readonly revision: VpAssistPageRevision })[]
   {
     name: 'v1',
     about: 'the structure as in the first version of the fix, with a control of 16 bytes',
-    source: 'facts 7, "v1 of the fix (wrong, 64 bytes)"',
+    source: 'facts/nested-state-and-hyperv.md 7, "v1 of the fix (wrong, 64 bytes)"',
     revision: 'v1',
   },
   {

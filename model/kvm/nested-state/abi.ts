@@ -1,8 +1,8 @@
 import { bytes, flexibleBytes, struct, u16, u32, u64, union } from '../../bits/index.ts';
 
 /**
- * `struct kvm_nested_state` as user space passes it: a header of 128 bytes, then the data. Facts 6, "Layout".
- * The names are the kernel's own.
+ * `struct kvm_nested_state` as user space passes it: a header of 128 bytes, then the data.
+ * facts/nested-state-and-hyperv.md 6, "Layout". The names are the kernel's own.
  */
 
 /** `KVM_STATE_NESTED_FORMAT_VMX` and `_SVM`. */

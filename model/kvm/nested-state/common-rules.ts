@@ -12,14 +12,18 @@ export const copyHeader: Rule<Vcpu> = refuse(
   {
     name: 'copy_header',
     about: 'the 128 bytes of the header can be read',
-    source: `${source}; facts 6a 1, 6b 1`,
+    source: `${source}; facts/nested-state-and-hyperv.md 6a 1, 6b 1`,
   },
   ({ memory }) => memory.length < header,
   'EFAULT',
 );
 
 const size: Rule<Vcpu> = refuse(
-  { name: 'size', about: 'size counts at least the header', source: `${source}; facts 6a 2, 6b 2` },
+  {
+    name: 'size',
+    about: 'size counts at least the header',
+    source: `${source}; facts/nested-state-and-hyperv.md 6a 2, 6b 2`,
+  },
   ({ state }) => state.size < header,
 );
 
@@ -28,7 +32,7 @@ const stateFlags = (layout: typeof StateFlags | typeof StateFlags2019): Rule<Vcp
     {
       name: 'flags',
       about: 'flags has only bits that this revision defines',
-      source: `${source}; facts 6a 3`,
+      source: `${source}; facts/nested-state-and-hyperv.md 6a 3`,
     },
     ({ state }) => !isDefined(state.flags, layout),
   );
@@ -37,7 +41,7 @@ const runPending: Rule<Vcpu> = refuse(
   {
     name: 'run_pending',
     about: 'RUN_PENDING implies GUEST_MODE',
-    source: `${source}, "nested_run_pending implies guest_mode"; facts 6a 4, 6b 4`,
+    source: `${source}, "nested_run_pending implies guest_mode"; facts/nested-state-and-hyperv.md 6a 4, 6b 4`,
   },
   ({ state }) => {
     const flags = StateFlags.decode(BigInt(state.flags));

@@ -1,6 +1,6 @@
 /**
- * Which kernel answers. The ioctl's rules changed, so an answer without a revision means nothing (facts 6, "an oracle
- * for this ioctl needs a kernel-version profile").
+ * Which kernel answers. The ioctl's rules changed, so an answer without a revision means nothing
+ * (facts/nested-state-and-hyperv.md 6, "an oracle for this ioctl needs a kernel-version profile").
  *
  * `2019`: the kernel that seed 001's patch of `vmx_set_nested_state_test` was written for. `newest`: today's.
  */

@@ -2,7 +2,7 @@ import { bit, bits, ignored, layout, reserved } from '../../bits/index.ts';
 
 /**
  * The flag words of `struct kvm_nested_state`, as layouts: a bit that a revision does not define is reserved, and
- * KVM refuses it. Facts 6, "Flag values".
+ * KVM refuses it. facts/nested-state-and-hyperv.md 6, "Flag values".
  */
 
 /** What `KVM_SET_NESTED_STATE` itself lets through in the 2019 revision. */

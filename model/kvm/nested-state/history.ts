@@ -8,14 +8,14 @@ export const nestedStateHistory: StructHistory = {
     {
       revision: '2019',
       about: "the kernel of seed 001's vmx_set_nested_state_test; the union had no name",
-      source: 'facts 6, "named vmcs_pa in 2019"',
+      source: 'facts/nested-state-and-hyperv.md 6, "named vmcs_pa in 2019"',
       table: KvmNestedState2019,
       sharedNames: { 'hdr.vmx.vmcs_pa': 'hdr.vmx.vmcs12_pa' },
     },
     {
       revision: 'newest',
       about: "today's, with the preemption timer's deadline and the SVM part",
-      source: 'facts 6, "Layout of struct kvm_nested_state"',
+      source: 'facts/nested-state-and-hyperv.md 6, "Layout of struct kvm_nested_state"',
       table: KvmNestedState,
     },
   ],

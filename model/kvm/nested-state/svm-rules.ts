@@ -22,17 +22,17 @@ export const noSvm2019: SvmRule = refuse(
   () => true,
 );
 
-/** Facts 6c. */
+/** facts/nested-state-and-hyperv.md 6c. */
 export const svmRules: readonly SvmRule[] = [
   refuse(
-    { name: 'format', about: 'format is SVM', source: `${source}; facts 6c 1` },
+    { name: 'format', about: 'format is SVM', source: `${source}; facts/nested-state-and-hyperv.md 6c 1` },
     ({ state }) => state.format !== Format.svm,
   ),
   refuse(
     {
       name: 'svm_flags',
       about: 'flags has only bits that SVM defines',
-      source: `${source}; facts 6c 2`,
+      source: `${source}; facts/nested-state-and-hyperv.md 6c 2`,
     },
     ({ state }) => !isDefined(state.flags, StateFlagsSvm),
   ),
@@ -40,7 +40,7 @@ export const svmRules: readonly SvmRule[] = [
     {
       name: 'svme',
       about: 'L2 needs EFER.SVME',
-      source: `${source}, "GUEST_MODE must be clear when SVME==0"; facts 6c 3`,
+      source: `${source}, "GUEST_MODE must be clear when SVME==0"; facts/nested-state-and-hyperv.md 6c 3`,
     },
     call => inL2(call) && !call.vcpu.eferSvme,
   ),
@@ -56,7 +56,7 @@ export const svmRules: readonly SvmRule[] = [
     {
       name: 'not_in_l2',
       about: 'a state that is not in L2 sets the global interrupt flag, and that is all',
-      source: `${source}; facts 6c 4, 5, 6, 8`,
+      source: `${source}; facts/nested-state-and-hyperv.md 6c 4, 5, 6, 8`,
     },
     call => !inL2(call),
   ),
@@ -64,12 +64,16 @@ export const svmRules: readonly SvmRule[] = [
     {
       name: 'vmcb_pa',
       about: 'vmcb_pa is page aligned and within the guest physical-address width',
-      source: `${source}, page_address_valid; facts 6c 7`,
+      source: `${source}, page_address_valid; facts/nested-state-and-hyperv.md 6c 7`,
     },
     ({ state, vcpu }) => !isPageAddress(state.svm.vmcbPa, vcpu.maxPhysicalAddressWidth),
   ),
   refuse(
-    { name: 'room', about: 'the state has room for the VMCB', source: `${source}; facts 6c 9` },
+    {
+      name: 'room',
+      about: 'the state has room for the VMCB',
+      source: `${source}; facts/nested-state-and-hyperv.md 6c 9`,
+    },
     ({ state }) => state.size < KvmNestedState.size + pageOfData,
   ),
   refuse(

@@ -17,7 +17,11 @@ const isPage = (address: bigint, { vcpu }: VmxCall): boolean =>
 const roomForVmcs12 = KvmNestedState.size + Vmcs12.size;
 
 const format: VmxRule = refuse(
-  { name: 'format', about: 'format is VMX', source: `${source}; facts 6a 5, 6b 5` },
+  {
+    name: 'format',
+    about: 'format is VMX',
+    source: `${source}; facts/nested-state-and-hyperv.md 6a 5, 6b 5`,
+  },
   ({ state }) => state.format !== Format.vmx,
 );
 
@@ -25,7 +29,7 @@ const vmxCpuid: VmxRule = refuse(
   {
     name: 'vmx_cpuid',
     about: 'the guest has VMX, where the state has a VMXON region',
-    source: `${source}, nested_vmx_allowed; facts 6a 6, 6b 6`,
+    source: `${source}, nested_vmx_allowed; facts/nested-state-and-hyperv.md 6a 6, 6b 6`,
   },
   call => hasVmxon(call) && !call.vcpu.guestVmxCpuid,
 );
@@ -33,7 +37,7 @@ const withoutVmx2019: VmxRule = accept(
   {
     name: 'without_vmx',
     about: 'a guest without VMX takes a state without a VMXON region, whatever else it says',
-    source: `${source}, "vmxon_pa == -1ull ? 0 : -EINVAL"; facts 6a 7`,
+    source: `${source}, "vmxon_pa == -1ull ? 0 : -EINVAL"; facts/nested-state-and-hyperv.md 6a 7`,
   },
   ({ vcpu }) => !vcpu.guestVmxCpuid,
 );
@@ -42,7 +46,7 @@ const offSmmFlags: VmxRule = refuse(
   {
     name: 'off_smm_flags',
     about: 'without a VMXON region there are no SMM flags',
-    source: `${source}; facts 6a 8, 6b 13`,
+    source: `${source}; facts/nested-state-and-hyperv.md 6a 8, 6b 13`,
   },
   call => !hasVmxon(call) && call.state.vmx.smmFlags !== 0,
 );
@@ -50,7 +54,7 @@ const offVmcs12: VmxRule = refuse(
   {
     name: 'off_vmcs12_pa',
     about: 'without a VMXON region there is no vmcs12',
-    source: `${source}; facts 6a 9, 6b 7`,
+    source: `${source}; facts/nested-state-and-hyperv.md 6a 9, 6b 7`,
   },
   call => !hasVmxon(call) && hasVmcs12(call),
 );
@@ -58,7 +62,7 @@ const offFlags: VmxRule = refuse(
   {
     name: 'off_flags',
     about: 'without a VMXON region no flag but EVMCS is set',
-    source: `${source}, "KVM_STATE_NESTED_EVMCS used to signal"; facts 6b 8, 9`,
+    source: `${source}, "KVM_STATE_NESTED_EVMCS used to signal"; facts/nested-state-and-hyperv.md 6b 8, 9`,
   },
   call => !hasVmxon(call) && !isDefined(call.state.flags, StateFlagsWithoutVmxon),
 );
@@ -66,7 +70,7 @@ const off: VmxRule = accept(
   {
     name: 'off',
     about: 'a state without a VMXON region leaves VMX operation, and that is all',
-    source: `${source}, vmx_leave_nested; facts 6a 10, 6b 10`,
+    source: `${source}, vmx_leave_nested; facts/nested-state-and-hyperv.md 6a 10, 6b 10`,
   },
   call => !hasVmxon(call),
 );
@@ -75,7 +79,7 @@ const vmxonAddress: VmxRule = refuse(
   {
     name: 'vmxon_pa',
     about: 'vmxon_pa is page aligned and within the guest physical-address width',
-    source: `${source}, page_address_valid; facts 6a 11, 6b 16`,
+    source: `${source}, page_address_valid; facts/nested-state-and-hyperv.md 6a 11, 6b 16`,
   },
   call => hasVmxon(call) && !isPage(call.state.vmx.vmxonPa, call),
 );
@@ -84,23 +88,31 @@ const smmGuestMode: VmxRule = refuse(
   {
     name: 'smm_guest_mode',
     about: 'the vCPU is not both in L2 and in SMM above L2',
-    source: `${source}; facts 6a 12, 6b 17`,
+    source: `${source}; facts/nested-state-and-hyperv.md 6a 12, 6b 17`,
   },
   call => smmOf(call).guestMode && flagsOf(call).guestMode,
 );
 const smmFlags: VmxRule = refuse(
-  { name: 'smm_flags', about: 'smm.flags has only defined bits', source: `${source}; facts 6a 13, 6b 18` },
+  {
+    name: 'smm_flags',
+    about: 'smm.flags has only defined bits',
+    source: `${source}; facts/nested-state-and-hyperv.md 6a 13, 6b 18`,
+  },
   ({ state }) => !isDefined(state.vmx.smmFlags, SmmFlags),
 );
 const vmxFlags: VmxRule = refuse(
-  { name: 'vmx_flags', about: 'hdr.vmx.flags has only defined bits', source: `${source}; facts 6b 14, 23` },
+  {
+    name: 'vmx_flags',
+    about: 'hdr.vmx.flags has only defined bits',
+    source: `${source}; facts/nested-state-and-hyperv.md 6b 14, 23`,
+  },
   ({ state }) => !isDefined(state.vmx.flags, VmxFlags),
 );
 const smm: VmxRule = refuse(
   {
     name: 'smm',
     about: 'in SMM the vCPU is not in L2 and no entry is pending; outside SMM there are no SMM flags',
-    source: `${source}, "SMM temporarily disables VMX"; facts 6a 14, 6b 19`,
+    source: `${source}, "SMM temporarily disables VMX"; facts/nested-state-and-hyperv.md 6a 14, 6b 19`,
   },
   call =>
     call.vcpu.inSmm ? flagsOf(call).guestMode || flagsOf(call).runPending : call.state.vmx.smmFlags !== 0,
@@ -109,7 +121,7 @@ const smm2019: VmxRule = refuse(
   {
     name: 'smm',
     about: 'in SMM no flag is set; outside SMM there are no SMM flags',
-    source: `${source}, "SMM temporarily disables VMX"; facts 6a 14`,
+    source: `${source}, "SMM temporarily disables VMX"; facts/nested-state-and-hyperv.md 6a 14`,
   },
   ({ state, vcpu }) => (vcpu.inSmm ? state.flags : state.vmx.smmFlags) !== 0,
 );
@@ -122,7 +134,7 @@ const evmcs: VmxRule = refuse(
   {
     name: 'evmcs',
     about: 'EVMCS needs a guest with VMX and the enlightened VMCS enabled on the vCPU',
-    source: `${source}; facts 6b 11, 12`,
+    source: `${source}; facts/nested-state-and-hyperv.md 6b 11, 12`,
   },
   call => flagsOf(call).evmcs && !(call.vcpu.guestVmxCpuid && call.vcpu.enlightenedVmcs),
 );
@@ -141,7 +153,7 @@ const room: VmxRule = refuse(
   {
     name: 'room',
     about: 'a state that has a vmcs12 (by address, by EVMCS, or by being in L2) has room for it',
-    source: `${source}, "Empty 'VMXON' state is permitted if no VMCS loaded"; facts 6b 20`,
+    source: `${source}, "Empty 'VMXON' state is permitted if no VMCS loaded"; facts/nested-state-and-hyperv.md 6b 20`,
   },
   call =>
     call.state.size < roomForVmcs12 && (flagsOf(call).guestMode || flagsOf(call).evmcs || hasVmcs12(call)),
@@ -150,7 +162,7 @@ const empty: VmxRule = accept(
   {
     name: 'empty',
     about: 'a state too small for a vmcs12 is VMX operation without a current VMCS',
-    source: `${source}, "Empty 'VMXON' state is permitted"; facts 6a 15, 6b 21`,
+    source: `${source}, "Empty 'VMXON' state is permitted"; facts/nested-state-and-hyperv.md 6a 15, 6b 21`,
   },
   ({ state }) => state.size < roomForVmcs12,
 );
@@ -159,7 +171,7 @@ const vmcs12Address: VmxRule = refuse(
   {
     name: 'vmcs12_pa',
     about: 'vmcs12_pa is a page address, and not the VMXON region',
-    source: `${source}; facts 6a 16, 6b 24`,
+    source: `${source}; facts/nested-state-and-hyperv.md 6a 16, 6b 24`,
   },
   call =>
     hasVmcs12(call) &&
@@ -169,7 +181,7 @@ const noVmcs12: VmxRule = refuse(
   {
     name: 'no_vmcs12',
     about: 'a state with room for a vmcs12 names one, by address or by EVMCS',
-    source: `${source}; facts 6b 15`,
+    source: `${source}; facts/nested-state-and-hyperv.md 6b 15`,
   },
   call => !hasVmcs12(call) && !flagsOf(call).evmcs,
 );
@@ -183,7 +195,7 @@ const revision: VmxRule = refuse(
   {
     name: 'revision',
     about: 'the vmcs12 is of the revision that this KVM writes',
-    source: `${source}, VMCS12_REVISION; facts 6a 17`,
+    source: `${source}, VMCS12_REVISION; facts/nested-state-and-hyperv.md 6a 17`,
   },
   ({ state }) => vmcs12At(state.data, 0)?.revision !== vmcs12Revision,
 );
@@ -191,7 +203,7 @@ const notInL2: VmxRule = accept(
   {
     name: 'not_in_l2',
     about: 'a state that is not in L2 needs nothing more of its vmcs12',
-    source: `${source}; facts 6b 22`,
+    source: `${source}; facts/nested-state-and-hyperv.md 6b 22`,
   },
   call => !flagsOf(call).guestMode,
 );
@@ -237,7 +249,10 @@ const entered: VmxRule = accept(
   () => true,
 );
 
-/** Facts 6a. A VMXON region without room for a vmcs12 is accepted even where `vmcs_pa` names one (row 15). */
+/**
+ * facts/nested-state-and-hyperv.md 6a. A VMXON region without room for a vmcs12 is accepted even where `vmcs_pa`
+ * names one (row 15).
+ */
 // prettier-ignore
 export const vmxRules2019: readonly VmxRule[] = [
   format, vmxCpuid, withoutVmx2019,
@@ -248,7 +263,7 @@ export const vmxRules2019: readonly VmxRule[] = [
   copyShadow, shadow, entry, entered,
 ];
 
-/** Facts 6b. */
+/** facts/nested-state-and-hyperv.md 6b. */
 // prettier-ignore
 export const vmxRules: readonly VmxRule[] = [
   format, offSmmFlags, offVmcs12, offFlags, vmxCpuid,
