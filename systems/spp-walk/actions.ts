@@ -13,7 +13,6 @@ const addressesOf = (slots: readonly (WordSlot | undefined)[]): readonly bigint[
 export class WalkView implements ViewedWalk {
   readonly theme: Theme;
   readonly rules: WalkRules;
-  /** Those that the properties look at. */
   readonly accesses: Theme['accesses'];
   readonly eptWords: readonly bigint[];
   readonly spptWords: readonly bigint[];
@@ -23,7 +22,7 @@ export class WalkView implements ViewedWalk {
   constructor(theme: Theme, rules: WalkRules) {
     this.theme = theme;
     this.rules = rules;
-    this.accesses = theme.watched ?? theme.accesses;
+    this.accesses = theme.accesses;
     this.eptWords = addressesOf(([5, 4, 3, 2, 1] as const).map(level => theme.ept[level]));
     this.spptWords = addressesOf(([4, 3, 2, 1] as const).map(level => theme.sppt[level]));
     this.pmlIndex = theme.fields.pmlIndex;

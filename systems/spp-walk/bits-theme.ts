@@ -1,4 +1,4 @@
-import { walkAccess } from './access.ts';
+import { type WalkAccess, walkAccess } from './access.ts';
 import {
   type EptClass,
   misconfigured,
@@ -9,7 +9,7 @@ import {
   type VectorClass,
 } from './classes.ts';
 import { addressWidth, at, gpaAt, spptEntryAt, wordSlot } from './image.ts';
-import { eptSlot, page, spptSlot, spptValid, table } from './tables.ts';
+import { eptSlot, page, quietSppt, spptSlot, spptValid, table, vectorSlot } from './tables.ts';
 import type { Theme } from './theme.ts';
 
 const power = (bit: number): bigint => 2n ** BigInt(bit);
@@ -64,17 +64,16 @@ const vectorVariants: [VectorClass, ...VectorClass[]] = [
 
 const inPage = (offset: number): bigint => gpaAt(offset, 5);
 const reads = walkAccess({ name: 'read', kind: 'read', asks: ['read'] }, inPage);
-const writes = subPages.map(i =>
+const writeTo = (i: number): WalkAccess =>
   walkAccess(
     { name: `write to sub-page ${i}`, kind: 'write', asks: ['write'], offset: 128 * i, subPages: [i] },
     inPage,
-  ),
-);
+  );
 
-/** Every single reserved bit and every single ignored bit of every format, and every one-hot and one-cold vector. */
+/** Every single reserved bit and every single ignored bit of every format. */
 export const bitsTheme: Theme = {
   name: 'bits',
-  about: 'every single reserved or ignored bit of every format, every one-hot and one-cold vector',
+  about: 'every single reserved or ignored bit of every format',
   levels: 5,
   flags: false,
   cpu: {
@@ -112,9 +111,24 @@ export const bitsTheme: Theme = {
     4: spptSlot(4, ...spptVariants(4)),
     3: spptSlot(3, ...spptVariants(3)),
     2: spptSlot(2, ...spptVariants(2)),
-    1: wordSlot('SPPT L1E', spptEntryAt(1), vectorVariants),
+    1: vectorSlot('all'),
   },
   written: [],
-  accesses: [reads, ...writes],
-  watched: [reads, ...writes.slice(5, 6)],
+  accesses: [reads, writeTo(5)],
+};
+
+/** Every one-hot and every one-cold vector, and every odd bit, under a write to every sub-page. */
+export const vectorsTheme: Theme = {
+  ...bitsTheme,
+  name: 'vectors',
+  about: 'every one-hot and one-cold vector and every odd bit, under writes to every sub-page',
+  sppt: { ...quietSppt, 1: wordSlot('SPPT L1E', spptEntryAt(1), vectorVariants) },
+  ept: {
+    5: eptSlot(5, table(5, 'rwx')),
+    4: eptSlot(4, table(4, 'rwx')),
+    3: eptSlot(3, table(3, 'rwx')),
+    2: eptSlot(2, table(2, 'rwx')),
+    1: eptSlot(1, page(1, 'r-x', ['bit61'])),
+  },
+  accesses: [reads, ...subPages.map(writeTo)],
 };

@@ -17,8 +17,6 @@ export interface Theme {
   /** Words that only the processor writes: the log, the virtualization-exception information. */
   readonly written: readonly WordSlot[];
   readonly accesses: readonly WalkAccess[];
-  /** Those that the properties look at, where that is not all. The twin looks at all. */
-  readonly watched?: readonly WalkAccess[];
   /** EPTP bit 6: the walk sets accessed and dirty flags. */
   readonly flags: boolean;
 }

@@ -11,7 +11,7 @@ import {
   normative,
 } from '../../../../model/ept/index.ts';
 import { type LaneMemory, laneMemory, writeWord } from '../../../../model/ept/lanes/index.ts';
-import { bitsTheme } from '../../../../systems/spp-walk/bits-theme.ts';
+import { bitsTheme, vectorsTheme } from '../../../../systems/spp-walk/bits-theme.ts';
 import { slotsOf, type Theme } from '../../../../systems/spp-walk/theme.ts';
 import { themes } from '../../../../systems/spp-walk/themes.ts';
 import { WalkView } from '../../../../systems/spp-walk/actions.ts';
@@ -57,10 +57,10 @@ describe('the walk on halves of words says what the readable walk says', () => {
     expect(walks).toBe(total * theme.accesses.length);
   });
 
-  test('for every single reserved or ignored bit of every format, and every one-hot and one-cold vector', () => {
-    slotsOf(bitsTheme).forEach((slot, place) => {
+  test.each([bitsTheme, vectorsTheme])('for every word of the theme $name, one at a time', theme => {
+    slotsOf(theme).forEach((slot, place) => {
       slot.classes.forEach((_, at) => {
-        compare(bitsTheme, [...Array.from({ length: place }, () => 0), at]);
+        compare(theme, [...Array.from({ length: place }, () => 0), at]);
       });
     });
   });
