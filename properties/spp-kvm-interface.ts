@@ -15,11 +15,13 @@ const viewOf = (read: Read): View => ({ get: cell => read(cell) });
 export interface SppKvmSteps {
   /** The SET that a step ends, with the pages that it returns as done. */
   setEnded(step: Step): SetRequest | undefined;
+  /** The SET of which a step runs a section, the last one included. */
+  setRunning(step: Step): SetRequest | undefined;
   /** The SETs in flight before a step or started by it cover this frame. */
   setCovers(view: View, gfn: bigint): boolean;
 }
 
-function settingAndGetting(kvm: Kvm, { setEnded }: SppKvmSteps): readonly Property[] {
+function settingAndGetting(kvm: Kvm, { setEnded, setRunning }: SppKvmSteps): readonly Property[] {
   const vectors = kvm.vm.shape.gfns.map(gfn => ({ gfn, cell: kvm.vm.frame(gfn).vector }));
   return [
     eachStep(
@@ -37,7 +39,7 @@ function settingAndGetting(kvm: Kvm, { setEnded }: SppKvmSteps): readonly Proper
       'a SET changes the vectors of its own pages only',
       facts('K1', "no other page's vector changes (frame)"),
       step => {
-        const request = setEnded(step);
+        const request = setRunning(step);
         if (request === undefined) return true;
         const isOwn = (gfn: bigint): boolean =>
           gfn >= request.gfn && gfn < request.gfn + BigInt(request.npages);

@@ -82,5 +82,5 @@ export { getDirtyLog, loggingSections, stopLogging, trackAccess, writeProtected 
 export type { VcpuCells, VcpuPhase } from './vcpu.ts';
 export type { FrameCells, MemslotCells, OtherVmCells } from './vm.ts';
 export type { Word } from './words.ts';
-export { allocateVectors, requestLoad } from './enable.ts';
+export { allocateVectors, enable, requestLoad } from './enable.ts';
 export { allocateRoot, freeSppt, invalidateRegion, rebuildRegion } from './sppt.ts';

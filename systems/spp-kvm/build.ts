@@ -35,12 +35,13 @@ export const kvmOf = (size: SppKvmSize, behaviour: Behaviour = {}): Kvm => ({
 
 function stepsOf(kvm: Kvm, sets: readonly SetCall[], actions: readonly SppAction[]): SppKvmSteps {
   const called = new Map<unknown, SppAction>(actions.map(action => [action, action]));
+  const setRunning: SppKvmSteps['setRunning'] = ({ action, before }) =>
+    action.name === 'ioctl goes on'
+      ? setInFlight(sets, before(kvm.vm.ioctl))?.request
+      : called.get(action)?.set;
   return {
-    setEnded: ({ action, result, before }) => {
-      if (typeof result !== 'number' || result <= 0) return undefined;
-      if (action.name === 'ioctl goes on') return setInFlight(sets, before(kvm.vm.ioctl))?.request;
-      return called.get(action)?.set;
-    },
+    setEnded: step => (typeof step.result === 'number' && step.result > 0 ? setRunning(step) : undefined),
+    setRunning,
     setCovers: (view, gfn) => {
       const request = setInFlight(sets, view.get(kvm.vm.ioctl))?.request;
       return request !== undefined && framesOf(request).includes(gfn);

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { sppPage } from '../../machines/index.ts';
+
+const facts = readFileSync(join(import.meta.dirname, '../../facts/ept-spp.md'), 'utf8');
+const fold = (text: string): string => text.replace(/\s+/g, ' ');
+
+interface Edge {
+  readonly event: string;
+  readonly from: string;
+  readonly to: string;
+  readonly source: string;
+}
+
+const edges: readonly Edge[] = Object.values(sppPage.states).flatMap(state =>
+  [...state.transitions.values()].flat().flatMap(({ eventType, target, meta }) =>
+    (target ?? []).map(to => ({
+      event: eventType,
+      from: state.key,
+      to: to.key,
+      source: (meta as { readonly source?: string } | undefined)?.source ?? '',
+    })),
+  ),
+);
+
+test('the life of a page has the six good states of the table, and neither stale nor open', () => {
+  expect(Object.keys(sppPage.states).sort()).toEqual([
+    'armed',
+    'lazy pending',
+    'marked-miss',
+    'off',
+    'plain',
+    'saved',
+  ]);
+});
+
+test('these are its arrows', () => {
+  expect([...new Set(edges.map(({ from, to, event }) => `${from} --> ${to} : ${event}`))].sort()).toEqual([
+    'armed --> armed : set',
+    'armed --> lazy pending : set',
+    'armed --> lazy pending : unmap',
+    'armed --> marked-miss : roots_freed',
+    'armed --> marked-miss : set',
+    'armed --> marked-miss : set_in_region',
+    'armed --> off : memslot_deleted',
+    'armed --> plain : set',
+    'armed --> saved : write_protect',
+    'lazy pending --> armed : fault',
+    'lazy pending --> marked-miss : fault',
+    'lazy pending --> off : memslot_deleted',
+    'lazy pending --> plain : set',
+    'lazy pending --> saved : fault',
+    'marked-miss --> armed : set',
+    'marked-miss --> armed : spp_miss',
+    'marked-miss --> lazy pending : set',
+    'marked-miss --> lazy pending : unmap',
+    'marked-miss --> marked-miss : set',
+    'marked-miss --> off : memslot_deleted',
+    'marked-miss --> plain : set',
+    'marked-miss --> saved : write_protect',
+    'off --> plain : enable',
+    'plain --> armed : set',
+    'plain --> lazy pending : set',
+    'plain --> marked-miss : set',
+    'plain --> off : memslot_deleted',
+    'plain --> plain : set',
+    'saved --> armed : fault',
+    'saved --> armed : set',
+    'saved --> lazy pending : set',
+    'saved --> lazy pending : unmap',
+    'saved --> marked-miss : fault',
+    'saved --> marked-miss : set',
+    'saved --> off : memslot_deleted',
+    'saved --> plain : set',
+  ]);
+});
+
+test('every arrow says where it comes from, in words that stand there', () => {
+  expect(edges.filter(({ source }) => source === '')).toEqual([]);
+  const quoted = edges.flatMap(({ source }) => [...source.matchAll(/facts [\d.]+, "(.+)"/g)]);
+  expect(quoted.length).toBeGreaterThan(10);
+  expect(
+    quoted.map(([, words]) => words ?? '').filter(words => !fold(facts).includes(fold(words))),
+  ).toEqual([]);
+});
