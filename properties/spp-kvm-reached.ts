@@ -1,13 +1,14 @@
 import type { Instance, Property, Read } from '../checker/index.ts';
 import {
   type Kvm,
+  KvmSpte,
   type PageLife,
   pageLife,
   shadowLeaf,
   type VcpuPhase,
   type View,
 } from '../model/kvm/index.ts';
-import { isQuiescent } from './spp-kvm-enforcement.ts';
+import { isQuiescent, vectorPermits } from './spp-kvm-enforcement.ts';
 import { recoverable, sometimes } from './sentence.ts';
 
 /** What has to be reachable for the other sentences to say anything, and what can always be reached again. */
@@ -24,14 +25,36 @@ const isIn = (kvm: Kvm, life: PageLife): readonly Instance[] =>
 const isDoing = (kvm: Kvm, phase: VcpuPhase): readonly Instance[] =>
   kvm.vm.vcpus.map(vcpu => ({ about: vcpu.name, holds: read => read(vcpu.phase) === phase }));
 
+/** A vCPU is in an EPT violation that bit 61 of the leaf would explain, and the vector would not. */
+const outdated = (kvm: Kvm): readonly Instance[] =>
+  kvm.vm.vcpus.map(vcpu => ({
+    about: vcpu.name,
+    holds: read => {
+      if (read(vcpu.phase) !== 'EPT violation') return false;
+      const view = viewOf(read);
+      const access = kvm.vm.accessNamed(read(vcpu.access));
+      const leaf = shadowLeaf(kvm, view, access.gfn);
+      const hasBit61 = KvmSpte.get(leaf?.spte ?? 0n, 'subPageWrite');
+      return access.writes && hasBit61 && vectorPermits(kvm, view, access);
+    },
+  }));
+
 export interface Reachable {
   readonly logging: boolean;
   readonly tracking: boolean;
   readonly large: boolean;
   readonly sections: boolean;
+  /**
+   * Someone but the vCPU itself can map a page between its exit and KVM's handling of it, and some vector permits
+   * one write to the page and denies another.
+   */
+  readonly races: boolean;
 }
 
-export function reached(kvm: Kvm, { logging, tracking, large, sections }: Reachable): readonly Property[] {
+export function reached(
+  kvm: Kvm,
+  { logging, tracking, large, sections, races }: Reachable,
+): readonly Property[] {
   const { vm, dialect } = kvm;
   const lives: readonly PageLife[] = [
     'plain',
@@ -62,6 +85,15 @@ export function reached(kvm: Kvm, { logging, tracking, large, sections }: Reacha
           sometimes('an ioctl is between two of its sections', { source: 'facts 3.2, SET' }, [
             { about: '', holds: read => read(vm.ioctl) !== 'none' },
           ]),
+        ]
+      : []),
+    ...(races
+      ? [
+          sometimes(
+            'an EPT violation on a protected page is out of date: by now the vector permits the write',
+            { source: 'seed 002, "if (spte & PT_SPP_MASK)"' },
+            outdated(kvm),
+          ),
         ]
       : []),
     recoverable(

@@ -1,6 +1,7 @@
 import { emulatedWriteDenied } from './emulate.ts';
 import { enable } from './enable.ts';
 import type { Dialect, Steps } from './kvm.ts';
+import { emulateWrite } from './handle-exit.ts';
 import { forgetMemslot } from './memslot.ts';
 import { fastPageFault, installLeaf, isDenied, mappingLevel } from './page-fault.ts';
 import { createOtherVcpu } from './other-vm.ts';
@@ -31,6 +32,7 @@ export const correctSteps: Steps = {
   handleMiss,
   afterFault,
   enterRun,
+  emulateWrite,
   emulatedWriteDenied,
   writeProtected,
   freeRoots,

@@ -5,7 +5,6 @@ import { mapFault, markPageDirty } from './page-fault.ts';
 import { handleMisconfiguration } from './spp-exit.ts';
 import { KVM_EXIT_MMIO } from './spp-numbers.ts';
 import type { VcpuCells } from './vcpu.ts';
-import type { GuestAccess } from './vm.ts';
 
 /** The lock that `mmuLock` names while one of these goes on over several steps. */
 export const lockHolder = (vcpu: VcpuCells): string => `${vcpu.name}, mapping`;
@@ -76,21 +75,35 @@ export function skipAndRun(kvm: Kvm, state: State, vcpu: VcpuCells): void {
   state.set(vcpu.access, 'none');
 }
 
-/** A guest write by an instruction that KVM emulates: KVM checks it, and writes the page itself. */
-export function emulateWrite(kvm: Kvm, state: State, vcpu: VcpuCells, access: GuestAccess): string {
+/** The emulated write leaves for user space, with RIP where the dialect leaves it. */
+export function denyEmulated(
+  kvm: Kvm,
+  state: State,
+  { vcpu, access }: FaultingVcpu,
+  address: bigint,
+): string {
+  const { exitNumber: exitReason, skipsInstruction: ripMoved } = kvm.dialect;
+  state.set(vcpu.access, access.name);
+  conclude(kvm, state, vcpu, { kind: 'user', exitReason, sppAddress: address, ripMoved });
+  return `KVM_EXIT ${exitReason}`;
+}
+
+/** KVM writes the page for the guest: logged like a write by the hardware, and RIP goes on. */
+export function completeEmulated(kvm: Kvm, state: State, { vcpu, access }: FaultingVcpu): void {
+  markPageDirty(kvm, state, access.gfn);
+  completeAccess(kvm, state, vcpu, access);
+}
+
+/** A guest write by an instruction that KVM emulates: KVM asks first, and only then writes. */
+export function emulateWrite(kvm: Kvm, state: State, fault: FaultingVcpu): string {
+  const { vcpu, access } = fault;
   const slot = kvm.vm.memslotOf(access.gfn);
   if (slot === undefined || state.get(slot.state) === 'none') {
     conclude(kvm, state, vcpu, { kind: 'user', exitReason: KVM_EXIT_MMIO, ripMoved: true });
     return `KVM_EXIT ${KVM_EXIT_MMIO}`;
   }
   const denied = kvm.steps.emulatedWriteDenied(kvm, state, access);
-  if (denied === undefined) {
-    markPageDirty(kvm, state, access.gfn);
-    completeAccess(kvm, state, vcpu, access);
-    return 'written';
-  }
-  const { exitNumber: exitReason, skipsInstruction: ripMoved } = kvm.dialect;
-  state.set(vcpu.access, access.name);
-  conclude(kvm, state, vcpu, { kind: 'user', exitReason, sppAddress: denied, ripMoved });
-  return `KVM_EXIT ${exitReason}`;
+  if (denied !== undefined) return denyEmulated(kvm, state, fault, denied);
+  completeEmulated(kvm, state, fault);
+  return 'written';
 }

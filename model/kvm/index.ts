@@ -58,7 +58,7 @@ export {
 export { type GuestAccess, makeVm, type MemslotState, type Vm, type VmShape } from './vm.ts';
 export { subpageHistory } from './subpage-history.ts';
 export { completeAccess, cpuOf, executeAccess, walk } from './guest-access.ts';
-export { emulateWrite, handleExit, runAgain, skipAndRun } from './handle-exit.ts';
+export { completeEmulated, denyEmulated, handleExit, runAgain, skipAndRun } from './handle-exit.ts';
 export {
   eptPageTable,
   gfnOf,

@@ -96,7 +96,9 @@ export interface Steps {
   afterFault(kvm: Kvm, view: View, fault: FaultingVcpu, handling: Handling): Handling;
   /** `kvm_run` when KVM_RUN enters the guest again. */
   enterRun(kvm: Kvm, state: State, vcpu: VcpuCells): void;
-  /** A write that KVM itself carries out for the guest: the sub-page check of `emulator_write_emulated`. */
+  /** A guest write that KVM carries out itself. Returns what a person would say happened. */
+  emulateWrite(kvm: Kvm, state: State, fault: FaultingVcpu): string;
+  /** The sub-page check of it: the address to report where the write is denied. */
   emulatedWriteDenied(kvm: Kvm, view: View, access: GuestAccess): bigint | undefined;
   /** A leaf made to fault on the next write, so that the write is logged. */
   writeProtected(kvm: Kvm, spte: bigint): bigint;

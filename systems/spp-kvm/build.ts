@@ -13,7 +13,8 @@ import { isolation } from '../../properties/spp-kvm-isolation.ts';
 import { reached } from '../../properties/spp-kvm-reached.ts';
 import type { SppAction } from './action.ts';
 import { dialects } from './dialects.ts';
-import { continueAction, ioctlActions, type SetCall, setCalls, setInFlight } from './ioctl-actions.ts';
+import { continueAction, ioctlActions } from './ioctl-actions.ts';
+import { type SetCall, setCalls, setInFlight } from './set-calls.ts';
 import { memoryActions, startLogging } from './memory-actions.ts';
 import type { SppKvmSize } from './size.ts';
 import { sppKvmGroups, sppKvmSlots } from './slots.ts';
@@ -78,6 +79,8 @@ export function buildSppKvm(size: SppKvmSize, behaviour: Behaviour = {}): System
         tracking: size.has('tracking'),
         large: size.has('large'),
         sections: size.has('sections'),
+        races:
+          (size.has('mm') || size.shape.vcpus > 1) && size.shape.accesses.length > size.shape.gfns.length,
       }),
     ],
     twin: sppKvmTwin(kvm, actions),

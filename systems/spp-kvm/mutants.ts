@@ -1,7 +1,12 @@
 import { correctSteps, revision, spread, type Steps } from '../../model/kvm/index.ts';
 import type { Mutant } from '../system.ts';
 import type { Behaviour } from './build.ts';
-import { asksNextPage, exchangeUnchecked, reportsFrameNumber } from './defects/emulation.ts';
+import {
+  asksNextPage,
+  exchangeUnchecked,
+  reportsFrameNumber,
+  writesThenAsks,
+} from './defects/emulation.ts';
 import {
   armsWhileLogging,
   asksRunExitReason,
@@ -254,6 +259,13 @@ const decisions: readonly SppKvmMutant[] = [
     source: facts('Paolo v4 7/9, "restore S (not W) on fault"'),
     profile: 'logging',
     behaviour: withSteps({ fastPageFault: restoresWriteAccess }),
+  },
+  {
+    name: 'writes-then-asks',
+    about: 'the emulator writes first and reports the denial afterwards: a retry writes a second time',
+    source: 'facts/ept-spp.md 4, K6',
+    profile: 'logging',
+    behaviour: withSteps({ emulateWrite: writesThenAsks }),
   },
   {
     name: 'no-flush',

@@ -36,6 +36,7 @@ export const sppKvmProfiles: readonly Profile[] = [
     mm: 1,
     logging: 1,
     tracking: 1,
+    emulation: 1,
   }),
   profile('boundary', 'two pages on both sides of a 2-MByte boundary, set together and apart', {
     frames: 2,
@@ -87,4 +88,28 @@ export const sppKvmProfiles: readonly Profile[] = [
     dialect: '2019',
     mm: 1,
   }),
+  profile(
+    'page-everything',
+    'one page with everything that there is: logging, tracking, roots, a memslot, caches, emulation',
+    { mm: 1, tlb: 1, logging: 1, tracking: 1, roots: 1, memslots: 1, emulation: 1 },
+    false,
+  ),
+  profile(
+    'four-pages',
+    'four pages, two on each side of the boundary, every range of them',
+    { frames: 4, boundary: 1, range: 4, vectors: 2, accesses: 1, sections: 0 },
+    false,
+  ),
+  profile(
+    'two-vcpus-boundary',
+    'two vCPUs write two pages on both sides of the boundary, with an ioctl in flight',
+    { frames: 2, boundary: 1, vcpus: 2, range: 2, vectors: 3, accesses: 2 },
+    false,
+  ),
+  profile(
+    'everything',
+    'the same with dirty logging, a memslot that comes and goes, and the host unmapping and prefetching',
+    { frames: 2, boundary: 1, vcpus: 2, range: 2, vectors: 2, accesses: 2, mm: 1, logging: 1, memslots: 1 },
+    false,
+  ),
 ];

@@ -1,6 +1,5 @@
 import {
   createVcpu,
-  emulateWrite,
   executeAccess,
   framesOfRegion,
   type GuestAccess,
@@ -68,7 +67,7 @@ function actionsOf(kvm: Kvm, size: SppKvmSize, vcpu: VcpuCells): readonly SppAct
     );
   const emulate = (access: GuestAccess): SppAction =>
     sppAction('KVM emulates a guest write', `KVM for ${vcpu.name}`, { access: access.name }, state =>
-      runsGuest(state, 'in guest') ? emulateWrite(kvm, state, vcpu, access) : undefined,
+      runsGuest(state, 'in guest') ? kvm.steps.emulateWrite(kvm, state, { vcpu, access }) : undefined,
     );
   const always = [
     ...vm.shape.accesses.map(execute),

@@ -1,4 +1,11 @@
-import { correctSteps, gfnOf, isProtected, type Steps } from '../../../model/kvm/index.ts';
+import {
+  completeEmulated,
+  correctSteps,
+  denyEmulated,
+  gfnOf,
+  isProtected,
+  type Steps,
+} from '../../../model/kvm/index.ts';
 
 /** Defects of what KVM's emulator checks before it writes for the guest: facts 5, D9. */
 
@@ -18,3 +25,11 @@ export const reportsFrameNumber: Steps['emulatedWriteDenied'] = (kvm, view, acce
 /** "cmpxchg path unchecked". */
 export const exchangeUnchecked: Steps['emulatedWriteDenied'] = (kvm, view, access) =>
   access.access.kind === 'rmw' ? undefined : correctSteps.emulatedWriteDenied(kvm, view, access);
+
+/** The page is written, and only then is asked whether it may be: user space hears of a write that has happened. */
+export const writesThenAsks: Steps['emulateWrite'] = (kvm, state, fault) => {
+  const denied = kvm.steps.emulatedWriteDenied(kvm, state, fault.access);
+  if (denied === undefined) return correctSteps.emulateWrite(kvm, state, fault);
+  completeEmulated(kvm, state, fault);
+  return denyEmulated(kvm, state, fault, denied);
+};

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explore } from '../../../checker/index.ts';
+import { enumerate, explore } from '../../../checker/index.ts';
 import { sppKvm } from '../../../systems/spp-kvm/index.ts';
 
 for (const { name, about, parameters, isDefault, pinned } of sppKvm.profiles) {
@@ -26,4 +26,13 @@ test.for([
   ['colour', 1, 'spp-kvm has no parameter colour'],
 ] as const)('%s=%s is refused by name', ([name, value, message]) => {
   expect(() => sppKvm.build({ [name]: value })).toThrow(new RangeError(message));
+});
+
+test('the plain enumerator counts the same states and transitions as the engine', async () => {
+  for (const name of ['life', 'host']) {
+    const { parameters } = sppKvm.profiles.find(profile => profile.name === name) ?? {};
+    const system = sppKvm.build(parameters ?? {});
+    const [found, plain] = [await explore(system), enumerate(system, 1000)];
+    expect([found.states, found.transitions], name).toEqual([plain.states.length, plain.edges.length]);
+  }
 });
