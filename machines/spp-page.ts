@@ -3,7 +3,8 @@ import { setup } from 'xstate';
 /**
  * The life of one guest frame under KVM's sub-page protection: facts 3.2, "Per-gfn state machine", and its sources.
  * The two bad states of that table, stale and open, are not here: nothing leads to them. An event that no arrow
- * takes leaves the frame as it is.
+ * takes leaves the frame as it is. What SET does to a mapped frame depends on the dialect; the dialects that mark
+ * leaves in place lose bits when one of them is saved, and are not proven there.
  */
 export type SppPageEvent =
   /** SPP is enabled for the VM and the frame's memslot gets its vectors. */
@@ -50,11 +51,17 @@ const leaves = {
   unmap: { target: 'lazy pending', meta: facts('mappings zapped') },
   memslot_deleted: { target: 'off', meta: facts('mappings zapped; v3..v11 frees the array') },
 } as const;
-const protectMapped = [
-  { target: 'armed', guard: 'isEager', meta: seed('sets the bit 61 of the corresponding entries') },
-  { target: 'marked-miss', guard: 'isMarked', meta: facts('mark leafs W=0,S=1') },
+const protectAfresh = [
   unprotect,
   { target: 'lazy pending', meta: facts('zap 4K/2M mappings of the range') },
+] as const;
+const protectMarked = [
+  { target: 'marked-miss', guard: 'isMarked', meta: facts('mark leafs W=0,S=1') },
+  ...protectAfresh,
+] as const;
+const protectMapped = [
+  { target: 'armed', guard: 'isEager', meta: seed('sets the bit 61 of the corresponding entries') },
+  ...protectMarked,
 ] as const;
 
 export const sppPage = setup({
@@ -103,7 +110,7 @@ export const sppPage = setup({
       meta: facts('some level invalid'),
       on: {
         spp_miss: { target: 'armed', meta: facts('rebuild L1E of every protected gfn of the 2M region') },
-        set: protectMapped,
+        set: protectMarked,
         write_protect: { target: 'saved', meta: facts('S->saved, W stays 0') },
         ...leaves,
       },
@@ -128,7 +135,7 @@ export const sppPage = setup({
           { target: 'armed', guard: 'sppDecidesWrite', meta: facts('saved -> S=1 (not W=1)') },
           { target: 'marked-miss', guard: 'isWrite', meta: facts('saved -> S=1 (not W=1)') },
         ],
-        set: protectMapped,
+        set: protectAfresh,
         ...leaves,
       },
     },

@@ -39,7 +39,10 @@ export {
   userBuffer,
 } from './subpage-argument.ts';
 export {
+  decodeSppExit,
+  encodeSppExit,
   encodeSubpageArgument,
+  KvmRunHead,
   KvmRunSpp,
   KvmRunSppAddress,
   KvmSubpage,

@@ -1,4 +1,4 @@
-import { array, flexibleArray, struct, u32, u64, u8 } from '../bits/index.ts';
+import { array, bytes, flexibleArray, struct, u16, u32, u64, u8 } from '../bits/index.ts';
 import type { Revision } from './revision.ts';
 
 /** `SUBPAGE_MAX_BITMAP` of the fixed array. */
@@ -34,6 +34,49 @@ export const KvmRunSpp = struct(
   { addr: u64, insn_len: u8 },
   { size: 16, offsets: { addr: 0, insn_len: 8 } },
 );
+
+/** The start of `struct kvm_run`, up to the union whose member `spp` is. `include/uapi/linux/kvm.h`. */
+export const KvmRunHead = struct(
+  'kvm_run',
+  {
+    request_interrupt_window: u8,
+    immediate_exit: u8,
+    padding1: bytes(6),
+    exit_reason: u32,
+    ready_for_interrupt_injection: u8,
+    if_flag: u8,
+    flags: u16,
+    cr8: u64,
+    apic_base: u64,
+  },
+  { size: 32, offsets: { exit_reason: 8, cr8: 16 } },
+);
+
+/** A KVM_EXIT_SPP as user space finds it in the shared page: what the head says, then `spp`. */
+export function encodeSppExit(
+  { exitNumber, instructionLength }: Pick<Revision, 'exitNumber' | 'instructionLength'>,
+  exit: { readonly address: bigint; readonly instructionBytes: number },
+): Uint8Array {
+  const { address: addr, instructionBytes: insn_len } = exit;
+  const spp =
+    instructionLength === 'absent'
+      ? KvmRunSppAddress.encode({ addr })
+      : KvmRunSpp.encode({ addr, insn_len });
+  return Uint8Array.from([...KvmRunHead.encode({ exit_reason: exitNumber }), ...spp]);
+}
+
+/** The KVM_EXIT_SPP in a shared page; `undefined` where its exit reason is another. */
+export function decodeSppExit(
+  { exitNumber, instructionLength }: Pick<Revision, 'exitNumber' | 'instructionLength'>,
+  page: Uint8Array,
+): { readonly address: bigint; readonly instructionBytes: number | undefined } | undefined {
+  if (KvmRunHead.decode(page).exit_reason !== exitNumber) return undefined;
+  const union = page.subarray(KvmRunHead.size);
+  if (instructionLength === 'absent')
+    return { address: KvmRunSppAddress.decode(union).addr, instructionBytes: undefined };
+  const { addr: address, insn_len: instructionBytes } = KvmRunSpp.decode(union);
+  return { address, instructionBytes };
+}
 
 /** What a GET or SET argument says, whatever the structure. */
 export interface SubpageArgument {

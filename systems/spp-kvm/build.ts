@@ -18,7 +18,7 @@ import { type SetCall, setCalls, setInFlight } from './set-calls.ts';
 import { memoryActions, startLogging } from './memory-actions.ts';
 import type { SppKvmSize } from './size.ts';
 import { sppKvmGroups, sppKvmSlots } from './slots.ts';
-import { sppKvmTwin } from './twin.ts';
+import { type FrameMove, sppKvmTwin } from './twin.ts';
 import { vcpuActions } from './vcpu-actions.ts';
 
 /** What a mutant changes: columns of the dialect, or single decisions. */
@@ -51,7 +51,11 @@ function stepsOf(kvm: Kvm, sets: readonly SetCall[], actions: readonly SppAction
 }
 
 /** The system of a size, as it should be or with one behaviour changed. */
-export function buildSppKvm(size: SppKvmSize, behaviour: Behaviour = {}): System {
+export function buildSppKvm(
+  size: SppKvmSize,
+  behaviour: Behaviour = {},
+  observe?: (move: FrameMove) => void,
+): System {
   const kvm = kvmOf(size, behaviour);
   const sets = setCalls(kvm, size);
   const logging = size.has('logging') ? kvm.vm.memslots.map(slot => startLogging(kvm, slot)) : [];
@@ -83,7 +87,7 @@ export function buildSppKvm(size: SppKvmSize, behaviour: Behaviour = {}): System
           (size.has('mm') || size.shape.vcpus > 1) && size.shape.accesses.length > size.shape.gfns.length,
       }),
     ],
-    twin: sppKvmTwin(kvm, actions),
+    twin: sppKvmTwin(kvm, actions, observe),
     isRefusal: result => typeof result === 'number' && result < 0,
     deadlock: 'stutter',
   };

@@ -254,6 +254,14 @@ const decisions: readonly SppKvmMutant[] = [
     behaviour: withSteps({ installLeaf: armsWhileLogging }),
   },
   {
+    name: 'marks-while-logging',
+    about:
+      'SET hands a leaf that waits for its next access to the SPPT in place: the access is never given back, the write never logged',
+    source: 'facts/ept-spp.md 3.2, "mark leafs W=0,S=1 (v5..v8)"; found here',
+    profile: 'logging',
+    behaviour: { dialect: { setOnMapped: 'mark' } },
+  },
+  {
     name: 'restores-W',
     about: 'a fault on a write-protected page gives W back where bit 61 was saved',
     source: facts('Paolo v4 7/9, "restore S (not W) on fault"'),

@@ -88,6 +88,12 @@ export const sppKvmProfiles: readonly Profile[] = [
     dialect: '2019',
     mm: 1,
   }),
+  profile('v7', 'one page under v7 of 2019: lazy, leaves are marked in place, the instruction is skipped', {
+    dialect: 'v7',
+    vectors: 3,
+    accesses: 3,
+    mm: 1,
+  }),
   profile(
     'page-everything',
     'one page with everything that there is: logging, tracking, roots, a memslot, caches, emulation',

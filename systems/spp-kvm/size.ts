@@ -9,7 +9,7 @@ import {
 import type { Parameter, Parameters } from '../system.ts';
 
 /** The dialects that can be explored, by the name that `--set dialect=` takes. */
-export const dialectNames = ['normative', '2017', '2019'] as const;
+export const dialectNames = ['normative', '2017', '2019', 'v7'] as const;
 export type DialectName = (typeof dialectNames)[number];
 
 const flag = (name: string, about: string): Parameter => ({ name, about, min: 0, max: 1 });

@@ -29,8 +29,19 @@ function framesToCompare(
   );
 }
 
+/** What one step did to one frame: for whoever wants to know which arrows of the protocol were taken. */
+export interface FrameMove {
+  readonly from: PageLife;
+  readonly events: readonly SppPageEvent['type'][];
+  readonly to: PageLife;
+}
+
 /** Holds every distinct step of the words against the life of a protected page. */
-export function sppKvmTwin(kvm: Kvm, actions: readonly SppAction[]): Twin {
+export function sppKvmTwin(
+  kvm: Kvm,
+  actions: readonly SppAction[],
+  observe: (move: FrameMove) => void = () => undefined,
+): Twin {
   const byAction = new Map<Action, SppAction>(actions.map(action => [action, action]));
   const slotsOfFrame = frameSlots(kvm);
   const compare = (
@@ -42,6 +53,7 @@ export function sppKvmTwin(kvm: Kvm, actions: readonly SppAction[]): Twin {
     const from = pageLife(kvm, before, gfn);
     const predicted = predict(from, events);
     const reached = pageLife(kvm, after, gfn);
+    observe({ from, events: events.map(({ type }) => type), to: reached });
     if (predicted === reached) return undefined;
     const frame = `gfn 0x${gfn.toString(16)}`;
     const why = events.map(({ type }) => type).join(', ') || 'nothing that concerns it';

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   copySubpageArgument,
+  decodeSppExit,
+  encodeSppExit,
   encodeSubpageArgument,
   Errno,
   errnoText,
@@ -127,4 +129,29 @@ test('the fixed array cannot be asked to hold 65 vectors', () => {
   expect(() => encodeSubpageArgument(revision('v4'), { ...none, npages: 65, accessMap })).toThrow(
     RangeError,
   );
+});
+
+describe('KVM_EXIT_SPP in the page that user space shares with KVM', () => {
+  const exit = { address: 0x1ff100n, instructionBytes: 7 };
+
+  test('v12: exit reason 29 at byte 8, the address at 32, the length of the instruction at 40', () => {
+    const page = encodeSppExit(revision('v12'), exit);
+    const view = new DataView(page.buffer);
+    expect([view.getUint32(8, true), view.getBigUint64(32, true), view.getUint8(40)]).toEqual([
+      29,
+      0x1ff100n,
+      7,
+    ]);
+    expect(decodeSppExit(revision('v12'), page)).toEqual(exit);
+  });
+
+  test('up to v7 nobody tells how long the instruction is', () => {
+    const page = encodeSppExit(revision('rfc-v1'), exit);
+    expect(page).toHaveLength(40);
+    expect(decodeSppExit(revision('rfc-v1'), page)).toEqual({ ...exit, instructionBytes: undefined });
+  });
+
+  test('a tool that was built for v9 does not recognise the exit of v10: its number has moved', () => {
+    expect(decodeSppExit(revision('v9'), encodeSppExit(revision('v10'), exit))).toBeUndefined();
+  });
 });

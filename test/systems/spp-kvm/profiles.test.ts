@@ -22,7 +22,7 @@ test.for([
   ['frames', 5, 'frames is a whole number from 1 to 4, not 5'],
   ['range', 2, 'range is at most the number of frames'],
   ['memslots', 2, 'two memslots need two frames'],
-  ['dialect', 'v13', 'dialect is one of normative, 2017, 2019'],
+  ['dialect', 'v13', 'dialect is one of normative, 2017, 2019, v7'],
   ['colour', 1, 'spp-kvm has no parameter colour'],
 ] as const)('%s=%s is refused by name', ([name, value, message]) => {
   expect(() => sppKvm.build({ [name]: value })).toThrow(new RangeError(message));
