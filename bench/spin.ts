@@ -61,8 +61,8 @@ export async function runPan(
   const ended = await run('./pan', options, folder, heard);
   const { stdout, cost } = checked(ended);
   return {
-    states: numberIn(stdout, /(\d+) states, stored/),
-    transitions: numberIn(stdout, /(\d+) transitions \(= stored\+matched\)/),
+    states: numberIn(stdout, /([\d.e+]+) states, stored/),
+    transitions: numberIn(stdout, /([\d.e+]+) transitions \(= stored\+matched\)/),
     failed,
     isComplete: !/Search not completed|max search depth too small|out of memory/.test(stdout),
     search: cost,

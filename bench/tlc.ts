@@ -48,21 +48,31 @@ export async function askTlc(relations: Relations, profile: string, folder: stri
     join(folder, 'Listener.cfg'),
     'INIT Init\nNEXT Next\nCHECK_DEADLOCK FALSE\nINVARIANT Hear\n',
   );
-  // a home of its own in which TLC finds that nobody wants its statistics sent
-  mkdirSync(join(folder, '.tlaplus'));
-  writeFileSync(join(folder, '.tlaplus', 'esc.txt'), 'NO_STATISTICS\n');
   const broken = new Set<string>();
   const heard = (line: string): boolean => {
     const claim = /^<<"broken", "(\w+)">>$/.exec(line);
     if (claim?.[1] !== undefined) broken.add(claim[1]);
     return claim === null;
   };
+  const { states, generated, isComplete, search } = await runTlc('Listener', folder, heard);
+  return { states, generated, broken, isComplete, search };
+}
+
+/** Runs TLC on a module in the folder, with the configuration beside it. */
+export async function runTlc(
+  module: string,
+  folder: string,
+  keep: (line: string) => boolean = () => true,
+): Promise<Omit<TlcAnswer, 'broken'>> {
+  // a home of its own in which TLC finds that nobody wants its statistics sent
+  mkdirSync(join(folder, '.tlaplus'), { recursive: true });
+  writeFileSync(join(folder, '.tlaplus', 'esc.txt'), 'NO_STATISTICS\n');
   const options = ['-XX:+UseParallelGC', `-Duser.home=${folder}`, '-cp', jar ?? '', 'tlc2.TLC'];
   const { stdout, cost } = await run(
     'java',
-    [...options, '-workers', 'auto', '-nowarning', 'Listener.tla'],
+    [...options, '-workers', 'auto', '-nowarning', `${module}.tla`],
     folder,
-    heard,
+    keep,
   );
   const counts = /([\d,]+) states generated, ([\d,]+) distinct states found, 0 states left/.exec(stdout);
   if (counts === null) throw new Error(`TLC did not finish:\n${stdout}`.slice(0, 3000));
@@ -70,7 +80,6 @@ export async function askTlc(relations: Relations, profile: string, folder: stri
   return {
     states,
     generated,
-    broken,
     isComplete: stdout.includes('No error has been found'),
     search: cost,
   };
