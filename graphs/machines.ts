@@ -1,9 +1,13 @@
 import type { AnyEventObject, AnyStateMachine, AnyStateNode } from 'xstate';
 import {
   answersDrawn,
+  eptWalk,
+  eptWalkEvents,
   type LifeEvent,
   type PageEvent,
   pageOwnership,
+  sppWalk,
+  sppWalkEvents,
   svmNestedState,
   vmLifecycle,
   vmxNestedState,
@@ -78,6 +82,26 @@ const lifeTones: Readonly<Record<string, Tone>> = {
   dying: 'exit',
 };
 
+/** The final states of the two walks. */
+const walkTones: Readonly<Record<string, Tone>> = {
+  ...Object.fromEntries(['allowed', 'allow', 'ignore_SPP'].map(state => [state, 'guest'])),
+  ...Object.fromEntries(
+    [
+      'ept_violation',
+      'ept_misconfig',
+      'spp_miss',
+      'spp_misconfig',
+      'virtualization_exception',
+      'pml_full',
+      'vmentry_fail',
+      'EPT_legacy_behavior',
+      'sppt_miss',
+      'sppt_misconfig',
+      'disallow',
+    ].map(state => [state, 'exit']),
+  ),
+};
+
 /** A decision of `KVM_SET_NESTED_STATE`: its boxes are questions, its events the answers. */
 const decision = (name: string, about: string, machine: AnyStateMachine): MachineEntry => ({
   name,
@@ -102,6 +126,20 @@ export const machines: readonly MachineEntry[] = [
     machine: vmLifecycle,
     events: lifeEvents,
     look: { tone: state => lifeTones[state] },
+  },
+  {
+    name: 'ept-walk',
+    about: 'the EPT walk of one access, from VM entry to the outcome',
+    machine: eptWalk,
+    events: eptWalkEvents,
+    look: { tone: state => walkTones[state] },
+  },
+  {
+    name: 'spp-walk',
+    about: 'the SPP walk: the drawing of seed 001, "How SPP hardware works"',
+    machine: sppWalk,
+    events: sppWalkEvents,
+    look: { tone: state => walkTones[state] },
   },
   decision('vmx-nested-state', 'what KVM_SET_NESTED_STATE asks of a VMX state, today', vmxNestedState),
   decision('vmx-nested-state-2019', 'the same in 2019: the last patch of seed 001', vmxNestedState2019),

@@ -91,11 +91,43 @@ export const orderProperties = (view: ViewedWalk): readonly Property[] => [
 const isViolation = ({ kind }: Outcome): boolean =>
   kind === 'ept_violation' || kind === 'virtualization_exception';
 
-/** Every ending that the words can lead to is reached, so that nothing above holds because nothing happens. */
+const endingNames: Readonly<Record<Outcome['kind'], string>> = {
+  allowed: 'an access is allowed',
+  ept_violation: 'an access is an EPT violation',
+  ept_misconfig: 'an access meets a misconfigured EPT entry',
+  spp_miss: 'a write misses in the SPPT',
+  spp_misconfig: 'a write meets a misconfigured SPPT entry',
+  virtualization_exception: 'an EPT violation becomes a virtualization exception',
+  pml_full: 'the page-modification log is full',
+  vmentry_fail: 'a VM entry fails',
+  unknown: 'a walk needs a word that nobody knows',
+};
+
+/** Every ending that the words can lead to is reached, so that nothing holds because nothing happens. */
 export const endings = (view: ViewedWalk): readonly Property[] => [
-  sometimes(
-    'an access is allowed',
-    { source: 'facts/ept-spp.md 2, "allowed(hpa)"' },
-    forAccesses(view, everyAccess, (_situation, outcome) => outcome.kind === 'allowed'),
+  ...view.endings.map(kind =>
+    sometimes(
+      endingNames[kind],
+      { source: 'facts/ept-spp.md 4, "exactly one outcome"' },
+      forAccesses(view, everyAccess, (_situation, outcome) => outcome.kind === kind),
+    ),
   ),
+  ...(view.spptWords.length > 0 && view.endings.includes('ept_violation')
+    ? [
+        sometimes(
+          'a write is granted by the sub-page vector alone',
+          { source: 'seed 001, "<true> allow, write access"' },
+          forAccesses(view, everyAccess, (_situation, o) => o.kind === 'allowed' && o.grantedBySpp),
+        ),
+        sometimes(
+          'a write is denied by the sub-page vector alone',
+          { source: 'seed 001, "<false> disallow, EPT violation"' },
+          forAccesses(
+            view,
+            everyAccess,
+            (_situation, o) => o.kind === 'ept_violation' && o.cause.why === 'sub-page',
+          ),
+        ),
+      ]
+    : []),
 ];

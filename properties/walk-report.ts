@@ -140,7 +140,7 @@ function flagsAreRight(view: ViewedWalk, step: Step): boolean | Verdict {
   const cpu = view.cpu(step.before);
   const enabled = Eptp.get(cpu.eptp, 'accessedDirty');
   const writes = isWrite(one.access) || (enabled && one.access.pageWalk && one.access.linearValid);
-  const leafLevel = Number(/level (\d)/.exec(String(step.result))?.[1]);
+  const leafLevel = Number(/L(\d)/.exec(String(step.result))?.[1]);
   const used = view.eptWords.slice(0, view.eptWords.length - leafLevel + 1);
   for (const [i, address] of used.entries()) {
     const slot = view.slotAt(address);

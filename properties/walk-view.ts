@@ -14,6 +14,8 @@ import type { PhysicalMemory } from '../model/memory/index.ts';
 export interface ViewedWalk {
   readonly rules: WalkRules;
   readonly accesses: readonly { readonly name: string; readonly access: Access }[];
+  /** The endings that some state must lead some access to. */
+  readonly endings: readonly Outcome['kind'][];
   /** Words of the EPT, and of the SPPT, that the walk of these accesses can read. */
   readonly eptWords: readonly bigint[];
   readonly spptWords: readonly bigint[];

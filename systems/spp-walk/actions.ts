@@ -14,6 +14,7 @@ export class WalkView implements ViewedWalk {
   readonly theme: Theme;
   readonly rules: WalkRules;
   readonly accesses: Theme['accesses'];
+  readonly endings: Theme['endings'];
   readonly eptWords: readonly bigint[];
   readonly spptWords: readonly bigint[];
   readonly pmlIndex: WordSlot | undefined;
@@ -23,6 +24,7 @@ export class WalkView implements ViewedWalk {
     this.theme = theme;
     this.rules = rules;
     this.accesses = theme.accesses;
+    this.endings = theme.endings;
     this.eptWords = addressesOf(([5, 4, 3, 2, 1] as const).map(level => theme.ept[level]));
     this.spptWords = addressesOf(([4, 3, 2, 1] as const).map(level => theme.sppt[level]));
     this.pmlIndex = theme.fields.pmlIndex;

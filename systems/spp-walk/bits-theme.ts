@@ -73,6 +73,7 @@ const writeTo = (i: number): WalkAccess =>
 /** Every single reserved bit and every single ignored bit of every format. */
 export const bitsTheme: Theme = {
   name: 'bits',
+  endings: ['allowed', 'ept_misconfig', 'spp_miss', 'spp_misconfig'],
   about: 'every single reserved or ignored bit of every format',
   levels: 5,
   flags: false,
@@ -121,6 +122,7 @@ export const bitsTheme: Theme = {
 export const vectorsTheme: Theme = {
   ...bitsTheme,
   name: 'vectors',
+  endings: ['allowed', 'ept_violation', 'spp_misconfig'],
   about: 'every one-hot and one-cold vector and every odd bit, under writes to every sub-page',
   sppt: { ...quietSppt, 1: wordSlot('SPPT L1E', spptEntryAt(1), vectorVariants) },
   ept: {

@@ -1,4 +1,4 @@
-import type { CpuChoice } from '../../model/ept/index.ts';
+import type { CpuChoice, OutcomeKind } from '../../model/ept/index.ts';
 import type { WalkAccess } from './access.ts';
 import type { WordSlot } from './image.ts';
 
@@ -17,6 +17,8 @@ export interface Theme {
   /** Words that only the processor writes: the log, the virtualization-exception information. */
   readonly written: readonly WordSlot[];
   readonly accesses: readonly WalkAccess[];
+  /** The endings that some combination leads to. */
+  readonly endings: readonly OutcomeKind[];
   /** EPTP bit 6: the walk sets accessed and dirty flags. */
   readonly flags: boolean;
 }

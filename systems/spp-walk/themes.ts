@@ -34,6 +34,7 @@ const shadow = 0x80n; // EPTP bit 7
 /** The seeds' drawing: everything that decides a write under SPP, every combination. */
 const spp: Theme = {
   name: 'spp',
+  endings: ['allowed', 'ept_violation', 'ept_misconfig', 'spp_miss', 'spp_misconfig'],
   about: 'the sub-page walk: control, bit 61, rights, every SPPT level, the vector, every kind of access',
   levels: 4,
   flags: false,
@@ -83,6 +84,7 @@ const plainAccesses: readonly AccessChoice[] = [
 /** The EPT by itself: presence, misconfiguration and rights on every level and every page size. */
 const ept: Theme = {
   name: 'ept',
+  endings: ['allowed', 'ept_violation', 'ept_misconfig'],
   about: 'the EPT walk: presence, misconfiguration and rights on every level and every page size',
   levels: 4,
   flags: false,
@@ -134,6 +136,7 @@ const ept: Theme = {
 
 const five: Theme = {
   name: 'five',
+  endings: ['allowed', 'ept_violation', 'ept_misconfig', 'spp_miss'],
   about: 'a 5-level EPT, with the SPPT of four levels below it',
   levels: 5,
   flags: false,
@@ -174,6 +177,7 @@ const executes: readonly AccessChoice[] = [
 
 const mbe: Theme = {
   name: 'mbe',
+  endings: ['allowed', 'ept_violation', 'ept_misconfig'],
   about: 'mode-based execute control: bit 2 for supervisor-mode and bit 10 for user-mode linear addresses',
   levels: 4,
   flags: false,
@@ -193,6 +197,7 @@ const mbe: Theme = {
 /** A processor that lacks what it may lack: the same words mean something else. */
 const limits: Theme = {
   name: 'limits',
+  endings: ['allowed', 'ept_violation', 'ept_misconfig'],
   about: 'a processor without execute-only, large pages and advanced information',
   levels: 4,
   flags: false,
@@ -255,6 +260,7 @@ const shadowAccesses: readonly AccessChoice[] = [
 
 const shadowStack: Theme = {
   name: 'shadow-stack',
+  endings: ['allowed', 'ept_violation'],
   about: 'supervisor shadow-stack access rights (EPTP bit 7), beside the sub-page walk',
   levels: 4,
   flags: false,
@@ -312,6 +318,7 @@ const flagAccesses: readonly AccessChoice[] = [
 
 const flags: Theme = {
   name: 'flags',
+  endings: ['allowed', 'ept_violation', 'pml_full'],
   about: 'accessed and dirty flags and the page-modification log, which the walk itself writes',
   levels: 4,
   flags: true,
@@ -340,6 +347,7 @@ const flags: Theme = {
 const flagsOff: Theme = {
   ...flags,
   name: 'flags-off',
+  endings: ['allowed', 'ept_violation'],
   flags: false,
   about: 'the same processor with EPT accessed and dirty flags disabled',
   cpu: { ...flags.cpu, eptp: eptp4 },
@@ -350,6 +358,14 @@ const flagsOff: Theme = {
 
 const ve: Theme = {
   name: 've',
+  endings: [
+    'allowed',
+    'ept_violation',
+    'ept_misconfig',
+    'spp_miss',
+    'spp_misconfig',
+    'virtualization_exception',
+  ],
   about: 'virtualization exceptions: which EPT violations become one, and what the processor then writes',
   levels: 4,
   flags: false,
@@ -400,6 +416,7 @@ const bad = (name: string, word: bigint) => field(name, word, false);
 
 const entry: Theme = {
   name: 'entry',
+  endings: ['allowed', 'vmentry_fail'],
   about: 'the checks of VM entry, on a processor that lacks what the EPTP may ask for',
   levels: 4,
   flags: false,

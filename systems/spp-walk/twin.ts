@@ -13,9 +13,9 @@ export interface Ending {
   readonly grantedBySpp: boolean;
 }
 
-/** An ending as the result of a call: `spp_miss at L3`. */
+/** An ending as the result of a call: `spp_miss L3`, `allowed L1 by vector`. */
 export const endingLabel = ({ kind, level, grantedBySpp }: Ending): string =>
-  `${kind}${level === undefined ? '' : ` at level ${level}`}${grantedBySpp ? ' by the vector' : ''}`;
+  `${kind}${level === undefined ? '' : ` L${level}`}${grantedBySpp ? ' by vector' : ''}`;
 
 const withoutFlags = (word: bigint): bigint => EptPte.with(word, { accessed: false, dirty: false });
 
