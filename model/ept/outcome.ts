@@ -52,6 +52,8 @@ export interface EptViolation extends Exit {
   readonly cause: ViolationCause;
   /** Bits of the qualification that the processor leaves undefined; 0 in `qualification`. */
   readonly undefinedBits: bigint;
+  /** Accessed flags set although the access is refused: under the reading in which that happens. */
+  readonly memoryWrites?: readonly MemoryWrite[];
 }
 
 /** An EPT violation that became a #VE (vector 20): no exit; the processor fills the information area. */

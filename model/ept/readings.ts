@@ -1,8 +1,9 @@
 import { maskOf } from '../bits/index.ts';
-import { SppVector } from '../sppt/entry.ts';
-import { SpptEntry } from '../sppt/entry.ts';
+import type { MemoryWrite } from '../memory/index.ts';
+import { SppVector, SpptEntry } from '../sppt/entry.ts';
 import { type Departure, replacing, without } from './departure.ts';
 import { EptPte } from './entry.ts';
+import { Eptp } from './eptp.ts';
 import { reservedBitsSet } from './misconfiguration.ts';
 import { ViolationQualification } from './qualification.ts';
 
@@ -142,6 +143,20 @@ const ofTheEpt: readonly Departure[] = [
           undefinedBits,
         };
       },
+    }),
+  },
+  {
+    name: 'speculative-accessed-flags',
+    about:
+      'An access that is an EPT violation sets the accessed flags of the present entries that it used.',
+    source: 'facts/ept-spp.md 2, "real CPUs may set A flags speculatively"',
+    change: rules => ({
+      refusedUpdates: (entries, cpu) =>
+        entries.flatMap(({ address, word }): MemoryWrite[] => {
+          const after = EptPte.with(word, { accessed: true });
+          const sets = Eptp.get(cpu.eptp, 'accessedDirty') && rules.isPresent(word, cpu) && after !== word;
+          return sets ? [{ address, word: after, bytes: 8 }] : [];
+        }),
     }),
   },
   {

@@ -1,3 +1,4 @@
+import type { MemoryWrite } from '../memory/index.ts';
 import { type Access, touchedSubPages } from './access.ts';
 import type { Cpu } from './cpu.ts';
 import { type Demand, demandOf } from './demand.ts';
@@ -9,7 +10,7 @@ import { violationQualification } from './qualification.ts';
 import { isPresent, type Rights } from './rights.ts';
 import { isVeInfoFree, veConditions, veInfo } from './virtualization-exception.ts';
 import { entryChecks } from './vm-entry.ts';
-import type { MappedPage } from './walk.ts';
+import type { MappedPage, WalkRead } from './walk.ts';
 import { sppConditions } from '../sppt/eligibility.ts';
 import { sppQualification } from '../sppt/qualification.ts';
 import { permitsWrite, spptEntryClass, type SpptLevel, vectorReservedBits } from '../sppt/walk.ts';
@@ -34,6 +35,13 @@ export interface WalkRules {
   readonly entryAddress: typeof entryAddress;
   /** The host-physical address of a byte in a mapped page. */
   hostAddress(page: MappedPage, guestPhysicalAddress: bigint): bigint;
+  /** The guest-physical address that an exit reports. */
+  reportedAddress(access: Access): bigint;
+  /**
+   * The flags that a refused access sets. Normatively none; a processor may set accessed flags speculatively, and
+   * never a dirty one.
+   */
+  refusedUpdates(entries: readonly WalkRead[], cpu: Cpu): readonly MemoryWrite[];
   isPresent(word: bigint, cpu: Cpu): boolean;
   /**
    * Whether an entry without the right asked for ends the walk there. Normatively none does: a misconfigured entry
@@ -66,6 +74,8 @@ export const normative: WalkRules = {
   veInfo,
   entryAddress,
   hostAddress: ({ page, pageSize }, gpa) => page + (gpa % pageSizeBytes[pageSize]),
+  reportedAddress: ({ gpa }) => gpa,
+  refusedUpdates: () => [],
   isPresent: (word, { controls }) => isPresent(word, controls.mbe),
   endsWalkEarly: () => false,
   spptEntryClass,

@@ -58,7 +58,7 @@ export function translate(
         kind: 'ept_misconfig',
         exitReason: 49,
         qualification: 0n,
-        gpaField: access.gpa,
+        gpaField: rules.reportedAddress(access),
         level: found.level,
         reason: found.reason,
         walk: found.reads,
@@ -71,7 +71,7 @@ export function translate(
 /** Steps 3 to 5: by the rights of the EPT or, where a write is eligible, by the sub-page's permission. */
 function decide(walk: Walk, page: MappedPage): Outcome {
   const { memory, cpu, demand, rules } = walk;
-  const gpaField = demand.access.gpa;
+  const gpaField = rules.reportedAddress(demand.access);
   const missing = rules.missingRights(page, demand, cpu);
   if (missing.length === 0) return complete(walk, page, []);
   const unmet = rules.sppConditions.find(condition => !condition.holds({ page, demand, cpu }));
@@ -147,7 +147,7 @@ function violation(
     cpu,
   );
   const report = { level, cause, qualification, undefinedBits, walk };
-  const gpaField = demand.access.gpa;
+  const gpaField = rules.reportedAddress(demand.access);
   const ends = { first: entries.at(0), last: entries.at(-1), cpu };
   if (rules.veConditions.every(condition => condition.holds(ends))) {
     const address = cpu.state.veInfoAddress;
@@ -161,5 +161,7 @@ function violation(
       };
     }
   }
-  return { kind: 'ept_violation', exitReason: 48, gpaField, ...report };
+  const memoryWrites = rules.refusedUpdates(entries, cpu);
+  const exit = { kind: 'ept_violation', exitReason: 48, gpaField, ...report } as const;
+  return memoryWrites.length === 0 ? exit : { ...exit, memoryWrites };
 }

@@ -1,8 +1,21 @@
-import type { Departure } from '../ept/departure.ts';
+import { type Departure, without } from '../ept/departure.ts';
+import { EptPte } from '../ept/entry.ts';
 import { permitsWrite } from './walk.ts';
 
 /** Bugs of an SPPT walk that leave out no check and mistake no mask. */
 export const spptFaults: readonly Departure[] = [
+  {
+    name: 'bit-61-over-write-bit',
+    about: 'Bit 61 sends a write to the SPPT although every entry permits writes.',
+    source: 'seed 001, "<true> --> Ignore SPP"',
+    change: rules => ({
+      sppConditions: without(rules.sppConditions, 'accumulated-write-clear'),
+      missingRights: (page, demand, cpu) => {
+        const asks = cpu.controls.spp && demand.write && EptPte.get(page.leaf.word, 'subPageWrite');
+        return asks && page.level === 1 ? ['write'] : rules.missingRights(page, demand, cpu);
+      },
+    }),
+  },
   {
     name: 'vector-inverted',
     about: 'A set bit of the vector denies.',

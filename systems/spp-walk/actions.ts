@@ -117,7 +117,7 @@ const access = (view: WalkView, one: Theme['accesses'][number]): Action => ({
     const memory = view.memory(read);
     const outcome = translate(memory, cpu, one.access, view.rules);
     if ('memoryWrites' in outcome) {
-      for (const { address, word, bytes } of outcome.memoryWrites) {
+      for (const { address, word, bytes } of outcome.memoryWrites ?? []) {
         const slot = view.slotAt(address);
         // the 16-bit EPTP index goes into a word whose other bits are zero here
         if (slot !== undefined && (bytes === 8 || read(slot) === 0n)) write(slot, word);

@@ -43,6 +43,8 @@ const shownBy: Readonly<Record<string, readonly string[]>> = {
     'page-walk-stays-read',
     'pdpte-load-is-write',
     'accessed-in-leaf-only',
+    'flag-update-loses-bit-61',
+    'speculative-accessed-flags',
     'dirty-never-set',
     'dirty-by-reads',
     'sub-page-writes-not-dirty',

@@ -19,7 +19,7 @@ export const leftOut: readonly Departure[] = [
     change: rules => ({ misconfigurations: without(rules.misconfigurations, name) }),
   })),
   ...sppConditions
-    // nothing but the missing write bit refuses a write, so this condition follows from the refusal: a test says so
+    // nothing but a missing write bit refuses a write, so that alone changes nothing: see `bit-61-over-write-bit`
     .filter(({ name }) => name !== 'accumulated-write-clear')
     .map(({ name, source }): Departure => ({
       name: `spp-without-condition-${name}`,

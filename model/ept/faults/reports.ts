@@ -77,6 +77,12 @@ const qualification: readonly Departure[] = [
     },
   ),
   {
+    name: 'reported-address-of-the-page',
+    about: 'An exit reports the address of the page, so that the sub-page is lost.',
+    source: 'facts/ept-spp.md 1.5, "GPA 11:0 are cleared in the VMCS"',
+    change: () => ({ reportedAddress: ({ gpa }) => gpa - (gpa % 4096n) }),
+  },
+  {
     name: 'spp-miss-reported-as-misconfiguration',
     about: 'Bit 11 of the qualification of an SPP-related event is inverted.',
     source: 'seed 001, "Set for SPPT Miss, cleared for SPPT Misconfig."',
@@ -97,6 +103,21 @@ const qualification: readonly Departure[] = [
 ];
 
 const flags: readonly Departure[] = [
+  {
+    name: 'flag-update-loses-bit-61',
+    about: 'The write that sets a flag clears bit 61.',
+    source: 'facts/ept-spp.md 2, "set A in every entry used, D in the leaf if wr"',
+    change: rules => ({
+      flagUpdates: (...of) => {
+        const { writes, setsDirty } = rules.flagUpdates(...of);
+        const losing = writes.map(one => ({
+          ...one,
+          word: EptPte.with(one.word, { subPageWrite: false }),
+        }));
+        return { writes: losing, setsDirty };
+      },
+    }),
+  },
   {
     name: 'accessed-in-leaf-only',
     about: 'The accessed flag of upper entries is not set.',

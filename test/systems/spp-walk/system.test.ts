@@ -42,7 +42,7 @@ describe('the system spp-walk', () => {
 
   test('has every reading and every fault as a mutant, each by one name', () => {
     expect(mutants.map(({ name }) => name)).toEqual([...readings, ...faults].map(({ name }) => name));
-    expect(new Set(mutants.map(({ name }) => name)).size).toBe(150);
+    expect(new Set(mutants.map(({ name }) => name)).size).toBe(154);
   });
 
   test('names a profile that exists for every mutant', () => {
