@@ -5,7 +5,13 @@ import { CommandError, Exit } from './exit.ts';
 import { answerLines } from './walk/lines.ts';
 import { narrative } from './walk/narrative.ts';
 import { outcomeJson } from './walk/outcome-json.ts';
-import { capabilityNames, controlNames, requestFromFlags, type WalkFlags } from './walk/request.ts';
+import {
+  capabilityNames,
+  controlNames,
+  requestFromFlags,
+  rulesFromFlag,
+  type WalkFlags,
+} from './walk/request.ts';
 
 const help = `
 Output of --json, and of each line of --jsonl:
@@ -51,6 +57,10 @@ export function walkCommand(): Command {
     .option('--pml-index <number>', 'the PML index', '511')
     .option('--pml-address <address>', 'the PML address', '0')
     .option('--ve-info <address>', 'the virtualization-exception information address', '0')
+    .option(
+      '--reading <names>',
+      'answer by other readings of the sources: see pagewarden list (spp-walk, mutants)',
+    )
     .option('--json', 'one JSON object')
     .option('--jsonl', 'one vector a line on standard input, one outcome a line on standard output')
     .addHelpText('after', help)
@@ -70,7 +80,7 @@ function walkOnce(flags: WalkFlags): number {
   if (flags.mem === undefined) throw new CommandError(Exit.usage, '--mem is needed (or --jsonl)');
   const opened = openDumps(flags.mem);
   if (!opened.ok) throw new CommandError(Exit.badInput, opened.why);
-  const outcome: Outcome = translate(opened.dump, cpu, access);
+  const outcome: Outcome = translate(opened.dump, cpu, access, rulesFromFlag(flags.reading));
   if (flags.json === true) console.log(JSON.stringify(outcomeJson(outcome), undefined, 2));
   else for (const line of narrative(cpu, access, outcome)) console.log(line);
   if (outcome.kind !== 'unknown') return Exit.ok;

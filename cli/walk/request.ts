@@ -1,4 +1,13 @@
-import { type Access, type AccessKind, accessKinds, type Cpu, cpuWith } from '../../model/ept/index.ts';
+import {
+  type Access,
+  type AccessKind,
+  accessKinds,
+  type Cpu,
+  cpuWith,
+  readings,
+  rulesWith,
+  type WalkRules,
+} from '../../model/ept/index.ts';
 import { CommandError, Exit } from '../exit.ts';
 
 /** The flags of `walk` as commander hands them over. */
@@ -23,6 +32,7 @@ export interface WalkFlags {
   readonly pmlIndex: string;
   readonly pmlAddress: string;
   readonly veInfo: string;
+  readonly reading?: string;
   readonly json?: boolean;
   readonly jsonl?: boolean;
 }
@@ -67,6 +77,16 @@ function namesFlag<K extends string>(
       throw usage(`${flag}: there is no "${word.trim()}"; one or more of ${known.join(', ')}`);
     return name;
   });
+}
+
+/** The rules of the specification, or those with other readings of it. */
+export function rulesFromFlag(text: string | undefined): WalkRules {
+  const named = namesFlag(
+    '--reading',
+    text,
+    readings.map(({ name }) => name),
+  );
+  return rulesWith(readings.filter(({ name }) => named.includes(name)));
 }
 
 const keysOf = <T extends object>(table: T): readonly (keyof T & string)[] =>

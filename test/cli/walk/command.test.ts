@@ -54,6 +54,13 @@ describe('walk', () => {
     expect(JSON.parse(out)).toMatchObject({ kind: 'allowed', hpa: '0x12345300', grantedBySpp: true });
   });
 
+  test('answers by another reading where that is asked for', async () => {
+    const across = ['--gpa', '0x327c', '--access', 'write:8', '--json'];
+    expect(JSON.parse((await run(...walk, ...across)).out)).toMatchObject({ kind: 'ept_violation' });
+    const { out } = await run(...walk, ...across, '--reading', 'first-sub-page-only');
+    expect(JSON.parse(out)).toMatchObject({ kind: 'allowed' });
+  });
+
   test('ends in unknown with the address it needs where the memory does not say, exit code 3', async () => {
     const { out, code } = await run(...walk, '--gpa', '0x4000', '--access', 'read');
     expect(code).toBe(3);
