@@ -21,15 +21,9 @@ import {
 } from '../model/kvm/index.ts';
 import { SppVector, SpptEntry } from '../model/sppt/index.ts';
 import { all, always } from './sentence.ts';
+import { frameName, invariant, viewOf } from './kvm-sources.ts';
 
 /** What the guest can and cannot write: facts 4, K2 to K5, K7 and K9. */
-
-const facts = (id: string, words: string): { readonly id: string; readonly source: string } => ({
-  id,
-  source: `facts 4, ${id}: "${words}"`,
-});
-const viewOf = (read: Read): View => ({ get: cell => read(cell) });
-const hex = (gfn: bigint): string => `gfn 0x${gfn.toString(16)}`;
 
 /** No ioctl and no fault handler is between two of its locked sections. */
 export const isQuiescent = ({ vm }: Kvm, view: View): boolean =>
@@ -66,7 +60,7 @@ const eachFrame = (
   kvm: Kvm,
   holds: (view: View, gfn: bigint) => ReturnType<Instance['holds']>,
 ): readonly Instance[] =>
-  kvm.vm.shape.gfns.map(gfn => ({ about: hex(gfn), holds: read => holds(viewOf(read), gfn) }));
+  kvm.vm.shape.gfns.map(gfn => ({ about: frameName(gfn), holds: read => holds(viewOf(read), gfn) }));
 
 const never = (kvm: Kvm, life: PageLife, why: string): readonly Instance[] =>
   eachFrame(kvm, (view, gfn) => all([[pageLife(kvm, view, gfn) !== life, why]]));
@@ -75,7 +69,7 @@ function enforced(kvm: Kvm): readonly Property[] {
   return [
     always(
       'a guest access happens if and only if the vector permits it, when nothing is in flight',
-      facts('K2', 'guest write to sub-page i succeeds eventually <=> vec bit i (or vec=FULL)'),
+      invariant('K2', 'guest write to sub-page i succeeds eventually <=> vec bit i (or vec=FULL)'),
       eachAccess(kvm, (view, vcpu, access) => {
         const permitted = vectorPermits(kvm, view, access);
         const { outcome, last } = settle(kvm, view, vcpu, access);
@@ -87,25 +81,25 @@ function enforced(kvm: Kvm): readonly Property[] {
     ),
     always(
       'the hardware never enforces another vector than the one that user space set (never stale)',
-      facts('K2', 'never Stale, never Open'),
+      invariant('K2', 'never Stale, never Open'),
       never(kvm, 'stale', 'leaf and SPPT are valid, and the L1E is not that of the vector'),
     ),
     always(
       'a protected page is never writable past the SPPT (never open)',
-      facts('K2', 'never Stale, never Open'),
+      invariant('K2', 'never Stale, never Open'),
       never(kvm, 'open', 'a fault or the hardware itself writes the page without asking the SPPT'),
     ),
     always(
-      'an access ends after at most four VM exits, allowed or in user space',
-      facts('K7', 'from any state a write ends in allowed or user exit in <= 4 VM exits'),
+      'an access ends after at most three VM exits, allowed or in user space',
+      invariant('K7', 'from any state a write ends in allowed or user exit in <= 4 VM exits'),
       eachAccess(kvm, (view, vcpu, access) => {
         const { outcome, exits, last } = settle(kvm, view, vcpu, access);
-        return all([[outcome !== 'stuck' && exits <= 4, `after ${exits} VM exits: ${last}`]]);
+        return all([[outcome !== 'stuck' && exits <= 3, `after ${exits} VM exits: ${last}`]]);
       }),
     ),
     always(
       'a page that was mapped before SET and one that is mapped after it let the same accesses happen',
-      facts('K5', 'same observable write outcomes whether SET precedes or follows the mapping'),
+      invariant('K5', 'same observable write outcomes whether SET precedes or follows the mapping'),
       eachAccess(kvm, (view, vcpu, access) => {
         const unmapped = scratch(view);
         zapFrame(kvm, unmapped, access.gfn);
@@ -122,7 +116,7 @@ function enforced(kvm: Kvm): readonly Property[] {
 const emulated = (kvm: Kvm): Property =>
   always(
     'a write that KVM emulates is denied exactly where the hardware denies it, and with the same address',
-    facts('K9', 'emulated write outcome = hardware outcome for the same bytes'),
+    invariant('K9', 'emulated write outcome = hardware outcome for the same bytes'),
     eachAccess(
       kvm,
       (view, vcpu, access) => {
@@ -150,7 +144,7 @@ function words(kvm: Kvm): readonly Property[] {
   return [
     always(
       'bit 61 stands in 4-KByte leaves with W=0 only, never beside its saved copy',
-      facts('K3', 'S=1 => leaf is 4K and W=0; never S and saved together'),
+      invariant('K3', 'S=1 => leaf is 4K and W=0; never S and saved together'),
       eachFrame(kvm, (view, gfn) => {
         const leaf = shadowLeaf(kvm, view, gfn);
         const { subPageWrite, sppSaved, write } = KvmSpte.decode(leaf?.spte ?? 0n);
@@ -163,7 +157,7 @@ function words(kvm: Kvm): readonly Property[] {
     ),
     always(
       'a large page never covers a protected one',
-      facts('K3', 'huge leaf never covers vec!=FULL'),
+      invariant('K3', 'huge leaf never covers vec!=FULL'),
       eachFrame(
         kvm,
         (view, gfn) => !isProtected(kvm, view, gfn) || shadowLeaf(kvm, view, gfn)?.size !== '2M',
@@ -171,7 +165,7 @@ function words(kvm: Kvm): readonly Property[] {
     ),
     always(
       'a valid L2E leads to the right L1E of every protected page of its region',
-      facts('K4', 'L2E valid => l1(g)=spread(vec(g)) for every protected g of the region'),
+      invariant('K4', 'L2E valid => l1(g)=spread(vec(g)) for every protected g of the region'),
       eachFrame(kvm, (view, gfn) => {
         if (!isProtected(kvm, view, gfn) || !regionIsBuilt(kvm, view, gfn)) return true;
         const l1e = memoryOf(vm, view).read(spptEntryAddress(0n, 1, gfn));
@@ -180,7 +174,7 @@ function words(kvm: Kvm): readonly Property[] {
     ),
     always(
       'no SPPT entry has a reserved bit set',
-      facts('K4', 'l1 odd bits always 0; SPPT entries have no R0 bit'),
+      invariant('K4', 'l1 odd bits always 0; SPPT entries have no R0 bit'),
       sppt.map(cell => ({
         about: cell.name,
         holds: read => {
@@ -192,7 +186,7 @@ function words(kvm: Kvm): readonly Property[] {
     ),
     always(
       'no guest access meets an SPP misconfiguration',
-      facts('K4', 'no misconfig exit is reachable'),
+      invariant('K4', 'no misconfig exit is reachable'),
       vm.vcpus.map(vcpu => ({
         about: vcpu.name,
         holds: read => read(vcpu.phase) !== 'SPP misconfiguration',

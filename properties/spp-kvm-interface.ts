@@ -1,15 +1,10 @@
-import type { Property, Read, Step } from '../checker/index.ts';
+import type { Property, Step } from '../checker/index.ts';
 import { getAccess, type Kvm, type SetRequest, type VcpuCells, type View } from '../model/kvm/index.ts';
 import { vectorPermits } from './spp-kvm-enforcement.ts';
 import { all, always, eachStep } from './sentence.ts';
+import { frameName, invariant, viewOf } from './kvm-sources.ts';
 
 /** What user space can rely on: facts 4, K1, K6, K8 and K10. */
-
-const facts = (id: string, words: string): { readonly id: string; readonly source: string } => ({
-  id,
-  source: `facts 4, ${id}: "${words}"`,
-});
-const viewOf = (read: Read): View => ({ get: cell => read(cell) });
 
 /** What a system tells these sentences about its steps. */
 export interface SppKvmSteps {
@@ -26,7 +21,7 @@ function settingAndGetting(kvm: Kvm, { setEnded, setRunning }: SppKvmSteps): rea
   return [
     eachStep(
       'what SET returned as done, GET gives back',
-      facts('K1', 'get(set(m)) = m for all covered pages'),
+      invariant('K1', 'get(set(m)) = m for all covered pages'),
       step => {
         const request = setEnded(step);
         if (request === undefined) return true;
@@ -37,7 +32,7 @@ function settingAndGetting(kvm: Kvm, { setEnded, setRunning }: SppKvmSteps): rea
     ),
     eachStep(
       'a SET changes the vectors of its own pages only',
-      facts('K1', "no other page's vector changes (frame)"),
+      invariant('K1', "no other page's vector changes (frame)"),
       step => {
         const request = setRunning(step);
         if (request === undefined) return true;
@@ -51,7 +46,7 @@ function settingAndGetting(kvm: Kvm, { setEnded, setRunning }: SppKvmSteps): rea
     ),
     eachStep(
       'a call that fails changes nothing',
-      facts('K10', 'SET returning <0 changes nothing'),
+      invariant('K10', 'SET returning <0 changes nothing'),
       ({ result, changed }) =>
         all([
           [
@@ -79,7 +74,7 @@ function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property
   return [
     eachStep(
       'a guest write happens only where the vector permits it, or where a SET has not returned yet',
-      facts('K2', 'guest write to sub-page i succeeds eventually <=> vec bit i (or vec=FULL)'),
+      invariant('K2', 'guest write to sub-page i succeeds eventually <=> vec bit i (or vec=FULL)'),
       step => {
         const vcpu = actorOf(step);
         if (step.result !== 'written' || vcpu === undefined) return true;
@@ -93,7 +88,7 @@ function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property
     ),
     eachStep(
       'KVM_EXIT_SPP is told for a write that the vector denies, and for no other',
-      facts('K8', 'no KVM_EXIT_SPP merely because of logging'),
+      invariant('K8', 'no KVM_EXIT_SPP merely because of logging'),
       step => {
         const vcpu = actorOf(step);
         if (step.result !== sppExit || vcpu === undefined) return true;
@@ -110,7 +105,7 @@ function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property
     ),
     eachStep(
       'an exit leaves RIP where it is: the access is there to be executed again',
-      facts('K6', 'an exit leaves memory unchanged and (v8+) RIP unchanged'),
+      invariant('K6', 'an exit leaves memory unchanged and (v8+) RIP unchanged'),
       step => {
         const vcpu = actorOf(step);
         if (vcpu === undefined || isHappening(step.result)) return true;
@@ -125,7 +120,7 @@ function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property
     ),
     eachStep(
       'an access that exits has changed no memory',
-      facts('K6', 'an exit leaves memory unchanged'),
+      invariant('K6', 'an exit leaves memory unchanged'),
       step => {
         const written = vm.shape.gfns.map(gfn => vm.frame(gfn).written);
         const hit = isHappening(step.result)
@@ -144,7 +139,7 @@ function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property
     ),
     eachStep(
       'the words that a guest access walks are all there',
-      facts('K11', 'SPPTP in every vCPU = current root'),
+      invariant('K11', 'SPPTP in every vCPU = current root'),
       step => all([[!String(step.result).startsWith('unknown'), `the walk ends in: ${step.result}`]]),
     ),
   ];
@@ -153,11 +148,11 @@ function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property
 const dirtyLog = (kvm: Kvm): Property =>
   always(
     'a page that the guest has written is in the dirty log',
-    facts('K8', 'a logged page with an allowed sub-page write is reported dirty'),
+    invariant('K8', 'a logged page with an allowed sub-page write is reported dirty'),
     kvm.vm.shape.gfns.map(gfn => {
       const { dirty, written } = kvm.vm.frame(gfn);
       return {
-        about: `gfn 0x${gfn.toString(16)}`,
+        about: frameName(gfn),
         holds: read => all([[!read(written) || read(dirty), 'it was written and is not in the log']]),
       };
     }),

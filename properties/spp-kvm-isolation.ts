@@ -1,20 +1,15 @@
-import type { Property, Read } from '../checker/index.ts';
-import { type Kvm, KvmSpte, shadowLeaf, type View } from '../model/kvm/index.ts';
+import type { Property } from '../checker/index.ts';
+import { type Kvm, KvmSpte, shadowLeaf } from '../model/kvm/index.ts';
 import { all, always } from './sentence.ts';
+import { frameName, invariant, viewOf } from './kvm-sources.ts';
 
 /** That every processor uses the tables that count, and that SPP stays where it was enabled: facts 4, K11 to K13. */
-
-const facts = (id: string, words: string): { readonly id: string; readonly source: string } => ({
-  id,
-  source: `facts 4, ${id}: "${words}"`,
-});
-const viewOf = (read: Read): View => ({ get: cell => read(cell) });
 
 export function isolation(kvm: Kvm, { other }: { readonly other: boolean }): readonly Property[] {
   const { vm } = kvm;
   const current = always(
     'a vCPU that may run guest code has the current SPPT root in SPPTP and control 23 set, once SPP is enabled',
-    facts('K11', 'SPPTP in every vCPU = current root'),
+    invariant('K11', 'SPPTP in every vCPU = current root'),
     vm.vcpus.map(vcpu => ({
       about: vcpu.name,
       holds: read => {
@@ -30,9 +25,9 @@ export function isolation(kvm: Kvm, { other }: { readonly other: boolean }): rea
   );
   const inactive = always(
     'while SPP is not enabled, no leaf has bit 61 or its saved copy',
-    facts('K12', 'spp_active=0 => no S bit anywhere'),
+    invariant('K12', 'spp_active=0 => no S bit anywhere'),
     vm.shape.gfns.map(gfn => ({
-      about: `gfn 0x${gfn.toString(16)}`,
+      about: frameName(gfn),
       holds: read => {
         if (read(vm.active)) return true;
         const { subPageWrite, sppSaved } = KvmSpte.decode(shadowLeaf(kvm, viewOf(read), gfn)?.spte ?? 0n);
@@ -42,7 +37,7 @@ export function isolation(kvm: Kvm, { other }: { readonly other: boolean }): rea
   );
   const others = always(
     'a vCPU of a VM that never enabled SPP runs with control 23 clear',
-    facts('K13', "VM A's INIT does not change VM B"),
+    invariant('K13', "VM A's INIT does not change VM B"),
     [{ about: 'VM B', holds: read => !read(vm.other.sppControl) }],
   );
   return [current, inactive, ...(other ? [others] : [])];

@@ -1,4 +1,4 @@
-import type { Instance, Property, Read } from '../checker/index.ts';
+import type { Instance, Property } from '../checker/index.ts';
 import {
   type Kvm,
   KvmSpte,
@@ -6,19 +6,18 @@ import {
   pageLife,
   shadowLeaf,
   type VcpuPhase,
-  type View,
 } from '../model/kvm/index.ts';
 import { isQuiescent, vectorPermits } from './spp-kvm-enforcement.ts';
 import { recoverable, sometimes } from './sentence.ts';
+import { frameName, viewOf } from './kvm-sources.ts';
 
 /** What has to be reachable for the other sentences to say anything, and what can always be reached again. */
 
-const viewOf = (read: Read): View => ({ get: cell => read(cell) });
 const facts = { source: 'facts 3.2, "Per-gfn state machine"' };
 
 const isIn = (kvm: Kvm, life: PageLife): readonly Instance[] =>
   kvm.vm.shape.gfns.map(gfn => ({
-    about: `gfn 0x${gfn.toString(16)}`,
+    about: frameName(gfn),
     holds: read => pageLife(kvm, viewOf(read), gfn) === life,
   }));
 

@@ -19,7 +19,6 @@ export type {
 export { type Revision, revision, type RevisionName, revisions } from './revision.ts';
 export {
   checkExtension,
-  EXIT_REASON_EPT_VIOLATION,
   EXIT_REASON_SPP,
   KVM_EXIT_MMIO,
   KVM_EXIT_UNKNOWN,

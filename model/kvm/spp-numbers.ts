@@ -1,11 +1,10 @@
+import { sppVmcs } from '../sppt/index.ts';
 import { kvmIor, kvmIow } from './ioc.ts';
 import { KvmSubpageInfo } from './subpage-struct.ts';
 import type { Revision } from './revision.ts';
 
 /** Basic exit reason of an SPP-induced VM exit. Seed 001, "#define EXIT_REASON_SPP 66". */
-export const EXIT_REASON_SPP = 66;
-/** Basic exit reason of an EPT violation. SDM vol. 3D, "VMX Basic Exit Reasons". */
-export const EXIT_REASON_EPT_VIOLATION = 48;
+export const EXIT_REASON_SPP = sppVmcs.exitReason;
 
 /** `kvm_run.exit_reason` where KVM did not say why it came back. */
 export const KVM_EXIT_UNKNOWN = 0;
@@ -13,11 +12,11 @@ export const KVM_EXIT_UNKNOWN = 0;
 export const KVM_EXIT_MMIO = 6;
 
 /** Bit of the secondary processor-based controls. Seed 003, "bit 23 is the control of the SPP capability". */
-export const SPP_CONTROL_BIT = 23;
+export const SPP_CONTROL_BIT = sppVmcs.secondaryControlBit;
 /** The same bit's "may be 1" in IA32_VMX_PROCBASED_CTLS2, whose high half holds the allowed-1 settings. */
-export const SPP_CAPABILITY_MSR_BIT = 55;
+export const SPP_CAPABILITY_MSR_BIT = sppVmcs.capabilityBit;
 /** VMCS encoding of SPPTP, and of its high half. Seed 003, "encoding for this VMCS field if defined 0x2030". */
-export const SPPTP_ENCODING = { full: 0x2030, high: 0x2031 } as const;
+export const SPPTP_ENCODING = { full: sppVmcs.spptpEncoding, high: sppVmcs.spptpEncoding + 1 } as const;
 
 /** The number part of each ioctl: seed 001, "_IOR(KVMIO, 0x49, __u64)". */
 const number = { get: 0x49, set: 0x4a, init: 0x4b } as const;

@@ -1,4 +1,4 @@
-import { type Action, disabled, type Read, type Result, type Value } from '../../checker/index.ts';
+import { type Action, disabled, type Result, type Value } from '../../checker/index.ts';
 import type { SppPageEvent } from '../../machines/index.ts';
 import type { SetRequest, State, View } from '../../model/kvm/index.ts';
 
@@ -12,9 +12,6 @@ export interface SppAction extends Action {
   /** Given the state before and the result. A refused call is no event. */
   events(before: View, result: Result): FrameEvents;
 }
-
-/** The checker's reading as the model's. */
-export const viewOf = (read: Read): View => ({ get: cell => read(cell) });
 
 /** An action that runs the model's code. `undefined` from `run` means that there is no such step now. */
 export function sppAction(

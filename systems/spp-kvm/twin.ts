@@ -2,7 +2,8 @@ import { transition } from 'xstate';
 import type { Action, Slot, Step, Twin } from '../../checker/index.ts';
 import { type SppPageEvent, sppPage } from '../../machines/index.ts';
 import { type Kvm, type PageLife, pageLife, type View } from '../../model/kvm/index.ts';
-import { type SppAction, viewOf } from './action.ts';
+import { viewOf } from '../../properties/kvm-sources.ts';
+import type { SppAction } from './action.ts';
 import { frameSlots } from './slots.ts';
 
 type Predicted = PageLife | 'no such state';
