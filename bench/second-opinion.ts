@@ -97,6 +97,18 @@ function differences(one: Opinion, other: Opinion): readonly string[] {
   ];
 }
 
+function verdictOf(own: Opinion, other: Opinion): string {
+  const differing = differences(own, other);
+  return differing.length === 0
+    ? `${other.by} agrees (${other.seconds.toFixed(1)} s)`
+    : `${other.by} DIFFERS: ${differing.join('; ')}`;
+}
+
+const failed =
+  (peer: string) =>
+  (error: unknown): string =>
+    `${peer} FAILED: ${error instanceof Error ? error.message : String(error)}`;
+
 /** Asks everybody, prints one line, and says whether all agree; `undefined` where nobody could be asked. */
 async function ask(
   question: Question,
@@ -116,16 +128,11 @@ async function ask(
     console.log(`${name}: too large to be worth the wait, not compared`);
     return undefined;
   }
-  const opinions: Opinion[] = [];
-  if (peers.includes('spin')) opinions.push(await spinSays(relations, claims, name));
-  if (peers.includes('tlc')) opinions.push(await tlcSays(relations, name));
-  const verdicts = opinions.map(opinion => {
-    const differing = differences(own, opinion);
-    const seconds = `${opinion.seconds.toFixed(1)} s`;
-    return differing.length === 0
-      ? `${opinion.by} agrees (${seconds})`
-      : `${opinion.by} DIFFERS: ${differing.join('; ')}`;
-  });
+  const verdicts: string[] = [];
+  for (const peer of peers) {
+    const opinion = peer === 'spin' ? spinSays(relations, claims, name) : tlcSays(relations, name);
+    verdicts.push(await opinion.then(said => verdictOf(own, said), failed(peer)));
+  }
   const violated = claims.filter(({ kind, isBroken }) => kind !== 'sometimes' && isBroken).length;
   const reached = claims.filter(({ kind, isBroken }) => kind === 'sometimes' && isBroken).length;
   const counts = `${own.states.toLocaleString('en-US')} states, ${own.transitions.toLocaleString('en-US')} transitions`;

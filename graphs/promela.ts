@@ -1,7 +1,7 @@
 import type { Decision, LearnedStep, Relations } from '../checker/index.ts';
 import { type Claim, claimsOf } from './claims.ts';
 import { actionText, countsText, resultText, slotNames, valueText } from './export-names.ts';
-import { type Formula, not, seenIn, where } from './formula.ts';
+import { type Formula, not, where } from './formula.ts';
 
 /** Claims are numbered from 1 in their order; this plus its place is the number of a call that meets the unknown. */
 export const UNKNOWN_CALL = 10_000;
@@ -33,10 +33,8 @@ export function toPromela(relations: Relations, profile: string): string {
     'active proctype calls() {',
     '  do',
     ...steps.flatMap(({ action, decision }, at) => [
-      `  :: d_step { /* ${comment([actionText(action)])} */`,
-      ...writer.guard(decision),
-      ...writer.call(decision, UNKNOWN_CALL + at, '    '),
-      '     }',
+      `  /* ${comment([actionText(action)])} */`,
+      ...writer.call(decision, UNKNOWN_CALL + at),
     ]),
     '  od',
     '}',
@@ -55,6 +53,25 @@ export function toPromela(relations: Relations, profile: string): string {
 
 const comment = (lines: readonly string[]): string => lines.join('\n * ').replaceAll('*/', '* /');
 
+/** What a call may do in one step of a SPIN model. SPIN's own limit is a little over a thousand statements. */
+const STEP = 200;
+
+const keyOf = ({ result, writes }: LearnedStep): string => JSON.stringify([result, writes]);
+
+/** Everything that a call may do, once each. */
+function outcomesOf(decision: Decision<LearnedStep>): readonly LearnedStep[] {
+  const found = new Map<string, LearnedStep>();
+  const collect = (at: Decision<LearnedStep>): void => {
+    if (at.kind === 'decided') found.set(keyOf(at.as), at.as);
+    else for (const { then } of at.branches) collect(then);
+  };
+  collect(decision);
+  return [...found.values()];
+}
+
+const chunks = <T>(all: readonly T[]): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(all.length / STEP) }, (_, at) => all.slice(at * STEP, (at + 1) * STEP));
+
 class PromelaWriter {
   readonly #names: readonly string[];
 
@@ -62,27 +79,44 @@ class PromelaWriter {
     this.#names = names;
   }
 
-  /** The condition on which a call that may be disabled can be made at all. */
-  guard(decision: Decision<LearnedStep>): string[] {
+  /**
+   * A call as one step: an `if` with one option for everything that it may do, and one for what was never seen. SPIN
+   * refuses long steps, so that a call that may do very many things is several steps, of which one can be made.
+   */
+  call(decision: Decision<LearnedStep>, unknown: number): string[] {
+    const outcomes = outcomesOf(decision).filter(({ result }) => result !== undefined);
     const disabled = where(decision, ({ result }) => result === undefined);
-    return disabled.kind === 'constant' ? [] : [`       ${this.#formula(not(disabled))};`];
+    const never = `assert(${unknown} == 0)`;
+    const isGuarded = disabled.kind !== 'constant';
+    if (outcomes.length > 0 && outcomes.length <= STEP) {
+      const guard = isGuarded ? [`${this.#formula(not(disabled))};`] : [];
+      return this.#step(guard, decision, outcomes, `:: else -> ${never}`);
+    }
+    const known = where(decision, () => true);
+    return [
+      ...chunks(outcomes).flatMap(chunk => {
+        const keys = new Set(chunk.map(keyOf));
+        const guard = `${this.#formula(where(decision, as => keys.has(keyOf(as))))};`;
+        return this.#step([guard], decision, chunk);
+      }),
+      `  :: d_step { ${this.#formula(not(known))}; ${never} }`,
+    ];
   }
 
-  call(decision: Decision<LearnedStep>, unknown: number, indent: string): string[] {
-    if (decision.kind === 'decided') {
-      const { writes, result } = decision.as;
-      const text = writes.map(({ slot, code }) => `${this.#names[slot]} = ${code}`).join('; ');
-      return [`${indent}   ${text || 'skip'} /* ${comment([resultText(result)])} */`];
-    }
-    return [
-      `${indent}   if`,
-      ...decision.branches.flatMap(({ seen, then }) => [
-        `${indent}   :: ${this.#formula(seenIn(decision.slots, seen))} ->`,
-        ...this.call(then, unknown, `${indent}   `),
-      ]),
-      `${indent}   :: else -> assert(${unknown} == 0)`,
-      `${indent}   fi`,
-    ];
+  #step(
+    guard: readonly string[],
+    decision: Decision<LearnedStep>,
+    outcomes: readonly LearnedStep[],
+    rest?: string,
+  ): string[] {
+    const options = outcomes.map(outcome => {
+      const when = where(decision, as => keyOf(as) === keyOf(outcome));
+      const writes = outcome.writes.map(({ slot, code }) => `${this.#names[slot]} = ${code}`);
+      const result = comment([resultText(outcome.result)]);
+      return `:: ${this.#formula(when)} -> ${writes.join('; ') || 'skip'} /* ${result} */`;
+    });
+    const lines = [...guard, 'if', ...options, ...(rest === undefined ? [] : [rest]), 'fi'];
+    return ['  :: d_step {', ...lines.map(line => `       ${line}`), '     }'];
   }
 
   claim({ key, sentence, formula }: Claim, number: number): string[] {

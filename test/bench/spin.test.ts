@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { inFolder } from '../../bench/command.ts';
 import { askSpin, isUnknownCall, opinionSettings, spinIsMissing } from '../../bench/spin.ts';
-import { learnRelations, type Relations, type System } from '../../checker/index.ts';
+import {
+  type Action,
+  disabled,
+  learnRelations,
+  type Relations,
+  type Slot,
+  type System,
+} from '../../checker/index.ts';
 import { claimsOf } from '../../graphs/claims.ts';
 import { toPromela } from '../../graphs/promela.ts';
 import { ownership } from '../../systems/ownership/index.ts';
@@ -14,8 +21,29 @@ if (missing !== undefined) console.log(`skipped: ${missing}`);
 const ask = (relations: Relations): ReturnType<typeof askSpin> =>
   inFolder(folder => askSpin(toPromela(relations, 'test'), folder, opinionSettings));
 
+/** A dial of 307 places, with a call that goes somewhere else from each of them and cannot be made from place 7. */
+const place: Slot<number> = { name: 'place', initial: 1 };
+const dial: System = {
+  name: 'dial',
+  slots: [place],
+  actions: [
+    { name: 'turn', actor: 'anyone', args: {}, run: turn(3) },
+    { name: 'turn', actor: 'anyone', args: {}, run: turn(5) },
+  ],
+  properties: [],
+};
+function turn(by: number): Action['run'] {
+  return (read, write) => {
+    const now = read(place);
+    if (now === 7) return disabled;
+    write(place, (now * by) % 307);
+    return 0;
+  };
+}
+
 const systems: readonly (readonly [string, System])[] = [
   ['a system whose calls may be disabled', cupboard],
+  ['a system with more outcomes of a call than SPIN takes in one step', dial],
   ['a system with a deadlock', diningPhilosophers(4)],
   ['a system that can always go on', towersOfHanoi(4)],
   ['ownership', ownership.build({ pages: 1, mmio: 1 })],
