@@ -11,7 +11,8 @@ import {
   type WalkExitReason,
   type WalkRead,
 } from '../../model/ept/index.ts';
-import { decisionOf } from '../../oracle/access/decision.ts';
+import { type Decision, decisionOf } from '../../oracle/access/decision.ts';
+import { entryDecision } from '../../oracle/access/entry-decision.ts';
 import { headline } from '../../oracle/access/headline.ts';
 
 const addressFields = new Set(['table', 'page']);
@@ -49,12 +50,19 @@ function ranges(numbers: readonly number[]): string {
   return runs.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ');
 }
 
-function readsInWords(reads: readonly WalkRead[]): string[] {
+const cited = ({ text, source }: Decision): string => `${text}${source === '' ? '' : `   [${source}]`}`;
+
+/** One entry: address, word and fields, then what it decides. */
+function readsInWords(reads: readonly WalkRead[], access: Access, outcome: Outcome): string[] {
   const width = Math.max(...reads.map(({ address }) => addressHex(address).length));
-  return reads.map(read => {
+  return reads.flatMap(read => {
     const name = describeEntry(read).name.padEnd(5);
     const at = addressHex(read.address).padEnd(width);
-    return `  ${name}  ${at}  ${groupedHex(read.word)}  ${fieldsInWords(read)}`;
+    const decision = entryDecision(read, outcome, access);
+    return [
+      `  ${name}  ${at}  ${groupedHex(read.word)}  ${fieldsInWords(read)}`,
+      ...(decision === undefined ? [] : [`         ${cited(decision)}`]),
+    ];
   });
 }
 
@@ -113,25 +121,30 @@ function accessInWords(access: Access, { maxPhysicalAddressWidth, controls }: Cp
   );
 }
 
+/** Why the SPPT was read at all. */
+const consulted: Decision = {
+  text: 'a write meets a readable 4-KByte page that is not writable and has bit 61',
+  source: 'seed 003, "depends on the state of the accumulated write-access bit"',
+};
+
 /** A walk as a person reads it. */
 export function narrative(cpu: Cpu, access: Access, outcome: Outcome): readonly string[] {
   const ept = outcome.walk.filter(({ table }) => table === 'ept');
   const sppt = outcome.walk.filter(({ table }) => table === 'sppt');
-  const { text, source } = decisionOf(outcome);
   const length = Eptp.get(cpu.eptp, 'walkLengthMinusOne') + 1;
   return [
     accessInWords(access, cpu),
     ...(ept.length > 0
-      ? [`EPT from ${addressHex(cpu.eptp)} (${length} levels)`, ...readsInWords(ept)]
+      ? [`EPT from ${addressHex(cpu.eptp)} (${length} levels)`, ...readsInWords(ept, access, outcome)]
       : []),
     ...(sppt.length > 0
       ? [
-          `SPPT from ${addressHex(cpu.spptp)}: readable, not writable, bit 61 of a 4-KByte leaf is 1`,
-          ...readsInWords(sppt),
+          `SPPT from ${addressHex(cpu.spptp)}, because ${cited(consulted)}`,
+          ...readsInWords(sppt, access, outcome),
         ]
       : []),
     headline(outcome),
-    `  because ${text}${source === '' ? '' : `   [${source}]`}`,
+    `  because ${cited(decisionOf(outcome))}`,
     ...detail(outcome),
   ];
 }

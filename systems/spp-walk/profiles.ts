@@ -1,9 +1,6 @@
 import type { Profile } from '../system.ts';
-import { bitsTheme, vectorsTheme } from './bits-theme.ts';
 import type { Theme } from './theme.ts';
-import { themes } from './themes.ts';
-
-const everyTheme: readonly Theme[] = [...themes, vectorsTheme, bitsTheme];
+import { everyTheme } from './themes/index.ts';
 
 /** @throws RangeError for a theme that does not exist. */
 export function themeNamed(name: unknown): Theme {

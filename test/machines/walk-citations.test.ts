@@ -1,7 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { decisionOf } from '../../oracle/access/decision.ts';
+import { entryDecision } from '../../oracle/access/entry-decision.ts';
+import { fromVector, walkVector } from '../../oracle/access/vector.ts';
 import { eptWalk } from '../../machines/ept-walk.ts';
 import { sppWalk } from '../../machines/spp-walk.ts';
-import { entryChecks, faults, misconfigurations, readings, veConditions } from '../../model/ept/index.ts';
+import {
+  entryChecks,
+  faults,
+  misconfigurations,
+  readings,
+  translate,
+  veConditions,
+} from '../../model/ept/index.ts';
 import { sppConditions } from '../../model/sppt/index.ts';
 import { sppWalkSystem } from '../../systems/spp-walk/index.ts';
 import { citationProblem } from './source-text.ts';
@@ -39,6 +51,20 @@ test.each([
 test('every property quotes words that its source has', () => {
   const { properties } = sppWalkSystem.build({ theme: 'spp' });
   expect(problems(properties.map(({ source }) => source))).toEqual([]);
+});
+
+test('every decision that `walk` explains quotes words that its source has', () => {
+  const lines = readFileSync(join(import.meta.dirname, '../golden/ept-spp-sample.jsonl'), 'utf8');
+  const sources = lines
+    .trim()
+    .split('\n')
+    .flatMap(line => {
+      const { memory, cpu, access } = fromVector(walkVector.parse(JSON.parse(line)));
+      const outcome = translate(memory, cpu, access);
+      const decisions = outcome.walk.map(read => entryDecision(read, outcome, access));
+      return [decisionOf(outcome), ...decisions].flatMap(decision => decision?.source ?? []);
+    });
+  expect(problems(sources)).toEqual([]);
 });
 
 test('a citation of words that the source does not have is noticed', () => {

@@ -11,9 +11,8 @@ import {
   normative,
 } from '../../../../model/ept/index.ts';
 import { type LaneMemory, laneMemory, writeWord } from '../../../../model/ept/lanes/index.ts';
-import { bitsTheme, vectorsTheme } from '../../../../systems/spp-walk/bits-theme.ts';
 import { slotsOf, type Theme } from '../../../../systems/spp-walk/theme.ts';
-import { themes } from '../../../../systems/spp-walk/themes.ts';
+import { bitsTheme, themes, vectorsTheme } from '../../../../systems/spp-walk/themes/index.ts';
 import { WalkView } from '../../../../systems/spp-walk/actions.ts';
 import { bothSay } from './agreement.ts';
 

@@ -1,4 +1,4 @@
-import { type WalkAccess, walkAccess } from './access.ts';
+import { type WalkAccess, walkAccess } from '../access.ts';
 import {
   type EptClass,
   misconfigured,
@@ -7,10 +7,10 @@ import {
   subPages,
   vector,
   type VectorClass,
-} from './classes.ts';
-import { addressWidth, at, gpaAt, spptEntryAt, wordSlot } from './image.ts';
-import { eptSlot, page, quietSppt, spptSlot, spptValid, table, vectorSlot } from './tables.ts';
-import type { Theme } from './theme.ts';
+} from '../classes.ts';
+import { addressWidth, at, gpaAt, spptEntryAt, wordSlot } from '../image.ts';
+import { eptSlot, page, quietSppt, spptSlot, spptValid, table, vectorSlot } from '../tables.ts';
+import type { Theme } from '../theme.ts';
 
 const power = (bit: number): bigint => 2n ** BigInt(bit);
 const range = (from: number, to: number): readonly number[] =>
