@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { auditCommand } from './audit.ts';
 import { decodeCommand } from './decode.ts';
+import { suiteCommand } from './suite.ts';
 import { checkCommand } from './oracle/check.ts';
 import { serveCommand } from './oracle/serve.ts';
 
@@ -12,4 +13,9 @@ const oracleCommand = (): Command =>
     .addCommand(checkCommand().exitOverride());
 
 /** The oracle's commands, in the order in which `--help` lists them. */
-export const oracleCommands: readonly (() => Command)[] = [oracleCommand, auditCommand, decodeCommand];
+export const oracleCommands: readonly (() => Command)[] = [
+  oracleCommand,
+  auditCommand,
+  decodeCommand,
+  suiteCommand,
+];

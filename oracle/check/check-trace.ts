@@ -2,7 +2,7 @@ import type { Dialect } from '../dialect/index.ts';
 import { KvmChecker } from '../log/kvm-checker.ts';
 import { parseRequestValue } from '../protocol/parse-request.ts';
 import { type Coverage, type Heard, Session, type Summary, Tally } from '../session/index.ts';
-import type { Machine, NamedCall, OracleEvent, Verdict } from '../step/index.ts';
+import type { Candidates, Machine, NamedCall, OracleEvent, Verdict } from '../step/index.ts';
 import { type DialectReading, explainDialects } from './explain-dialects.ts';
 import { type Reproduction, reproduce } from './reproduction.ts';
 import { formatOf, readTraceLine, type TraceFormat, type TraceItem } from './trace-line.ts';
@@ -39,6 +39,8 @@ export interface CheckOptions {
   readonly format?: TraceFormat;
   readonly explainDialects?: boolean;
   readonly stopAtFirst?: boolean;
+  /** Hears every event, and what is possible after it. */
+  readonly onEvent?: (event: OracleEvent, after: Candidates) => void;
 }
 
 /** At most so many findings of each kind are kept in full. */
@@ -145,6 +147,7 @@ class TraceChecker {
   }
 
   #heard({ event, verdict }: Heard): void {
+    this.#options.onEvent?.(event, this.#session.candidates);
     if (event.kind === 'gap') this.#calls = this.#events = undefined;
     this.#events?.push(event);
     if (event.kind === 'call') this.#calls?.push({ name: event.name, args: event.args });

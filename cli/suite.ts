@@ -1,0 +1,116 @@
+import { Command, Option } from 'commander';
+import { readFileSync } from 'node:fs';
+import { operationNames } from '../model/pkvm/index.ts';
+import { checkTrace } from '../oracle/check/index.ts';
+import { normative } from '../oracle/dialect/index.ts';
+import type { Machine, NamedCall } from '../oracle/step/index.ts';
+import {
+  type Cover,
+  covers,
+  ownershipSuite,
+  type Suite,
+  suiteAsC,
+  suiteAsJson,
+  suiteAsKunit,
+  suiteAsKvmUnitTest,
+  suiteAsRust,
+  suiteOfCalls,
+} from '../oracle/suite/index.ts';
+import { systems } from '../systems/index.ts';
+import { CommandError, Exit } from './exit.ts';
+
+const formats = {
+  json: (suite: Suite) => `${JSON.stringify(suiteAsJson(suite), undefined, 1)}\n`,
+  c: suiteAsC,
+  kunit: suiteAsKunit,
+  'kvm-unit-tests': suiteAsKvmUnitTest,
+  rust: (suite: Suite) => suiteAsRust(suite, operationNames),
+} as const;
+type Format = keyof typeof formats;
+
+interface Flags {
+  readonly cover: Cover;
+  readonly format: Format;
+  readonly profile: string;
+  readonly calls?: string;
+}
+
+const help = `
+Covers: transitions (every call in every state, refused ones too), refusals (every refused call in every state), pairs
+(every two calls that change something, one after the other). Profiles are those of "pagewarden list". What the suite
+guarantees is its first comment, the "guarantee" of the JSON, and a line on standard error.
+
+c is one header: implement the callbacks of struct pagewarden_ops and call pagewarden_run(). kunit and kvm-unit-tests want
+pagewarden_ops from the implementation; rust wants a trait implemented. "pagewarden schema suite" prints the JSON Schema.`;
+
+export const suiteCommand = (): Command =>
+  new Command('suite')
+    .description('Generates a test suite for an implementation from the proven model')
+    .argument('<system>', 'ownership')
+    .addOption(new Option('--cover <what>', 'what the suite covers').choices(covers).default('transitions'))
+    .addOption(
+      new Option('--format <format>', 'what is written').choices(Object.keys(formats)).default('json'),
+    )
+    .option('--profile <name>', 'the size of the model', '1p1g1k')
+    .option(
+      '--calls <file>',
+      'one test from these calls (requests of "oracle serve", one a line) instead of a cover',
+    )
+    .addHelpText('after', help)
+    .action((system: string, flags: Flags) => {
+      if (system !== 'ownership') {
+        const isKnown = systems.some(({ name }) => name === system);
+        throw new CommandError(
+          Exit.usage,
+          isKnown
+            ? `${system} has no calls of the page-state API: suites are made for ownership`
+            : `no system is called ${system}`,
+        );
+      }
+      const suite = flags.calls === undefined ? covering(flags) : fromCalls(flags.calls);
+      process.stdout.write(formats[flags.format](suite));
+      console.error(`pagewarden: guarantee: ${suite.guarantee.sentence}`);
+      if (suite.guarantee.covered < suite.guarantee.of) process.exitCode = Exit.partial;
+    });
+
+function covering({ profile: name, cover }: Flags): Suite {
+  const family = systems.find(system => system.name === 'ownership');
+  const wanted = name.replace(/^ownership\//, '');
+  const profile = family?.profiles.find(candidate => candidate.name === wanted);
+  if (profile === undefined) {
+    const names = family?.profiles.map(candidate => candidate.name).join(', ');
+    throw new CommandError(Exit.usage, `no profile is called ${name}: there are ${names}`);
+  }
+  try {
+    return ownershipSuite(profile.name, profile.parameters, cover);
+  } catch (error) {
+    if (error instanceof RangeError) throw new CommandError(Exit.usage, error.message);
+    throw error;
+  }
+}
+
+function fromCalls(file: string): Suite {
+  const calls: NamedCall[] = [];
+  let machine: Machine = { ram: 'any', vms: 'any', initially: 'host owns all RAM' };
+  const report = checkTrace(linesIn(file), {
+    dialect: normative,
+    onEvent: (event, candidates) => {
+      machine = candidates.machine;
+      if (event.kind === 'call') calls.push({ name: event.name, args: event.args });
+    },
+  });
+  const [first] = report.unparsed.first;
+  if (first !== undefined) throw new CommandError(Exit.badInput, `${file}:${first.line}: ${first.why}`);
+  const suite = suiteOfCalls(machine, normative, calls);
+  if (suite === undefined || calls.length === 0)
+    throw new CommandError(Exit.badInput, `${file}: no calls of which the results are known`);
+  return suite;
+}
+
+function linesIn(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n');
+  } catch (error) {
+    throw new CommandError(Exit.badInput, error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,139 @@
+import { type Action, enumerate, type StateGraph } from '../../checker/index.ts';
+import type { OperationName, Prot } from '../../model/pkvm/index.ts';
+import { Errno, operationNames, PAGE_SIZE } from '../../model/pkvm/index.ts';
+import { ownership } from '../../systems/ownership/index.ts';
+import { sizeOf } from '../../systems/ownership/size.ts';
+import { type OwnershipWorld, ownershipWorld } from '../../systems/ownership/slots.ts';
+import type { Parameters } from '../../systems/index.ts';
+import { normative } from '../dialect/index.ts';
+import { type Candidates, candidatesOf, type NamedCall, perform } from '../step/index.ts';
+import type { Cover, Guarantee, Suite, SuiteLeaf, SuiteStep, SuiteTest } from './suite.ts';
+import { tourOf, type TourGraph } from './tour.ts';
+
+/** At most so many states are turned into a suite. */
+export const maxSuiteStates = 20_000;
+/** A test is at most a little longer than this. */
+const longestTest = 500;
+
+/**
+ * A suite for the page-state API from the proven model of this size.
+ *
+ * @throws RangeError for a size that makes no sense or has more than `maxSuiteStates` states.
+ */
+export function ownershipSuite(profile: string, parameters: Parameters, cover: Cover): Suite {
+  const world = ownershipWorld(sizeOf(parameters));
+  const graph = enumerate(ownership.build(parameters), maxSuiteStates);
+  const { tour, wanted } = tourFor(graph, cover);
+  const { walks, unreached } = tourOf(tour.graph, wanted, longestTest);
+  const leaves = leavesOf(world);
+  const tests = walks.map((walk, at): SuiteTest => ({
+    key: `ownership/${profile}/${cover}/${String(at).padStart(4, '0')}`,
+    steps: stepsOf(world, graph, walk.map(tour.edgeOf)),
+  }));
+  const steps = tests.flatMap(test => test.steps);
+  const what = {
+    transitions: 'transitions',
+    refusals: 'refused calls',
+    pairs: 'pairs of calls that change something',
+  };
+  const covered = wanted.size - unreached.length;
+  const refusals = steps.filter(({ ret }) => ret !== 0).length;
+  const guarantee: Guarantee = {
+    cover,
+    covered,
+    of: wanted.size,
+    states: graph.states.length,
+    steps: steps.length,
+    refusals,
+    sentence: `${covered} of ${wanted.size} ${what[cover]} of ${graph.states.length} states, in ${steps.length} steps and ${tests.length} test${tests.length === 1 ? '' : 's'}; after every call its result and every one of ${leaves.length} leaf words are checked, and ${refusals} refused calls must leave all of them as they were`,
+  };
+  const ram = [{ start: world.pages[0] ?? 0n, end: (world.pages.at(-1) ?? 0n) + PAGE_SIZE }];
+  return { system: 'ownership', profile, ram, vms: world.vms, leaves, tests, guarantee };
+}
+
+/** The graph to walk for a cover, which of its edges are wanted, and which transition each of them is. */
+function tourFor(graph: StateGraph, cover: Cover) {
+  const all = graph.edges.map((_, edge) => edge);
+  if (cover !== 'pairs') {
+    const wanted = new Set(
+      cover === 'refusals' ? all.filter(edge => graph.edges[edge]?.result !== 0) : all,
+    );
+    const plain: TourGraph = { start: 0, nodes: graph.states.length, edges: graph.edges };
+    return { tour: { graph: plain, edgeOf: (edge: number) => edge }, wanted };
+  }
+  // A node is the transition that was just taken; an edge is the next one. The last node is the beginning.
+  const changing = all.filter(edge => graph.edges[edge]?.from !== graph.edges[edge]?.to);
+  const start = changing.length;
+  const from = (node: number): number => (node === start ? 0 : (graph.edges[changing[node] ?? 0]?.to ?? 0));
+  const byState = Array.from({ length: graph.states.length }, (): number[] => []);
+  for (const [node, edge] of changing.entries()) byState[graph.edges[edge]?.from ?? 0]?.push(node);
+  const edges = Array.from({ length: start + 1 }, (_, node) => node).flatMap(node =>
+    (byState[from(node)] ?? []).map(to => ({ from: node, to })),
+  );
+  const pairs: TourGraph = { start, nodes: start + 1, edges };
+  const wanted = new Set([...edges.keys()].filter(edge => edges[edge]?.from !== start));
+  return { tour: { graph: pairs, edgeOf: (edge: number) => changing[edges[edge]?.to ?? 0] ?? 0 }, wanted };
+}
+
+const leavesOf = ({ host, guest }: OwnershipWorld): readonly SuiteLeaf[] => [
+  ...host.map(({ page, slot }) => ({ table: 'host' as const, address: page, initial: slot.initial })),
+  ...guest.map(({ vm, gpa, slot }) => ({ table: vm, address: gpa, initial: slot.initial })),
+];
+
+/** The steps of a walk. Each is done again by the oracle, which must come to the same result: double entry. */
+function stepsOf(world: OwnershipWorld, graph: StateGraph, walk: readonly number[]): readonly SuiteStep[] {
+  const ram = [{ start: world.pages[0] ?? 0n, end: (world.pages.at(-1) ?? 0n) + PAGE_SIZE }];
+  let candidates = candidatesOf({ ram, vms: world.vms, initially: 'host owns all RAM' }, normative);
+  return walk.map(at => {
+    const edge = graph.edges[at];
+    if (edge === undefined) throw new RangeError(`no transition ${at}`);
+    const before = graph.states[edge.from] ?? [];
+    const changes = (graph.states[edge.to] ?? []).flatMap((after, leaf) =>
+      after === before[leaf] ? [] : [{ leaf, after: after as bigint }],
+    );
+    const call = callOf(edge.action);
+    const ret = Number(edge.result);
+    const again = decide(candidates, call, ret);
+    candidates = again.candidates;
+    return { ...call, ret, rule: again.rule, changes };
+  });
+}
+
+function decide(
+  candidates: Candidates,
+  call: NamedCall & Pick<SuiteStep, 'tablePages'>,
+  ret: number,
+): { readonly rule: string; readonly candidates: Candidates } {
+  if (call.tablePages === 'exhausted' && ret === Errno.ENOMEM)
+    return { rule: 'arguments.table_pages', candidates };
+  const done = perform(candidates, call);
+  if (done?.outcome.result !== ret)
+    throw new Error(`the model says ${ret} to ${call.name}, the oracle ${done?.outcome.result}`);
+  return { rule: done.outcome.rule, candidates: done.candidates };
+}
+
+const isOperation = (name: string): name is OperationName => operationNames.some(known => known === name);
+
+function callOf({ name, args }: Action): NamedCall & Pick<SuiteStep, 'tablePages'> {
+  if (!isOperation(name)) throw new RangeError(`${name} is no call of the page-state API`);
+  const word = (key: string): Record<string, bigint> =>
+    typeof args[key] === 'bigint' ? { [key]: args[key] } : {};
+  const { vm, prot, size } = args;
+  return {
+    name,
+    args: {
+      ...word('hpa'),
+      ...word('gpa'),
+      size: typeof size === 'bigint' ? size : 0n,
+      ...(typeof vm === 'number' ? { vm } : {}),
+      ...(typeof prot === 'string' ? { prot: protOf(prot) } : {}),
+    },
+    tablePages: args.tablePages === 'exhausted' ? 'exhausted' : 'available',
+  };
+}
+
+const protOf = (text: string): Prot => ({
+  read: text.includes('r'),
+  write: text.includes('w'),
+  execute: text.includes('x'),
+});
