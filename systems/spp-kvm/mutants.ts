@@ -53,7 +53,7 @@ const code: readonly SppKvmMutant[] = [
     about:
       'SET skips a page after each 2-MByte region that it flushes, so a range that ends on the first page of a region leaves that region valid',
     source: facts('D1'),
-    profile: 'boundary',
+    profile: 'boundary-atomic',
     behaviour: withSteps({ regionsToFlush: skipsPageAfterRegion }),
   },
   {
