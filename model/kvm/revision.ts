@@ -38,7 +38,7 @@ export interface Revision {
   readonly savesSpp: boolean;
   /** What KVM's instruction emulator checks: nothing, or whether any touched page has a vector at all. */
   readonly emulation: 'unchecked' | 'whole page';
-  /** What freeing the EPT roots leaves: no SPPT root, or a new empty one. */
+  /** What freeing the EPT roots leaves: no SPPT root and SPP switched off, or a new empty root. */
   readonly freedRoot: 'gone' | 'reallocated';
   /** Whether deleting one memslot switches SPP off for the whole VM. */
   readonly memslotDeleteDeactivates: boolean;

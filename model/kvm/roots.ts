@@ -6,14 +6,19 @@ import type { VcpuCells } from './vcpu.ts';
 
 /**
  * The EPT roots of a vCPU are freed (it changed CR0.PG, say) and the SPPT root with them; v12 allocates an empty one
- * in its place. Every vCPU has to leave the guest and load the new root before the old one goes.
+ * in its place. Every vCPU has to leave the guest and load the new root before the old one goes. Before v12 there
+ * was no new one: SPP was off again, and nobody told the vCPUs.
  */
 export function freeRoots(kvm: Kvm, state: State, _vcpu: VcpuCells): void {
   if (!state.get(kvm.vm.active)) return;
   freeSppt(kvm, state);
-  if (kvm.dialect.freedRoot === 'reallocated') allocateRoot(kvm, state);
-  else state.set(kvm.vm.spptRoot, 0n);
-  requestLoad(kvm, state);
+  if (kvm.dialect.freedRoot === 'gone') {
+    state.set(kvm.vm.spptRoot, 0n);
+    state.set(kvm.vm.active, false);
+  } else {
+    allocateRoot(kvm, state);
+    requestLoad(kvm, state);
+  }
   kvm.steps.flushRemoteTlbs(kvm, state);
 }
 

@@ -39,6 +39,9 @@ export function sppIoctls(of: Revision): SppIoctls | undefined {
   };
 }
 
-/** What KVM_CHECK_EXTENSION answers for KVM_CAP_X86_SPP: how many pages one call may take; 0 without SPP. */
-export const checkExtension = (of: Revision, hasSpp: boolean): number =>
-  of.enabledBy === 'KVM_ENABLE_CAP' && hasSpp ? of.maxPages : 0;
+/**
+ * What KVM_CHECK_EXTENSION answers for KVM_CAP_X86_SPP: how many pages one call may take, whether or not the
+ * processor has SPP: enabling it says that. 0 before there was a capability.
+ */
+export const checkExtension = (of: Revision): number =>
+  of.enabledBy === 'KVM_ENABLE_CAP' ? of.maxPages : 0;

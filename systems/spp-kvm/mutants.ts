@@ -217,7 +217,8 @@ const reviews: readonly SppKvmMutant[] = [
   },
   {
     name: 'root-gone',
-    about: 'the SPPT root is freed with the EPT roots, and there is no new one',
+    about:
+      'the SPPT root is freed with the EPT roots, SPP is off, and the vCPUs go on walking the freed page',
     source: facts('Sicleru (v11)'),
     profile: 'two-vcpus',
     behaviour: { dialect: { freedRoot: 'gone' } },

@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import {
   addMemslot,
+  copySubpageArgument,
   deleteMemslot,
   enable,
+  encodeSubpageArgument,
   errnoText,
+  failure,
   freeRoots,
   FULL_VECTOR,
   getAccess,
   revision,
   shadowLeaf,
   spptRoots,
+  userBuffer,
 } from '../../../model/kvm/index.ts';
 import { smallVm } from './one-page-vm.ts';
 
@@ -74,12 +78,30 @@ describe('GET and SET', () => {
     expect(vm.execute(vm.access(0x1ffn, 3))).toBe('written');
   });
 
-  test('without an SPPT root SET is -EFAULT: v11 after its roots were freed', () => {
-    const dialect = { ...revision('v11'), emulation: 'each sub-page' } as const;
-    const vm = smallVm({ dialect });
+  test('without an SPPT root SET is -EFAULT', () => {
+    const vm = smallVm({});
+    vm.enable();
+    vm.state.set(vm.kvm.vm.spptRoot, 0n);
+    expect(errnoText(Number(vm.set(0x1ffn, 0)))).toBe('-EFAULT');
+  });
+
+  test('v11 has SPP off again once its roots were freed: every call is -ENODEV', () => {
+    const vm = smallVm({ dialect: revision('v11') });
     vm.enable();
     freeRoots(vm.kvm, vm.state, vm.vcpu);
-    expect(errnoText(Number(vm.set(0x1ffn, 0)))).toBe('-EFAULT');
+    const active = vm.state.get(vm.kvm.vm.active);
+    const buffer = encodeSubpageArgument(vm.kvm.dialect, {
+      gfn: 0x1ffn,
+      npages: 1,
+      flags: 0,
+      accessMap: [0],
+    });
+    const copied = copySubpageArgument(
+      vm.kvm.dialect,
+      { active, memoryAvailable: true },
+      userBuffer(buffer),
+    );
+    expect(copied).toEqual({ ok: false, result: failure('ENODEV') });
   });
 
   test('return the number of pages, across a 2-MByte boundary too', () => {

@@ -69,11 +69,11 @@ describe('exits, controls and capabilities', () => {
   });
 
   test('the capability answers with the page limit, and with nothing before there was one', () => {
-    expect(checkExtension(revision('v9'), true)).toBe(512);
-    expect(checkExtension(revision('v12'), true)).toBe(512);
-    expect(checkExtension(revision('v12'), false)).toBe(0);
-    expect(checkExtension(revision('v7'), true)).toBe(0);
+    expect(checkExtension(revision('v9'))).toBe(512);
+    expect(checkExtension(revision('v12'))).toBe(512);
+    expect(checkExtension(revision('v7'))).toBe(0);
     expect(revision('v9').capability).toBe(176);
+    expect(revision('v11').capability).toBe(179);
     expect(revision('v12').capability).toBe(182);
   });
 
