@@ -11,3 +11,4 @@ export {
   type SppWalkEvent,
   sppWalkEvents,
 } from './spp-walk.ts';
+export { type CallContext, type CallEvent, hypercall } from './hypercall.ts';

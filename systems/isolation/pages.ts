@@ -6,8 +6,13 @@ import type { Places } from './places.ts';
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
+/** Tables in which every leaf is a slot. */
+export interface PageTables extends TableWords {
+  slot(table: Table, address: bigint): Slot<bigint> | undefined;
+}
+
 /** Tables of 4-KByte leaves: one slot a leaf, below a page-directory entry that never changes. */
-export function pageTables(places: Places): TableWords {
+export function pageTables(places: Places): PageTables {
   const slots = new Map<string, Slot<bigint>>();
   const keyOf = (table: Table, address: bigint): string => `${table} ${address}`;
   const add = (table: Table, address: bigint, initial: bigint): void => {
@@ -30,6 +35,7 @@ export function pageTables(places: Places): TableWords {
   return {
     slots: [...slots.values()],
     leaf,
+    slot: (table, address) => slots.get(keyOf(table, address)),
     entries: (read, table, address) => [
       { level: 2, word: tableEntry(leafTableAddress(table)) },
       { level: 1, word: leaf(read, table, address) },

@@ -1,0 +1,115 @@
+import { setup } from 'xstate';
+
+/**
+ * One page-state call as the steps that another CPU can come between. pKVM's four words (request, acknowledge,
+ * initiate, complete) stand between the locks; what was unmapped is flushed before anyone relies on it. facts/pkvm.md
+ * 0.2 C5 and C8; 1.1, "Lock"; 5, B13 for the order of the locks: the guest's table, then the host EPT.
+ */
+export interface CallContext {
+  /** Whether the call touches a guest's table, and so takes its lock. */
+  readonly hasGuest: boolean;
+  /** Whether the page is named by a gpa, which must be looked up first. */
+  readonly looksUp: boolean;
+  /** After which step a mapping has gone that may be cached. */
+  readonly flushesAfter: 'initiate' | 'complete' | 'nothing';
+  /** Whether the page may have to be wiped before the completer maps it. */
+  readonly wipes: boolean;
+}
+
+export type CallEvent =
+  | { readonly type: 'lock_guest' | 'lock_host' | 'initiate' | 'complete' | 'flush' | 'wipe' }
+  | { readonly type: 'unlock_host' | 'unlock_guest' }
+  | { readonly type: 'lookup' | 'request' | 'acknowledge'; readonly holds: boolean };
+
+const facts = (words: string): { readonly source: string } => ({ source: `facts/pkvm.md ${words}` });
+const holds = ({ event }: { event: CallEvent }): boolean => 'holds' in event && event.holds;
+
+export const hypercall = setup({
+  types: {
+    context: {} as CallContext,
+    input: {} as CallContext,
+    events: {} as CallEvent,
+    meta: {} as { readonly source: string },
+  },
+  guards: {
+    hasGuest: ({ context }) => context.hasGuest,
+    hasNoGuest: ({ context }) => !context.hasGuest,
+    looksUp: ({ context }) => context.looksUp,
+    looksUpNothing: ({ context }) => !context.looksUp,
+    holds,
+    isMapped: ({ context, event }) => context.looksUp && holds({ event }),
+    flushesFirst: ({ context }) => context.flushesAfter === 'initiate',
+    mayComplete: ({ context }) => context.flushesAfter !== 'initiate' && !context.wipes,
+    wipesAtOnce: ({ context }) => context.flushesAfter !== 'initiate' && context.wipes,
+    wipes: ({ context }) => context.wipes,
+    wipesNothing: ({ context }) => !context.wipes,
+    flushesLast: ({ context }) => context.flushesAfter === 'complete',
+    unlocksGuest: ({ context }) => context.flushesAfter !== 'complete' && context.hasGuest,
+    isDone: ({ context }) => context.flushesAfter !== 'complete' && !context.hasGuest,
+  },
+}).createMachine({
+  id: 'hypercall',
+  context: ({ input }) => input,
+  initial: 'idle',
+  states: {
+    idle: {
+      on: {
+        lock_guest: { target: 'guest_locked', guard: 'hasGuest', meta: facts('5, B13') },
+        lock_host: { target: 'locked', guard: 'hasNoGuest', meta: facts('1.1, "Lock = host_ept_lock"') },
+      },
+    },
+    guest_locked: {
+      on: {
+        lookup: [
+          { target: 'looked_up', guard: 'isMapped', meta: facts('1.1, "lookup gpa"') },
+          { target: 'host_unlocked', guard: 'looksUp', meta: facts('1.1, "not present -> -EINVAL"') },
+        ],
+        lock_host: { target: 'locked', guard: 'looksUpNothing', meta: facts('5, B13') },
+      },
+    },
+    looked_up: { on: { lock_host: { target: 'locked', meta: facts('5, B13') } } },
+    locked: {
+      on: {
+        request: [
+          { target: 'requested', guard: 'holds', meta: facts('0.2, C5') },
+          { target: 'refused', meta: facts('0.2, C4') },
+        ],
+      },
+    },
+    requested: {
+      on: {
+        acknowledge: [
+          { target: 'acknowledged', guard: 'holds', meta: facts('0.2, C5') },
+          { target: 'refused', meta: facts('0.2, C4') },
+        ],
+      },
+    },
+    refused: { on: { unlock_host: [{ target: 'host_unlocked', guard: 'hasGuest' }, { target: 'idle' }] } },
+    acknowledged: { on: { initiate: { target: 'initiated', meta: facts('0.2, C5') } } },
+    initiated: {
+      on: {
+        flush: { target: 'separated', guard: 'flushesFirst', meta: facts('4, I8') },
+        wipe: { target: 'wiped', guard: 'wipesAtOnce', meta: facts('4, I9') },
+        complete: { target: 'completed', guard: 'mayComplete', meta: facts('0.2, C5') },
+      },
+    },
+    separated: {
+      on: {
+        wipe: { target: 'wiped', guard: 'wipes', meta: facts('4, I9') },
+        complete: { target: 'completed', guard: 'wipesNothing', meta: facts('0.2, C5') },
+      },
+    },
+    wiped: { on: { complete: { target: 'completed', meta: facts('0.2, C5') } } },
+    completed: {
+      on: {
+        flush: { target: 'settled', guard: 'flushesLast', meta: facts('0.2, C8') },
+        unlock_host: [
+          { target: 'host_unlocked', guard: 'unlocksGuest' },
+          { target: 'idle', guard: 'isDone' },
+        ],
+      },
+    },
+    settled: { on: { unlock_host: [{ target: 'host_unlocked', guard: 'hasGuest' }, { target: 'idle' }] } },
+    host_unlocked: { on: { unlock_guest: { target: 'idle', meta: facts('5, B13') } } },
+  },
+});

@@ -1,0 +1,58 @@
+import type { Action, Instance, Property, Read, Slot } from '../checker/index.ts';
+import type { Contents } from '../model/pkvm/index.ts';
+
+/** A lock that a step takes or gives back, and where it stands in the order: lower ones are taken first. */
+export interface LockStep {
+  readonly rank: number;
+  readonly takes: boolean;
+}
+
+/** A system of calls in steps as the sentences about it see it. */
+export interface SmpView {
+  readonly pages: readonly bigint[];
+  /**
+   * The words, each with the same word of the sequential order: a call takes its turn there when it asks its first
+   * question.
+   */
+  readonly words: readonly { readonly slot: Slot<bigint>; readonly sequential: Slot<bigint> }[];
+  /** Whether nobody holds a lock that protects the words of a page: the host EPT's or a guest's. */
+  isQuiet(read: Read): boolean;
+  /** The host EPT leaf of a page. */
+  hostLeaf(read: Read, page: bigint): bigint;
+  /** The guests' leaves, with who they belong to. */
+  guestLeaves(read: Read): readonly { readonly vm: number; readonly leaf: bigint }[];
+  /** Who can reach a page now: the host as 1, guests by id; by the words or by what is cached. */
+  readers(read: Read, page: bigint): readonly number[];
+  /** Whether a call that has begun to take back the loan of a page still holds every lock that it took. */
+  isRecalled(read: Read, page: bigint): boolean;
+  /** The CPUs that wait for each CPU: `waitsFor(read)[cpu]` is the CPU that holds what `cpu` needs next, if one does. */
+  waitsFor(read: Read): readonly (number | undefined)[];
+  /** The ranks of the locks that each CPU holds, and whether each is in a call. */
+  heldBy(read: Read, cpu: number): readonly number[];
+  /** What a step is: which CPU makes it, of which operation, with which result of the sequential order. */
+  stepOf(action: Action):
+    | {
+        readonly cpu: number;
+        readonly operation: string;
+        readonly vm: number;
+        readonly lock?: LockStep;
+        readonly isLast: (before: Read, after: Read) => boolean;
+        expects(read: Read): number | undefined;
+      }
+    | undefined;
+  readonly cpus: readonly number[];
+  isIdle(read: Read, cpu: number): boolean;
+  readonly hasTranslations: boolean;
+  readonly hasContents: boolean;
+  contents(read: Read, page: bigint): Contents;
+  /** The page in each CPU's memcache; 0 where none. */
+  readonly memcaches: readonly { readonly about: string; page(read: Read): bigint }[];
+  /** The sentences of `ownership` about states: I1 to I4. */
+  readonly ownership: readonly Property[];
+}
+
+/** An instance that speaks only of states in which nobody holds a lock. */
+export const outsideLocks = (view: SmpView, { about, holds }: Instance): Instance => ({
+  about,
+  holds: read => !view.isQuiet(read) || holds(read),
+});

@@ -1,0 +1,44 @@
+import type { System } from '../../checker/index.ts';
+import { instantProperties, lockProperties, sequentialProperties, smpPremises } from '../../properties/smp.ts';
+import type { Parameters, SystemFamily } from '../system.ts';
+import { mutatedProgram, smpMutants } from './mutants.ts';
+import { smpProfiles } from './profiles.ts';
+import { parameters, sizeOf } from './size.ts';
+import { stepActions } from './steps.ts';
+import { surroundings } from './surroundings.ts';
+import { smpTwin } from './twin.ts';
+import { viewOfWorld } from './view.ts';
+import { smpWorld } from './world.ts';
+
+function build(given: Parameters, mutantName?: string): System {
+  const mutant = smpMutants.find(({ name }) => name === mutantName);
+  if (mutantName !== undefined && mutant === undefined)
+    throw new RangeError(`hypercall-smp has no mutant ${mutantName}`);
+  const world = smpWorld(sizeOf(given), mutatedProgram(mutant));
+  const steps = stepActions(world);
+  const view = viewOfWorld(world, steps);
+  return {
+    name: 'hypercall-smp',
+    slots: world.slots,
+    actions: [...steps.keys(), ...surroundings(world)],
+    properties: [
+      ...instantProperties(view),
+      ...lockProperties(view),
+      ...sequentialProperties(view),
+      ...smpPremises(view),
+    ],
+    // of a call whose steps were changed the machine could say no more than that they were
+    ...(mutant === undefined ? { twin: smpTwin(world, steps) } : {}),
+    deadlock: 'stuck',
+  };
+}
+
+export const hypercallSmp: SystemFamily = {
+  name: 'hypercall-smp',
+  about: 'calls as steps on several CPUs: locks, checks, writes and flushes under every interleaving',
+  parameters,
+  profiles: smpProfiles,
+  mutantProfile: 'tlb',
+  mutants: smpMutants,
+  build,
+};

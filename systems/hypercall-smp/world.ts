@@ -1,0 +1,160 @@
+import type { Slot } from '../../checker/index.ts';
+import { addressHex } from '../../model/bits/index.ts';
+import { type Contents, errnoName, showLeaf, type Vm } from '../../model/pkvm/index.ts';
+import { pageTables, type PageTables } from '../isolation/pages.ts';
+import { type Places, placesOf } from '../isolation/places.ts';
+import type { Table } from '../isolation/table.ts';
+import { contentsSlots } from '../isolation/contents.ts';
+import { type SmpCall, smpCalls } from './calls.ts';
+import { decodeFlight, IDLE } from './flight.ts';
+import type { LockName, Program } from './program.ts';
+import type { SmpSize } from './size.ts';
+
+/** A lock's value where nobody holds it. */
+export const FREE = -1;
+
+/** Everything that a system of this size has. */
+export interface SmpWorld {
+  readonly size: SmpSize;
+  readonly places: Places;
+  /** The words of the tables. */
+  readonly words: PageTables;
+  /** The words as the same calls leave them, each made at once, in the order in which they got their turn. */
+  readonly sequential: PageTables;
+  readonly calls: readonly SmpCall[];
+  readonly programs: readonly Program[];
+  readonly cpus: readonly Slot<string>[];
+  readonly hostLock: Slot<number>;
+  readonly guestLocks: ReadonlyMap<number, Slot<number>>;
+  /** A translation that some CPU has cached: the page, 0 where none. */
+  readonly cached: ReadonlyMap<string, Slot<bigint>>;
+  readonly contents: ReadonlyMap<bigint, Slot<Contents>>;
+  /** The page that the host's list names, and the page that each CPU's memcache holds. */
+  readonly list: Slot<bigint> | undefined;
+  readonly memcaches: readonly Slot<bigint>[];
+  readonly slots: readonly Slot[];
+}
+
+export const cachedKey = (table: Table, address: bigint): string => `${table} ${address}`;
+
+const lockSlot = (name: string): Slot<number> => ({
+  name,
+  initial: FREE,
+  show: holder => (holder === FREE ? 'free' : `cpu${holder}`),
+});
+
+const pageSlot = (name: string, initial: bigint): Slot<bigint> => ({
+  name,
+  initial,
+  show: page => (page === 0n ? 'none' : addressHex(page)),
+});
+
+/** How a person reads what a CPU is in the middle of. */
+function showFlight(calls: readonly SmpCall[], programs: readonly Program[]): (value: string) => string {
+  return value => {
+    const flight = decodeFlight(value);
+    if (flight === undefined) return IDLE;
+    const next = programs[flight.call]?.[flight.at] ?? 'return';
+    const refused = flight.refusal === 0 ? '' : `, refused ${errnoName(flight.refusal)}`;
+    return `in ${calls[flight.call]?.name ?? ''}, next ${next}${refused}`;
+  };
+}
+
+function sequentialTables(places: Places): PageTables {
+  const tables = pageTables(places);
+  const renamed = new Map<Slot, Slot<bigint>>(
+    tables.slots.map(slot => [
+      slot,
+      {
+        name: `sequential ${slot.name}`,
+        initial: BigInt(slot.initial),
+        show: leaf => showLeaf(leaf, slot.name.startsWith('host') ? 'host' : 'guest'),
+      },
+    ]),
+  );
+  const slot: PageTables['slot'] = (table, address) => {
+    const own = tables.slot(table, address);
+    return own === undefined ? undefined : renamed.get(own);
+  };
+  const leaf: PageTables['leaf'] = (read, table, address) => {
+    const found = slot(table, address);
+    return found === undefined ? 0n : read(found);
+  };
+  return {
+    ...tables,
+    slots: [...renamed.values()],
+    slot,
+    leaf,
+    apply: (_, write, writes) => {
+      for (const { table, address, after } of writes) {
+        const found = slot(table, address);
+        if (found !== undefined) write(found, after);
+      }
+    },
+  };
+}
+
+export function smpWorld(size: SmpSize, programFor: (call: SmpCall) => Program): SmpWorld {
+  const places = placesOf({
+    pages: size.pages,
+    gpas: size.gpas,
+    protected: size.protected,
+    normal: size.normal,
+    cpus: size.cpus,
+    dma: 'none',
+    mmio: 0,
+    hasLifecycle: false,
+    isRegion: false,
+  });
+  const words = pageTables(places);
+  const sequential = sequentialTables(places);
+  const calls = smpCalls(places, size);
+  const programs = calls.map(programFor);
+  const show = showFlight(calls, programs);
+  const cpus = places.cpus.map((cpu): Slot<string> => ({ name: `cpu${cpu}`, initial: IDLE, show }));
+  const hostLock = lockSlot('lock.host');
+  const guestLocks = new Map(places.vms.map(({ id }) => [id, lockSlot(`lock.guest${id}`)]));
+  const cached = cachedSlots(places, size);
+  const contents: SmpWorld['contents'] = size.hasContents ? contentsSlots(places) : new Map();
+  const list = size.hasMemcache ? pageSlot('list', places.pages[0] ?? 0n) : undefined;
+  const memcaches = size.hasMemcache ? places.cpus.map(cpu => pageSlot(`cpu${cpu}.memcache`, 0n)) : [];
+  return {
+    size,
+    places,
+    words,
+    sequential,
+    calls,
+    programs,
+    cpus,
+    hostLock,
+    guestLocks,
+    cached,
+    contents,
+    list,
+    memcaches,
+    slots: [
+      ...cpus,
+      hostLock,
+      ...guestLocks.values(),
+      ...words.slots,
+      ...sequential.slots,
+      ...cached.values(),
+      ...contents.values(),
+      ...(list === undefined ? [] : [list, ...memcaches]),
+    ],
+  };
+}
+
+function cachedSlots({ pages, gpas, vms }: Places, { hasTranslations }: SmpSize): Map<string, Slot<bigint>> {
+  if (!hasTranslations) return new Map();
+  return new Map([
+    ...pages.map(page => [cachedKey('host', page), pageSlot(`tlb.host[${addressHex(page)}]`, 0n)] as const),
+    ...vms.flatMap(({ id }: Vm) =>
+      gpas.map(gpa => [cachedKey(id, gpa), pageSlot(`tlb.guest${id}[${addressHex(gpa)}]`, 0n)] as const),
+    ),
+  ]);
+}
+
+/** The slot of a lock that a call takes. */
+export const lockOf = ({ hostLock, guestLocks }: SmpWorld, call: SmpCall, lock: LockName): Slot<number> =>
+  lock === 'host' ? hostLock : (guestLocks.get(call.vm) ?? hostLock);
