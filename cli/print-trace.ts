@@ -1,5 +1,6 @@
 import type { Slot, Trace, TraceStep, Value } from '../checker/index.ts';
 import { groupedHex } from '../model/bits/index.ts';
+import { columnLines, isStoryOfCpus } from './print-columns.ts';
 
 const showArg = (value: Value): string =>
   typeof value === 'bigint' ? `0x${value.toString(16)}` : String(value);
@@ -32,8 +33,10 @@ function showChange({ slot, before, after }: TraceStep['changes'][number]): stri
 
 const show = (slot: Slot, value: Value): string => slot.show?.(value) ?? showArg(value);
 
-/** The trace, one call a line, with what each call changed below it. */
+/** The trace, one call a line, with what each call changed below it; in columns where several CPUs act. */
 export function traceLines(trace: Trace): string[] {
+  if (isStoryOfCpus(trace))
+    return columnLines(trace, { call: showCall, result: step => showResult(step.result) });
   const actorWidth = Math.max(4, ...trace.steps.map(({ action }) => action.actor.length));
   return [
     '  0  initial state',

@@ -12,35 +12,35 @@ const issue = (words: string): { source: string } => ({ source: `issue 5, "${wor
 /** Locks: their order, and that nobody waits for ever. */
 export function lockProperties(view: SmpView): readonly Property[] {
   return [
-    eachStep('a lock is taken only by a CPU that holds none that comes later in the order', facts('I16'), step => {
-      const found = view.stepOf(step.action);
-      const { lock } = found ?? {};
-      if (found === undefined || lock?.takes !== true) return true;
-      const later = view.heldBy(step.before, found.cpu).some(rank => rank >= lock.rank);
-      return all([[!later, `${step.action.actor} holds the host EPT's lock and takes a guest's`]]);
-    }),
-    always(
-      'no CPUs wait for one another in a circle',
+    eachStep(
+      'a lock is taken only by a CPU that holds none that comes later in the order',
       facts('I16'),
-      [
-        {
-          about: '',
-          holds: read => {
-            const waits = view.waitsFor(read);
-            const isCircle = (from: number): boolean => {
-              let at: number | undefined = from;
-              for (const _ of waits) {
-                at = at === undefined ? undefined : waits[at];
-                if (at === from) return true;
-              }
-              return false;
-            };
-            const circle = waits.flatMap((_, cpu) => (isCircle(cpu) ? [cpu] : []));
-            return all([[circle.length === 0, `cpu${circle.join(' and cpu')} wait for each other's locks`]]);
-          },
-        },
-      ],
+      step => {
+        const found = view.stepOf(step.action);
+        const { lock } = found ?? {};
+        if (found === undefined || lock?.takes !== true) return true;
+        const later = view.heldBy(step.before, found.cpu).some(rank => rank >= lock.rank);
+        return all([[!later, `${step.action.actor} holds the host EPT's lock and takes a guest's`]]);
+      },
     ),
+    always('no CPUs wait for one another in a circle', facts('I16'), [
+      {
+        about: '',
+        holds: read => {
+          const waits = view.waitsFor(read);
+          const isCircle = (from: number): boolean => {
+            let at: number | undefined = from;
+            for (const _ of waits) {
+              at = at === undefined ? undefined : waits[at];
+              if (at === from) return true;
+            }
+            return false;
+          };
+          const circle = waits.flatMap((_, cpu) => (isCircle(cpu) ? [cpu] : []));
+          return all([[circle.length === 0, `cpu${circle.join(' and cpu')} wait for each other's locks`]]);
+        },
+      },
+    ]),
   ];
 }
 
@@ -57,7 +57,10 @@ export function sequentialProperties(view: SmpView): readonly Property[] {
           const table = slot.name.startsWith('host') ? 'host' : 'guest';
           const [is, wanted] = [read(slot), read(sequential)];
           return all([
-            [is === wanted, `it is ${showLeaf(is, table)}, in the sequential order ${showLeaf(wanted, table)}`],
+            [
+              is === wanted,
+              `it is ${showLeaf(is, table)}, in the sequential order ${showLeaf(wanted, table)}`,
+            ],
           ]);
         },
       })),
@@ -70,7 +73,10 @@ export function sequentialProperties(view: SmpView): readonly Property[] {
         if (found === undefined || !found.isLast(before, after)) return true;
         const wanted = found.expects(before);
         return all([
-          [wanted === undefined || wanted === result, `it returned ${result}, in the sequential order ${wanted}`],
+          [
+            wanted === undefined || wanted === result,
+            `it returned ${result}, in the sequential order ${wanted}`,
+          ],
         ]);
       },
     ),
@@ -128,7 +134,9 @@ export function instantProperties(view: SmpView): readonly Property[] {
   const isLent = (read: Read, page: bigint): boolean => {
     const leaves = view.guestLeaves(read).map(({ leaf }) => leaf);
     const own = leaves.filter(leaf => viewOf(leaf).page === page);
-    return [view.hostLeaf(read, page), ...own].some(leaf => viewOf(leaf).pageState >= PKVM_PAGE_SHARED_OWNED);
+    return [view.hostLeaf(read, page), ...own].some(
+      leaf => viewOf(leaf).pageState >= PKVM_PAGE_SHARED_OWNED,
+    );
   };
   return [
     ...view.ownership.flatMap(property =>
@@ -179,7 +187,10 @@ const quietReach = (view: SmpView): Property =>
           if (pageState !== PKVM_NOPAGE) return true;
           const others = view.readers(read, page).filter(reader => reader !== ownerId);
           return all([
-            [others.length === 0, `${others.map(partyName).join(' and ')} reach it, it is ${partyName(ownerId)}'s`],
+            [
+              others.length === 0,
+              `${others.map(partyName).join(' and ')} reach it, it is ${partyName(ownerId)}'s`,
+            ],
           ]);
         },
       }),

@@ -1,3 +1,4 @@
+import { hypercallSmp } from './hypercall-smp/index.ts';
 import { isolation } from './isolation/index.ts';
 import { nestedState } from './nested-state/index.ts';
 import { ownership } from './ownership/index.ts';
@@ -13,6 +14,7 @@ export { bestKiller, type Killer, profileOf, type Trial, tryMutant } from './tri
 export const systems: readonly SystemFamily[] = [
   ownership,
   isolation,
+  hypercallSmp,
   sppWalkSystem,
   nestedState,
   vpAssistPage,

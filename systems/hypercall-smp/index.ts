@@ -1,7 +1,12 @@
 import type { System } from '../../checker/index.ts';
-import { instantProperties, lockProperties, sequentialProperties, smpPremises } from '../../properties/smp.ts';
+import {
+  instantProperties,
+  lockProperties,
+  sequentialProperties,
+  smpPremises,
+} from '../../properties/smp.ts';
 import type { Parameters, SystemFamily } from '../system.ts';
-import { mutatedProgram, smpMutants } from './mutants.ts';
+import { mutantNamed, mutatedProgram, smpMutants } from './mutants.ts';
 import { smpProfiles } from './profiles.ts';
 import { parameters, sizeOf } from './size.ts';
 import { stepActions } from './steps.ts';
@@ -11,9 +16,7 @@ import { viewOfWorld } from './view.ts';
 import { smpWorld } from './world.ts';
 
 function build(given: Parameters, mutantName?: string): System {
-  const mutant = smpMutants.find(({ name }) => name === mutantName);
-  if (mutantName !== undefined && mutant === undefined)
-    throw new RangeError(`hypercall-smp has no mutant ${mutantName}`);
+  const mutant = mutantNamed(mutantName);
   const world = smpWorld(sizeOf(given), mutatedProgram(mutant));
   const steps = stepActions(world);
   const view = viewOfWorld(world, steps);

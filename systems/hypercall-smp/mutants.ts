@@ -1,6 +1,7 @@
 import { type OperationName, operationNames, operations } from '../../model/pkvm/index.ts';
 import type { Mutant } from '../system.ts';
 import type { CallName, SmpCall } from './calls.ts';
+import { redundant } from './redundant.ts';
 import { flushesAfter, type LockName, type Program, programOf, type StepName } from './program.ts';
 
 /** A mutant of calls in steps: the program of one call, changed. */
@@ -10,7 +11,8 @@ export interface SmpMutant extends Mutant {
 }
 
 const bug = (id: string): string => `facts/pkvm.md 5, ${id}`;
-const isLock = (step: StepName, lock: LockName): boolean => step === `lock_${lock}` || step === `unlock_${lock}`;
+const isLock = (step: StepName, lock: LockName): boolean =>
+  step === `lock_${lock}` || step === `unlock_${lock}`;
 const without = (program: Program, ...steps: StepName[]): StepName[] =>
   program.filter(step => !steps.includes(step));
 
@@ -33,7 +35,9 @@ const lockFaults = (call: CallName, lock: LockName): SmpMutant[] => {
   });
   return [
     one('left out', `does not take ${label}`, program => program.filter(step => !isLock(step, lock))),
-    one('taken late', `takes ${label} after its checks`, program => moved(program, `lock_${lock}`, 'initiate')),
+    one('taken late', `takes ${label} after its checks`, program =>
+      moved(program, `lock_${lock}`, 'initiate'),
+    ),
     one('released early', `gives ${label} back before its last write`, program =>
       moved(program, `unlock_${lock}`, 'complete'),
     ),
@@ -77,7 +81,9 @@ function ofOperation(call: OperationName): SmpMutant[] {
     ...locks.flatMap(lock => lockFaults(call, lock)),
     checkBeforeLock(call),
     ...(flushesAfter(call) === undefined ? [] : [flushAfterUnlock(call)]),
-    ...(takesGuestLock(call) && call !== 'guest_share_host' ? [swapped(call, order, 'facts/pkvm.md 4, I16')] : []),
+    ...(takesGuestLock(call) && call !== 'guest_share_host'
+      ? [swapped(call, order, 'facts/pkvm.md 4, I16')]
+      : []),
   ];
 }
 
@@ -85,10 +91,12 @@ function ofOperation(call: OperationName): SmpMutant[] {
 const beside: readonly SmpMutant[] = [
   {
     name: 'B21',
-    about: 'refill_memcache reads the list in shared memory again after the donation, and keeps what it names by then',
+    about:
+      'refill_memcache reads the list in shared memory again after the donation, and keeps what it names by then',
     source: bug('B21'),
     call: 'refill_memcache',
-    change: program => program.flatMap((step): StepName[] => (step === 'push' ? ['fetch', 'push'] : [step])),
+    change: program =>
+      program.flatMap((step): StepName[] => (step === 'push' ? ['fetch', 'push'] : [step])),
     profile: 'memcache',
   },
   {
@@ -133,15 +141,31 @@ const beside: readonly SmpMutant[] = [
 const allMutants: readonly SmpMutant[] = [
   { ...swapped('guest_share_host', 'B13', bug('B13')), profile: '2c1p' },
   ...beside,
-  ...operationNames.flatMap(ofOperation).map(mutant => ({
-    ...mutant,
-    ...(mutant.call === 'host_share_guest' || mutant.call === 'host_unshare_guest'
-      ? { profile: 'tlb-normal' }
-      : {}),
-  })),
+  ...operationNames.flatMap(ofOperation).map(mutant => ({ ...mutant, ...profileFor(mutant) })),
 ];
 
-export const smpMutants: readonly SmpMutant[] = allMutants;
+/** The smallest profile in which a mutant of an operation shows, where `tlb` does not have it. */
+function profileFor({ call, name }: SmpMutant): { readonly profile?: string } {
+  if (call === 'host_share_guest' || call === 'host_unshare_guest') return { profile: 'tlb-normal' };
+  // two pages must change places at the gpa that the guest's call has looked up
+  return name === 'guest_unshare_host: guest lock left out' ? { profile: '2p1g' } : {};
+}
+
+const isRedundant = ({ name }: SmpMutant): boolean => redundant.some(entry => entry.mutant === name);
+
+/** The mutants that break something. */
+export const smpMutants: readonly SmpMutant[] = allMutants.filter(mutant => !isRedundant(mutant));
+
+/** Those that break nothing, in any profile: what they leave out is covered by the call's other lock. */
+export const redundantMutants: readonly SmpMutant[] = allMutants.filter(isRedundant);
+
+/** @throws RangeError for a name that neither list has. */
+export function mutantNamed(name: string | undefined): SmpMutant | undefined {
+  const found = allMutants.find(mutant => mutant.name === name);
+  if (name !== undefined && found === undefined)
+    throw new RangeError(`hypercall-smp has no mutant ${name}`);
+  return found;
+}
 
 /** The program of a call under a mutant, or as the specification has it. */
 export const mutatedProgram =

@@ -56,7 +56,12 @@ function takeTurn({ world, call, flight, read, write }: Doing): Flight {
       tablePages: 'available',
     },
     call.operation,
-    { hpa: pageOf({ world, call, flight, read, write, cpu: 0 }).hpa, vm: call.vm, gpa: call.gpa, size: PAGE_SIZE },
+    {
+      hpa: pageOf({ world, call, flight, read, write, cpu: 0 }).hpa,
+      vm: call.vm,
+      gpa: call.gpa,
+      size: PAGE_SIZE,
+    },
   );
   sequential.apply(read, write, outcome.writes);
   return { ...flight, expects: outcome.result };
@@ -93,7 +98,8 @@ function flush(doing: Doing, name: OperationName): void {
 function wipe(doing: Doing): void {
   const { hpa, hostLeaf } = pageOf(doing);
   const slot = doing.world.contents.get(hpa);
-  if (slot !== undefined && viewOf(hostLeaf()).pageState === PageState.PKVM_NOPAGE) doing.write(slot, 'zero');
+  if (slot !== undefined && viewOf(hostLeaf()).pageState === PageState.PKVM_NOPAGE)
+    doing.write(slot, 'zero');
 }
 
 /** What a guest had written to a page that it now shares is the host's to know. */
@@ -210,7 +216,8 @@ export function stepActions(world: SmpWorld): ReadonlyMap<Action, StepOf> {
       world.calls.flatMap((call, index) => {
         const program = world.programs[index] ?? [];
         return program.map(
-          (step, at) => [stepAction(world, cpu, call, program, at), { cpu, call, program, at, step }] as const,
+          (step, at) =>
+            [stepAction(world, cpu, call, program, at), { cpu, call, program, at, step }] as const,
         );
       }),
     ),

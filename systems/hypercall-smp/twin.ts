@@ -78,7 +78,8 @@ export function smpTwin(world: SmpWorld, steps: ReadonlyMap<Action, StepOf>): Tw
     if (context === undefined || event === undefined) return undefined;
     const box = boxOf(found.program, found.at, wasRefused);
     const snapshot = hypercall.resolveState({ value: box as Box, context });
-    if (!snapshot.can(event)) return `${found.call.name} is ${box}, and the protocol has no ${event.type} from there`;
+    if (!snapshot.can(event))
+      return `${found.call.name} is ${box}, and the protocol has no ${event.type} from there`;
     const [next] = transition(hypercall, snapshot, event);
     const reached = is === undefined ? 'idle' : boxOf(found.program, is.at, isRefused);
     return next.value === reached

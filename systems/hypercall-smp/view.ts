@@ -123,4 +123,3 @@ export function viewOfWorld(world: SmpWorld, steps: ReadonlyMap<Action, StepOf>)
     ownership: ownershipProperties({ host, guest, vms: places.vms }),
   };
 }
-

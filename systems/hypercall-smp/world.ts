@@ -145,7 +145,10 @@ export function smpWorld(size: SmpSize, programFor: (call: SmpCall) => Program):
   };
 }
 
-function cachedSlots({ pages, gpas, vms }: Places, { hasTranslations }: SmpSize): Map<string, Slot<bigint>> {
+function cachedSlots(
+  { pages, gpas, vms }: Places,
+  { hasTranslations }: SmpSize,
+): Map<string, Slot<bigint>> {
   if (!hasTranslations) return new Map();
   return new Map([
     ...pages.map(page => [cachedKey('host', page), pageSlot(`tlb.host[${addressHex(page)}]`, 0n)] as const),
