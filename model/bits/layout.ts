@@ -37,11 +37,14 @@ interface Placed {
   readonly mask: bigint;
   readonly others: bigint;
   readonly shift: bigint;
+  /** A single bit read as a boolean: no shift is needed to read it. */
+  readonly isFlag: boolean;
 }
 
 const placed = (field: Field): Placed => {
   const mask = maskOf(field);
-  return { field, mask, others: ~mask, shift: BigInt(field.lo) };
+  const isFlag = field.hi === field.lo && field.read(1n) === true && field.read(0n) === false;
+  return { field, mask, others: ~mask, shift: BigInt(field.lo), isFlag };
 };
 
 const extract = (word: bigint, { field, mask, shift }: Placed): unknown =>

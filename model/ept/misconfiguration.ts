@@ -2,7 +2,6 @@ import type { Checks } from './check.ts';
 import type { Cpu } from './cpu.ts';
 import { EptPte } from './entry.ts';
 import { eptLevels, type Level } from './level.ts';
-import { rightsOf } from './rights.ts';
 
 export type MisconfigurationReason =
   | 'write-without-read'
@@ -42,14 +41,14 @@ export const misconfigurations: Checks<MisconfigurationReason, PresentEntry> = [
   {
     name: 'write-without-read',
     source: 'facts/ept-spp.md 1.3, "bit 0 = 0 and bit 1 = 1"',
-    holds: ({ word }) => !rightsOf(word).read && rightsOf(word).write,
+    holds: ({ word }) => !EptPte.get(word, 'read') && EptPte.get(word, 'write'),
   },
   {
     name: 'execute-only-unsupported',
     source: 'facts/ept-spp.md 1.3, "while execute-only unsupported"',
     holds: ({ word, cpu }) => {
-      const { read, execute, executeUser } = rightsOf(word);
-      return !cpu.capabilities.executeOnly && !read && (execute || (cpu.controls.mbe && executeUser));
+      if (cpu.capabilities.executeOnly || EptPte.get(word, 'read')) return false;
+      return EptPte.get(word, 'execute') || (cpu.controls.mbe && EptPte.get(word, 'executeUser'));
     },
   },
   {

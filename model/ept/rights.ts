@@ -29,10 +29,11 @@ export const bothPermit = (a: Rights, b: Rights): Rights => ({
 });
 
 /** "present": any of bits 2:0 is 1, or bit 10 with mode-based execute control. SDM, "EPT Translation Mechanism". */
-export const isPresent = (word: bigint, modeBasedExecute: boolean): boolean => {
-  const { read, write, execute, executeUser } = rightsOf(word);
-  return read || write || execute || (modeBasedExecute && executeUser);
-};
+export const isPresent = (word: bigint, modeBasedExecute: boolean): boolean =>
+  EptPte.get(word, 'read') ||
+  EptPte.get(word, 'write') ||
+  EptPte.get(word, 'execute') ||
+  (modeBasedExecute && EptPte.get(word, 'executeUser'));
 
 /** Whether a present entry maps a page, and not a table: every PTE, and a PDPTE or PDE with bit 7. */
 export const mapsPage = (level: Level, word: bigint): boolean =>
