@@ -104,13 +104,13 @@ const spin = (refused: boolean): Peer => {
   };
 };
 
-const node = (name: string, program: string): Peer => ({
+const node = (name: string, program: (profile: BenchProfile) => string): Peer => ({
   name,
   missing: () => undefined,
   prepare: async (profile, folder) => ({
     name,
     makesRefused: true,
-    measure: () => measureNode([script(program), String(profile.pages), setText(profile)], folder),
+    measure: () => measureNode([script(program(profile)), String(profile.pages), setText(profile)], folder),
   }),
 });
 
@@ -139,7 +139,9 @@ export const peers: readonly Peer[] = [
   spin(true),
   spin(false),
   tlc,
-  node('@xstate/graph', 'peer-xstate.js'),
-  node('plain', 'peer-plain.js'),
-  node('hand-packed', 'peer-packed.js'),
+  node('@xstate/graph', () => 'peer-xstate.js'),
+  node('plain', () => 'peer-plain.js'),
+  node('hand-packed', ({ parameters }) =>
+    parameters['gpas'] === 'own' ? 'peer-packed.js' : 'peer-packed-coupled.js',
+  ),
 ];

@@ -41,5 +41,5 @@ export const coupled = (pages: number): BenchProfile => ({
   pages,
   parameters: { pages, gpas: 3, protected: 2, normal: 2, range: 2, calls: 'matching' },
   promela: promela('coupled'),
-  without: ['@xstate/graph', 'plain', 'TLC', 'hand-packed'],
+  without: ['@xstate/graph', 'plain', 'TLC'],
 });
