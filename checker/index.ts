@@ -24,6 +24,7 @@ export {
   type Always,
   disabled,
   type Instance,
+  type Life,
   type Property,
   type Read,
   type Recoverable,

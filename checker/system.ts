@@ -118,6 +118,14 @@ export interface Symmetry {
   action(action: Action, permutation: readonly number[]): Action;
 }
 
+/** A part of the system with a life of its own, which the protocol names: what a quotient of all states is made by. */
+export interface Life {
+  /** `the life of gfn 0x1ff`. */
+  readonly name: string;
+  /** The protocol's name for the state that it is in. */
+  state(read: Read): string;
+}
+
 export interface System {
   readonly name: string;
   /** The slots, in the order in which a person reads the state. */
@@ -130,6 +138,7 @@ export interface System {
   readonly actions: readonly Action[];
   readonly properties: readonly Property[];
   readonly twin?: Twin;
+  readonly lives?: readonly Life[];
   readonly symmetries?: readonly Symmetry[];
   /** Whether a result is a refusal (counted apart, and the words must not change). Negative numbers by default. */
   isRefusal?(result: Result): boolean;

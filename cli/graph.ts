@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { enumerate } from '../checker/index.ts';
 import { fromMachine, fromMachineRun } from '../graphs/from-machine.ts';
@@ -6,6 +6,8 @@ import { fromStates, fullView } from '../graphs/from-states.ts';
 import { toItf } from '../graphs/itf.ts';
 import { machinePaths, simplePathStates } from '../graphs/machine-paths.ts';
 import { machines } from '../graphs/machines.ts';
+import { picturesIn, withPictures } from '../graphs/markdown.ts';
+import { toMermaid } from '../graphs/mermaid.ts';
 import { replay } from '../graphs/replay.ts';
 import { recordTrace } from '../graphs/recorded-trace.ts';
 import { toSequence } from '../graphs/sequence.ts';
@@ -183,9 +185,31 @@ const traceCommand = (): Command =>
       } else throw usage(`there is no format ${options.format} for a trace; there are mermaid, itf`);
     });
 
+const markdownCommand = (): Command =>
+  new Command('markdown')
+    .description(
+      'draw the pictures of Markdown files anew: a Mermaid block below <!-- pagewarden graph machine NAME -->',
+    )
+    .argument('<file...>')
+    .option('--check', `change nothing; exit code ${Exit.forbidden} where a picture is not as drawn`)
+    .action((files: string[], { check }: { check?: boolean }) => {
+      for (const file of files) {
+        const text = readFileSync(file, 'utf8');
+        const drawn = withPictures(text, name => {
+          const { machine, look } = machineNamed(name);
+          return toMermaid(fromMachine(machine, look));
+        });
+        const isOld = drawn !== text;
+        const state = !isOld ? 'as drawn' : check === true ? 'NOT as drawn' : 'drawn anew';
+        console.log(`${file}: ${picturesIn(text).join(', ') || 'no pictures'}: ${state}`);
+        if (isOld && check === true) process.exitCode = Exit.forbidden;
+        else if (isOld) writeFileSync(file, drawn);
+      }
+    });
+
 /** The command `graph`. */
 export const graphCommand = (): Command =>
-  [machineCommand, statesCommand, quotientCommand, pathsCommand, traceCommand].reduce(
+  [machineCommand, statesCommand, quotientCommand, pathsCommand, traceCommand, markdownCommand].reduce(
     (graph, make) => graph.addCommand(make().exitOverride()),
     new Command('graph').description('machines, state spaces and traces as graphs that tools take'),
   );

@@ -6,6 +6,8 @@ import {
   type LifeEvent,
   type PageEvent,
   pageOwnership,
+  sppPage,
+  type SppPageEvent,
   sppWalk,
   sppWalkEvents,
   svmNestedState,
@@ -82,6 +84,42 @@ const lifeTones: Readonly<Record<string, Tone>> = {
   dying: 'exit',
 };
 
+/** Every kind of event of a protected frame, with what its guards ask for. */
+const sppPageEvents: readonly SppPageEvent[] = [
+  { type: 'enable' },
+  { type: 'set', vector: 'full', onMapped: 'zap', mapped: true },
+  ...(['zap', 'mark', 'eager'] as const).map(onMapped => {
+    return { type: 'set', vector: 'denying', onMapped, mapped: true } as const;
+  }),
+  { type: 'set_in_region' },
+  ...(['write', 'read'] as const).flatMap(cause =>
+    [true, false].flatMap(logging =>
+      [true, false].map(regionIsBuilt => {
+        return { type: 'fault', cause, logging, regionIsBuilt, eager: false } as const;
+      }),
+    ),
+  ),
+  { type: 'spp_miss' },
+  { type: 'write_protect' },
+  { type: 'unmap' },
+  { type: 'roots_freed' },
+  { type: 'memslot_deleted' },
+];
+const sppPageTones: Readonly<Record<string, Tone>> = {
+  off: 'host',
+  plain: 'host',
+  'lazy pending': 'shared',
+  'marked-miss': 'shared',
+  armed: 'guest',
+  saved: 'exit',
+};
+
+/** A box of any machine by its state's name, in the colour that the machine's own picture gives it. */
+export function machineBox(state: string): Box {
+  const tone = lifeTones[state] ?? sppPageTones[state];
+  return { id: state, label: state.replaceAll('_', ' '), ...(tone === undefined ? {} : { tone }) };
+}
+
 /** The final states of the two walks. */
 const walkTones: Readonly<Record<string, Tone>> = {
   ...Object.fromEntries(['allowed', 'allow', 'ignore_SPP'].map(state => [state, 'guest'])),
@@ -140,6 +178,13 @@ export const machines: readonly MachineEntry[] = [
     machine: sppWalk,
     events: sppWalkEvents,
     look: { tone: state => walkTones[state] },
+  },
+  {
+    name: 'spp-page',
+    about: "the life of one guest frame under KVM's sub-page protection",
+    machine: sppPage,
+    events: sppPageEvents,
+    look: { tone: state => sppPageTones[state] },
   },
   decision('vmx-nested-state', 'what KVM_SET_NESTED_STATE asks of a VMX state, today', vmxNestedState),
   decision('vmx-nested-state-2019', 'the same in 2019: the last patch of seed 001', vmxNestedState2019),

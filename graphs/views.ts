@@ -1,8 +1,8 @@
-import type { Slot, System } from '../checker/index.ts';
+import type { Life, Slot, System } from '../checker/index.ts';
 import { abstractPage } from '../systems/ownership/abstract.ts';
 import type { Box, View } from './from-states.ts';
 import type { Tone } from './labelled-graph.ts';
-import { pageBox } from './machines.ts';
+import { machineBox, pageBox } from './machines.ts';
 
 /** A slot that is a leaf of some table, by its name: `host[0x3000]`, `guest2[0x10000]`. */
 interface Leaf {
@@ -67,15 +67,21 @@ function pattern(hosts: readonly Leaf[], guests: readonly Leaf[]): View {
   };
 }
 
-/** The ways to see all states of a system at once; none for a system that is not about pages. */
-export function viewsOf(system: Pick<System, 'slots'>): View[] {
-  const leaves = leavesOf(system);
+/** The protocol's own name for the state of a part of the system. */
+const lifeView = ({ name, state }: Life): View => ({
+  name,
+  about: `Which of the protocol's boxes ${name.replace('the life of ', '')} is in, in every reachable state.`,
+  box: read => machineBox(state(read)),
+});
+
+/** The ways to see all states of a system at once; none for a system in which nothing has a life of its own. */
+export function viewsOf({ slots, lives = [] }: Pick<System, 'slots' | 'lives'>): View[] {
+  const leaves = leavesOf({ slots });
   const guests = leaves.filter(({ table }) => table === 'guest');
   const tables = leaves.filter(({ table }) => table === 'host');
   // MMIO starts with another memory type than RAM and goes nowhere: its life is no picture
   const flags = ({ slot, address }: Leaf): bigint => slot.initial - address;
   const hosts = tables.filter(leaf => tables[0] !== undefined && flags(leaf) === flags(tables[0]));
-  if (hosts.length === 0) return [];
-  const views = hosts.map(host => onePage(host, guests));
-  return hosts.length === 1 ? views : [...views, pattern(hosts, guests)];
+  const pages = hosts.map(host => onePage(host, guests));
+  return [...pages, ...lives.map(lifeView), ...(hosts.length > 1 ? [pattern(hosts, guests)] : [])];
 }

@@ -53,6 +53,14 @@ function build(given: Parameters, mutant?: string): System {
     slots: world.slots,
     actions,
     properties,
+    ...(size.hasLifecycle
+      ? {
+          lives: world.vmSlots.map(({ id, state }) => ({
+            name: `the life of VM ${id}`,
+            state: read => read(state),
+          })),
+        }
+      : {}),
     twin: isolationTwin(world, name => callNames.has(name)),
     isRefusal: result => typeof result === 'number' && result !== 0,
     deadlock: 'stutter',

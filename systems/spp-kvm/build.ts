@@ -5,12 +5,14 @@ import {
   framesOf,
   type Kvm,
   makeVm,
+  pageLife,
   type Steps,
 } from '../../model/kvm/index.ts';
 import { enforcement } from '../../properties/spp-kvm-enforcement.ts';
 import { type SppKvmSteps, userInterface } from '../../properties/spp-kvm-interface.ts';
 import { isolation } from '../../properties/spp-kvm-isolation.ts';
 import { reached } from '../../properties/spp-kvm-reached.ts';
+import { viewOf } from '../../properties/kvm-sources.ts';
 import type { SppAction } from './action.ts';
 import { dialects } from './dialects.ts';
 import { continueAction, ioctlActions } from './ioctl-actions.ts';
@@ -87,6 +89,10 @@ export function buildSppKvm(
           (size.has('mm') || size.shape.vcpus > 1) && size.shape.accesses.length > size.shape.gfns.length,
       }),
     ],
+    lives: kvm.vm.shape.gfns.map(gfn => ({
+      name: `the life of gfn 0x${gfn.toString(16)}`,
+      state: read => pageLife(kvm, viewOf(read), gfn),
+    })),
     twin: sppKvmTwin(kvm, actions, observe),
     isRefusal: result => typeof result === 'number' && result < 0,
     deadlock: 'stutter',
