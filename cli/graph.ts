@@ -61,10 +61,10 @@ function machineGraph(
   name: string,
   options: OutputOptions & { run?: boolean; refused?: boolean },
 ): Promise<string> {
-  const { machine, events, look } = machineNamed(name);
+  const { machine, events, look, input } = machineNamed(name);
   if (options.run !== true && options.refused !== true)
     return written(fromMachine(machine, look), options.format, true);
-  const graph = fromMachineRun(machine, events, look);
+  const graph = fromMachineRun(machine, events, look, { input });
   const edges = graph.edges.filter(edge => options.refused === true || edge.refused !== true);
   return written({ ...graph, edges }, options.format, options.anyway === true);
 }
@@ -146,7 +146,7 @@ const pathsCommand = (): Command =>
     )
     .option('--json', 'print one JSON array of {to, events}')
     .action((name: string, { simple, json }: { simple?: boolean; json?: boolean }) => {
-      const { machine, events, look } = machineNamed(name);
+      const { machine, events, look, input } = machineNamed(name);
       const states = fromMachine(machine).nodes.length;
       if (simple === true && states > simplePathStates) {
         throw usage(
@@ -154,7 +154,11 @@ const pathsCommand = (): Command =>
         );
       }
       const label = look.event === undefined ? {} : { label: look.event };
-      const paths = machinePaths(machine, simple === true ? 'simple' : 'shortest', { events, ...label });
+      const paths = machinePaths(machine, simple === true ? 'simple' : 'shortest', {
+        events,
+        input,
+        ...label,
+      });
       if (json === true) console.log(JSON.stringify(paths, undefined, 2));
       else for (const path of paths) console.log(`${path.to}: ${path.events.join(', ') || '(initial)'}`);
     });

@@ -1,20 +1,13 @@
 import type { Slot, Trace, TraceStep, Value } from '../checker/index.ts';
+import { resultText } from '../graphs/result-text.ts';
 import { groupedHex } from '../model/bits/index.ts';
 import { columnLines, isStoryOfCpus } from './print-columns.ts';
 
 const showArg = (value: Value): string =>
   typeof value === 'bigint' ? `0x${value.toString(16)}` : String(value);
-const errnoNames: Readonly<Record<number, string>> = {
-  [-1]: '-EPERM',
-  [-12]: '-ENOMEM',
-  [-14]: '-EFAULT',
-  [-19]: '-ENODEV',
-  [-22]: '-EINVAL',
-};
 
 /** `-EPERM` for -1; other results as they are. */
-export const showResult = (result: number | string): string =>
-  typeof result === 'number' ? (errnoNames[result] ?? String(result)) : result;
+export const showResult = resultText;
 
 /** A call as a person writes it: `host_donate_guest(hpa=0x3000, vm=2, gpa=0x10000, size=0x1000)`. */
 export function showCall({ action }: Pick<TraceStep, 'action'>): string {

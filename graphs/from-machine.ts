@@ -114,25 +114,49 @@ export const stateValueName = (value: unknown): string =>
         .map(([key, inner]) => [key, stateValueName(inner)].filter(part => part !== '').join('.'))
         .join('+');
 
+/** The states that a run found, told apart by name and context: the first of a name is called just that. */
+class Found {
+  readonly all: { readonly id: string; readonly name: string; readonly snapshot: AnyMachineSnapshot }[] =
+    [];
+  readonly #ids = new Map<string, string>();
+  readonly #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  idOf(snapshot: AnyMachineSnapshot): string {
+    const name = stateValueName(snapshot.value);
+    const key = JSON.stringify([name, snapshot.context]);
+    const known = this.#ids.get(key);
+    if (known !== undefined) return known;
+    const count = this.all.filter(state => state.name === name).length;
+    const id = count === 0 ? name : `${name} (${count + 1})`;
+    if (this.all.length >= this.#limit)
+      throw new RangeError(`${snapshot.machine.id} has more than ${this.#limit} states`);
+    this.#ids.set(key, id);
+    this.all.push({ id, name, snapshot });
+    return id;
+  }
+}
+
 /**
  * The state space of a machine, run with every one of `events` in every state it reaches: guards decide, and an event
- * that the state does not take is a refused call, not a step. States are told apart by their name alone.
+ * that the state does not take is a refused call, not a step. A context must be plain JSON: it tells states apart.
  *
- * @throws RangeError when the machine carries a context in which states of one name may differ, or has more than
- * `limit` states.
+ * @throws RangeError when the machine has more than `limit` states.
  */
 export function fromMachineRun(
   machine: AnyStateMachine,
   events: readonly AnyEventObject[],
   look: MachineLook = {},
-  limit = 1000,
+  { input, limit = 1000 }: { readonly input?: unknown; readonly limit?: number } = {},
 ): LabelledGraph {
-  const nameOf = (snapshot: AnyMachineSnapshot): string => stateValueName(snapshot.value);
-  const contextOf = (snapshot: AnyMachineSnapshot): string => JSON.stringify(snapshot.context);
-  const [initial] = initialTransition(machine);
-  const found = new Map([[nameOf(initial), initial]]);
+  const found = new Found(limit);
+  const [first] = initialTransition(machine, input);
+  const initial = found.idOf(first);
   const edges: GraphEdge[] = [];
-  for (const [from, snapshot] of found) {
+  for (const { id: from, snapshot } of found.all) {
     for (const event of events) {
       const label = look.event?.(event) ?? event.type;
       if (!snapshot.can(event)) {
@@ -140,21 +164,11 @@ export function fromMachineRun(
         continue;
       }
       const [next] = transition(machine, snapshot, event);
-      const to = nameOf(next);
-      const known = found.get(to);
-      if (known === undefined) {
-        if (found.size >= limit) throw new RangeError(`${machine.id} has more than ${limit} states`);
-        found.set(to, next);
-      } else if (contextOf(known) !== contextOf(next)) {
-        throw new RangeError(`${machine.id}: two states are both named ${to} and differ in context`);
-      }
-      edges.push({ from, to, event: label });
+      edges.push({ from, to: found.idOf(next), event: label });
     }
   }
-  const final = (snapshot: AnyMachineSnapshot): boolean => snapshot.status === 'done';
-  const nodes = [...found].map(([name, snapshot]): GraphNode => {
-    return { ...nodeOf(name, look), ...(final(snapshot) ? { final: true } : {}) };
+  const nodes = found.all.map(({ id, name, snapshot }): GraphNode => {
+    return { ...nodeOf(name, look), id, ...(snapshot.status === 'done' ? { final: true } : {}) };
   });
-  const [first] = nodes;
-  return checked({ name: machine.id, initial: first?.id ?? '', nodes, edges });
+  return checked({ name: machine.id, initial, nodes, edges });
 }

@@ -13,6 +13,8 @@ export interface PathOptions {
   readonly events: readonly AnyEventObject[];
   /** How an event is written; its type where left out. */
   label?(event: AnyEventObject): string;
+  /** What the machine is started with, where it asks for something. */
+  readonly input?: unknown;
   /** The most states to visit before giving up. */
   readonly limit?: number;
 }
@@ -30,10 +32,10 @@ export const simplePathStates = 12;
 export function machinePaths(
   machine: AnyStateMachine,
   kind: 'shortest' | 'simple',
-  { events, label, limit = 10_000 }: PathOptions,
+  { events, label, input, limit = 10_000 }: PathOptions,
 ): MachinePath[] {
   const find = kind === 'shortest' ? getShortestPaths : getSimplePaths;
-  const paths = find(machine, { events: [...events], limit });
+  const paths = find(machine, { events: [...events], limit, input });
   const seen = new Set<string>();
   return paths.flatMap((path): MachinePath[] => {
     const taken = path.steps.map(step => step.event).filter(event => event.type !== 'xstate.init');

@@ -3,6 +3,9 @@ import {
   answersDrawn,
   eptWalk,
   eptWalkEvents,
+  type CallContext,
+  type CallEvent,
+  hypercall,
   type LifeEvent,
   type PageEvent,
   pageOwnership,
@@ -27,6 +30,8 @@ export interface MachineEntry {
   readonly machine: AnyStateMachine;
   /** Every event once, with payloads for which the guards let it through where they ever do. */
   readonly events: readonly AnyEventObject[];
+  /** What the machine is started with, where it asks for something. */
+  readonly input?: unknown;
   readonly look: MachineLook;
 }
 
@@ -120,6 +125,26 @@ export function machineBox(state: string): Box {
   return { id: state, label: state.replaceAll('_', ' '), ...(tone === undefined ? {} : { tone }) };
 }
 
+const callEvents: readonly CallEvent[] = [
+  ...(
+    [
+      'lock_guest',
+      'lock_host',
+      'initiate',
+      'complete',
+      'flush',
+      'wipe',
+      'unlock_host',
+      'unlock_guest',
+    ] as const
+  ).map(type => ({ type })),
+  ...(['lookup', 'request', 'acknowledge'] as const).flatMap(type =>
+    [true, false].map(holds => ({ type, holds })),
+  ),
+];
+/** `host_undonate_guest`: both locks, a flush between the two tables, and a page to be wiped. */
+const undonation: CallContext = { hasGuest: true, looksUp: false, flushesAfter: 'initiate', wipes: true };
+
 /** The final states of the two walks. */
 const walkTones: Readonly<Record<string, Tone>> = {
   ...Object.fromEntries(['allowed', 'allow', 'ignore_SPP'].map(state => [state, 'guest'])),
@@ -185,6 +210,14 @@ export const machines: readonly MachineEntry[] = [
     machine: sppPage,
     events: sppPageEvents,
     look: { tone: state => sppPageTones[state] },
+  },
+  {
+    name: 'hypercall',
+    about: 'one page-state call as the steps that another CPU can come between',
+    machine: hypercall,
+    events: callEvents,
+    input: undonation,
+    look: {},
   },
   decision('vmx-nested-state', 'what KVM_SET_NESTED_STATE asks of a VMX state, today', vmxNestedState),
   decision('vmx-nested-state-2019', 'the same in 2019: the last patch of seed 001', vmxNestedState2019),

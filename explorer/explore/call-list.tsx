@@ -1,7 +1,8 @@
+import { resultText } from '../../graphs/result-text.ts';
 import type { System, Value } from '../../checker/index.ts';
 import { readerOf } from '../../graphs/from-states.ts';
 import type { NextCall } from '../session.ts';
-import { argumentsOf, resultText } from './call-text.ts';
+import { argumentsOf } from './call-text.ts';
 
 interface CallListProps {
   readonly system: System;

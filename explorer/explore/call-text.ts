@@ -1,5 +1,4 @@
-import type { Action, Result, Value } from '../../checker/index.ts';
-import { errnoName } from '../../model/pkvm/index.ts';
+import type { Action, Value } from '../../checker/index.ts';
 
 /** A value as an engineer writes it: addresses and words in hexadecimal, small numbers as they are. */
 export const valueText = (value: Value): string =>
@@ -17,7 +16,3 @@ export const callText = (action: Action): string =>
   `${action.name}(${argumentsOf(action)
     .map(pair => pair.join(' '))
     .join(', ')})`;
-
-/** `0`, `-EPERM`: what the call returned, as the kernel names it. */
-export const resultText = (result: Result): string =>
-  typeof result === 'number' && result < 0 ? errnoName(result) : String(result);

@@ -1,10 +1,10 @@
+import { resultText } from '../../graphs/result-text.ts';
 import { useState } from 'preact/hooks';
 import { toItf } from '../../graphs/itf.ts';
 import { recordTrace } from '../../graphs/recorded-trace.ts';
 import { toSequence } from '../../graphs/sequence.ts';
 import type { Session, TakenStep } from '../session.ts';
 import { oracleCalls } from './oracle-calls.ts';
-import { resultText } from './call-text.ts';
 
 interface CopyAsProps {
   readonly session: Session;

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { viewsOf } from '../../graphs/views.ts';
 import type { ExploreAddress, Panel } from '../address.ts';
 import { initialState, nextCalls, type Session, takePath } from '../session.ts';
 import type { Go } from '../use-address.ts';
@@ -63,6 +64,8 @@ export function ExploreView({ address, session, go }: ExploreViewProps) {
     steps.length < address.path.length
       ? [`The link's path ends at call ${steps.length}: there is no such call here as its next.`]
       : [];
+  const hasProtocol = viewsOf(system).length > 0;
+  const panel: Panel = address.panel === 'protocol' && !hasProtocol ? 'around' : address.panel;
   const checking = useCheck(session);
   const [keysShown, showKeys] = useState(false);
   const callsPlace = useRef<HTMLElement>(null);
@@ -155,28 +158,26 @@ export function ExploreView({ address, session, go }: ExploreViewProps) {
         </section>
         <div class="panel">
           <div class="tabs" role="tablist" aria-label="more about the state">
-            {panelNames.map(([panel, name]) => (
-              <button
-                key={panel}
-                type="button"
-                role="tab"
-                id={`tab-${panel}`}
-                aria-selected={address.panel === panel}
-                aria-controls="panel"
-                onClick={() => show(panel)}
-              >
-                {name}
-              </button>
-            ))}
+            {panelNames
+              .filter(([name]) => name !== 'protocol' || hasProtocol)
+              .map(([name, title]) => (
+                <button
+                  key={name}
+                  type="button"
+                  role="tab"
+                  id={`tab-${name}`}
+                  aria-selected={panel === name}
+                  aria-controls="panel"
+                  onClick={() => show(name)}
+                >
+                  {title}
+                </button>
+              ))}
           </div>
-          <div id="panel" role="tabpanel" aria-labelledby={`tab-${address.panel}`}>
-            {address.panel === 'protocol' ? (
-              <ProtocolPanel session={session} state={state} onWalk={walk} />
-            ) : null}
-            {address.panel === 'around' ? (
-              <AroundPanel system={system} state={state} onWalk={walk} />
-            ) : null}
-            {address.panel === 'properties' ? (
+          <div id="panel" role="tabpanel" aria-labelledby={`tab-${panel}`}>
+            {panel === 'protocol' ? <ProtocolPanel session={session} state={state} onWalk={walk} /> : null}
+            {panel === 'around' ? <AroundPanel system={system} state={state} onWalk={walk} /> : null}
+            {panel === 'properties' ? (
               <PropertiesPanel
                 system={system}
                 before={before}

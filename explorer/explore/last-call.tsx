@@ -1,7 +1,8 @@
+import { resultText } from '../../graphs/result-text.ts';
 import type { System, Value } from '../../checker/index.ts';
 import { isRefusal, readerOf } from '../../graphs/from-states.ts';
 import type { TakenStep } from '../session.ts';
-import { callText, resultText } from './call-text.ts';
+import { callText } from './call-text.ts';
 
 interface LastCallProps {
   readonly system: System;

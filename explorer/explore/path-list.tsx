@@ -1,5 +1,6 @@
+import { resultText } from '../../graphs/result-text.ts';
 import type { TakenStep } from '../session.ts';
-import { argumentsOf, resultText } from './call-text.ts';
+import { argumentsOf } from './call-text.ts';
 
 interface PathListProps {
   readonly steps: readonly TakenStep[];

@@ -91,43 +91,39 @@ function Row({ row, looks }: { row: PageRow; looks: Looks }) {
   );
 }
 
+function SlotValue({ slot, looks }: { slot: Slot; looks: Looks }) {
+  const value = looks.valueOf(slot);
+  if (wordFormat(slot, value) === undefined) return <span>{shownValue(slot, value)}</span>;
+  const isOpen = looks.open === slot.name;
+  return (
+    <button
+      type="button"
+      class="word"
+      aria-expanded={isOpen}
+      onClick={() => looks.onOpen(isOpen ? undefined : slot.name)}
+    >
+      {shownValue(slot, value)}
+    </button>
+  );
+}
+
 /** Every slot by name: for a system that is not about pages, and for what is no leaf of a page. */
 function SlotList({ slots, looks }: { slots: readonly Slot[]; looks: Looks }) {
   return (
-    <table class="slots">
-      <thead>
-        <tr>
-          <th scope="col">state</th>
-          <th scope="col">value</th>
-        </tr>
-      </thead>
-      <tbody>
-        {slots.map(slot => {
-          const before = looks.beforeOf(slot);
-          const value = looks.valueOf(slot);
-          return (
-            <tr key={slot.name} class={before === undefined ? '' : 'changed'}>
-              <th scope="row">{slot.name}</th>
-              <td>
-                {wordFormat(slot, value) === undefined ? (
-                  shownValue(slot, value)
-                ) : (
-                  <button
-                    type="button"
-                    class="word"
-                    aria-expanded={looks.open === slot.name}
-                    onClick={() => looks.onOpen(looks.open === slot.name ? undefined : slot.name)}
-                  >
-                    {shownValue(slot, value)}
-                  </button>
-                )}
-                {before === undefined ? null : <span class="was"> was {shownValue(slot, before)}</span>}
-              </td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <dl class="slots">
+      {slots.map(slot => {
+        const before = looks.beforeOf(slot);
+        return (
+          <div key={slot.name} class={before === undefined ? '' : 'changed'}>
+            <dt>{slot.name}</dt>
+            <dd>
+              <SlotValue slot={slot} looks={looks} />
+              {before === undefined ? null : <span class="was"> was {shownValue(slot, before)}</span>}
+            </dd>
+          </div>
+        );
+      })}
+    </dl>
   );
 }
 

@@ -56,6 +56,24 @@ describe('graph machine', () => {
   });
 });
 
+describe('every machine', () => {
+  for (const { name } of machines) {
+    test(`${name} runs with its events to every state that it draws, and has a path to each`, async () => {
+      const drawn = fromJson(JSON.parse((await pagewarden('graph', 'machine', name, '-f', 'json')).out));
+      const run = fromJson(
+        JSON.parse((await pagewarden('graph', 'machine', name, '--run', '-f', 'json')).out),
+      );
+      const paths = JSON.parse((await pagewarden('graph', 'paths', name, '--json')).out) as {
+        to: string;
+      }[];
+      // states of one name that differ in context are numbered
+      const names = new Set(run.nodes.map(({ id }) => id.replace(/ \(\d+\)$/, '')));
+      expect(drawn.nodes.map(({ id }) => id)).toEqual(expect.arrayContaining([...names]));
+      expect(new Set(paths.map(({ to }) => to))).toEqual(names);
+    });
+  }
+});
+
 describe('graph states and graph quotient', () => {
   test("rediscover the seed's picture from the bits: the quotient by one page is the machine", async () => {
     const machine = fromJson(
