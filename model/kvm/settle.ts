@@ -44,8 +44,9 @@ export function settle(kvm: Kvm, view: View, vcpu: VcpuCells, access: GuestAcces
     if (executed === 'written' || executed === 'read') return end('done', exits, executed);
     if (!executed.startsWith('exit')) return end('stuck', exits, executed);
     let handled = handleExit(kvm, state, vcpu);
-    while (state.get(vcpu.phase) === 'marking') handled = handleExit(kvm, state, vcpu);
+    if (state.get(vcpu.phase) === 'marking') handled = handleExit(kvm, state, vcpu);
     const phase = state.get(vcpu.phase);
+    if (phase === 'marking') return end('stuck', exits + 1, String(handled));
     if (phase !== 'retry') return end('user space', exits + 1, String(handled));
   }
   return end('stuck', limit, `${limit} VM exits`);

@@ -13,6 +13,7 @@ import {
   installsThenMarks,
   largeOverProtected,
   missFailsWithoutMemslot,
+  missKeepsLock,
   neverRevalidates,
   prefetchUnmarked,
   restoresWriteAccess,
@@ -275,6 +276,13 @@ const decisions: readonly SppKvmMutant[] = [
     source: 'facts/ept-spp.md 4, K6',
     profile: 'logging',
     behaviour: withSteps({ emulateWrite: writesThenAsks }),
+  },
+  {
+    name: 'lock-kept',
+    about: 'an SPP miss on a page whose memslot has gone returns early, with mmu_lock held for good',
+    source: 'the unlocking itself',
+    profile: 'memslots',
+    behaviour: withSteps(missKeepsLock),
   },
   {
     name: 'no-flush',

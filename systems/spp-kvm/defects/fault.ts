@@ -89,3 +89,12 @@ export const restoresWriteAccess: Steps['fastPageFault'] = (kvm, state, fault) =
   if (leaf !== undefined) store(kvm.vm, state, leaf.address, KvmSpte.with(leaf.spte, { sppSaved: false }));
   return correctSteps.fastPageFault(kvm, state, fault);
 };
+
+/** An early return without unlocking: the handler gives up on a page without vectors and goes on holding `mmu_lock`. */
+export const missKeepsLock: Pick<Steps, 'handleMiss' | 'finishInstall'> = {
+  handleMiss: (kvm, state, fault) =>
+    hasVector(kvm, state, fault.access.gfn)
+      ? correctSteps.handleMiss(kvm, state, fault)
+      : { kind: 'marking', did: 'gave up, mmu_lock still held' },
+  finishInstall: () => ({ kind: 'marking', did: 'mmu_lock still held' }),
+};
