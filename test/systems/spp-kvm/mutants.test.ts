@@ -7,7 +7,7 @@ import { notExpressed } from '../../../systems/spp-kvm/not-expressed.ts';
 
 const stop = { stopAtViolation: true, maxStates: 20_000 };
 
-describe('every defect is caught by a sentence, and not by the protocol alone', () => {
+describe('every defect is caught by a sentence, by the protocol or as a dead end', () => {
   for (const mutant of sppKvmMutants) {
     if (mutant.name.includes('as-posted')) continue;
     test(`${mutant.name}: ${mutant.about}`, async () => {
@@ -16,7 +16,8 @@ describe('every defect is caught by a sentence, and not by the protocol alone', 
       expect(found.result).toBe('fail');
       const caught = found.properties.some(({ verdict }) => verdict === 'violated');
       const disagrees = found.twin?.disagreement !== undefined;
-      expect(caught || disagrees).toBe(true);
+      const isStuck = found.deadlock.trace !== undefined;
+      expect(caught || disagrees || isStuck).toBe(true);
     });
   }
 });
