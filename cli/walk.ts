@@ -65,12 +65,12 @@ export function walkCommand(): Command {
     .option('--jsonl', 'one vector a line on standard input, one outcome a line on standard output')
     .addHelpText('after', help)
     .action(async (flags: WalkFlags) => {
-      process.exitCode = flags.jsonl === true ? await walkLines() : walkOnce(flags);
+      process.exitCode = flags.jsonl === true ? await walkLines(flags) : walkOnce(flags);
     });
 }
 
-async function walkLines(): Promise<number> {
-  const bad = await answerLines(process.stdin, process.stdout);
+async function walkLines(flags: WalkFlags): Promise<number> {
+  const bad = await answerLines(process.stdin, process.stdout, rulesFromFlag(flags.reading));
   if (bad > 0) console.error(`pagewarden: ${bad} line${bad === 1 ? ' is' : 's are'} not a vector`);
   return bad > 0 ? Exit.badInput : Exit.ok;
 }

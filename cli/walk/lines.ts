@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { translate } from '../../model/ept/index.ts';
+import { normative, translate, type WalkRules } from '../../model/ept/index.ts';
 import { outcomeJson } from './outcome-json.ts';
 import { fromVector, walkVector } from '../../oracle/access/vector.ts';
 
@@ -8,6 +8,7 @@ import { fromVector, walkVector } from '../../oracle/access/vector.ts';
 export function answerLine(
   text: string,
   lineNumber: number,
+  rules: WalkRules = normative,
 ): { readonly line: string; readonly ok: boolean } {
   const problem = (why: string) => ({ line: JSON.stringify({ error: why, line: lineNumber }), ok: false });
   let parsed: unknown;
@@ -24,7 +25,7 @@ export function answerLine(
   }
   const { memory, cpu, access } = fromVector(vector.data);
   const { id } = vector.data;
-  const outcome = outcomeJson(translate(memory, cpu, access));
+  const outcome = outcomeJson(translate(memory, cpu, access, rules));
   return { line: JSON.stringify(id === undefined ? outcome : { id, ...outcome }), ok: true };
 }
 
@@ -34,7 +35,11 @@ const outputChunk = 65_536;
  * Answers every line of a stream, in order, in flat memory: a slow reader of the output holds the input back. Empty
  * lines are skipped but counted. Returns the number of lines that were not understood.
  */
-export async function answerLines(input: Readable, output: Writable): Promise<number> {
+export async function answerLines(
+  input: Readable,
+  output: Writable,
+  rules: WalkRules = normative,
+): Promise<number> {
   const decoder = new StringDecoder('utf8');
   let [rest, pending, lineNumber, bad] = ['', '', 0, 0];
   const flush = async (): Promise<void> => {
@@ -45,7 +50,7 @@ export async function answerLines(input: Readable, output: Writable): Promise<nu
   const answer = (text: string): void => {
     lineNumber++;
     if (text.trim() === '') return;
-    const { line, ok } = answerLine(text, lineNumber);
+    const { line, ok } = answerLine(text, lineNumber, rules);
     if (!ok) bad++;
     pending += `${line}\n`;
   };

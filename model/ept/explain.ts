@@ -33,6 +33,11 @@ export interface Explanation {
 /** What each bit says when it is 1, and when it is 0. */
 type Meanings = Readonly<Record<string, readonly [set: string, clear: string]>>;
 
+const nmiUnblocking = [
+  'the access belongs to an IRET that unblocks NMIs',
+  'no NMI unblocking due to IRET',
+] as const;
+
 const violationMeanings: Meanings = {
   read: ['the access is a data read', 'not a data read'],
   write: ['the access is a data write', 'not a data write'],
@@ -64,7 +69,7 @@ const violationMeanings: Meanings = {
     'the guest page is execute-disable',
     'the guest page is executable (undefined without advanced information)',
   ],
-  nmiUnblocking: ['the access belongs to an IRET that unblocks NMIs', 'no NMI unblocking due to IRET'],
+  nmiUnblocking,
   shadowStack: ['a shadow-stack access', 'not a shadow-stack access'],
   shadowStackPage: [
     'the EPT leaf is a supervisor shadow-stack page',
@@ -82,12 +87,10 @@ const sppMeanings: Meanings = {
     'SPPT miss: an L4E, L3E or L2E is not valid',
     'SPPT misconfiguration: an entry has reserved bits set',
   ],
-  nmiUnblocking: ['the access belongs to an IRET that unblocks NMIs', 'no NMI unblocking due to IRET'],
+  nmiUnblocking,
 };
 
-const pmlMeanings: Meanings = {
-  nmiUnblocking: ['the access belongs to an IRET that unblocks NMIs', 'no NMI unblocking due to IRET'],
-};
+const pmlMeanings: Meanings = { nmiUnblocking };
 
 const explainBits = (
   fields: Readonly<Record<string, Field>>,
