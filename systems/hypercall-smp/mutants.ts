@@ -146,6 +146,8 @@ const allMutants: readonly SmpMutant[] = [
 
 /** The smallest profile in which a mutant of an operation shows, where `tlb` does not have it. */
 function profileFor({ call, name }: SmpMutant): { readonly profile?: string } {
+  // a page gets into two guests' tables only where there are two guests
+  if (name === 'host_share_guest: host lock left out') return { profile: '2c1p' };
   if (call === 'host_share_guest' || call === 'host_unshare_guest') return { profile: 'tlb-normal' };
   // two pages must change places at the gpa that the guest's call has looked up
   return name === 'guest_unshare_host: guest lock left out' ? { profile: '2p1g' } : {};

@@ -46,4 +46,17 @@ export const smpProfiles: readonly Profile[] = [
     isDefault: true,
     pinned: { states: 14_298, because },
   },
+  {
+    name: '3c2p',
+    about: 'three CPUs, two pages that can change places, a protected and a normal guest',
+    parameters: { cpus: 3, pages: 2, gpas: 1, protected: 1, normal: 1 },
+    isDefault: false,
+    pinned: { states: 335_726, because },
+  },
+  {
+    name: '3c2p2g',
+    about: 'three CPUs, two pages, two guest pages of a protected and a normal guest, cached translations',
+    parameters: { cpus: 3, pages: 2, gpas: 2, protected: 1, normal: 1, translations: 1 },
+    isDefault: false,
+  },
 ];

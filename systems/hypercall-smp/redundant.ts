@@ -27,6 +27,11 @@ export const redundant: readonly { readonly mutant: string; readonly because: st
     })),
   ),
   {
+    mutant: 'guest_share_host: guest lock released early',
+    because:
+      "from its first write on, whoever acts on the guest's leaf needs the host EPT's lock, which it holds",
+  },
+  {
     mutant: 'guest_share_host: host lock released early',
     because: "the host leaf of a page that a guest owns changes only under that guest's lock",
   },

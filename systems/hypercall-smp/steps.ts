@@ -121,9 +121,12 @@ function perform(step: StepName, doing: Doing): Flight | typeof disabled {
       return flight;
     }
     case 'unlock_guest':
-    case 'unlock_host':
-      write(lockOf(world, call, step === 'unlock_host' ? 'host' : 'guest'), FREE);
+    case 'unlock_host': {
+      const lock = lockOf(world, call, step === 'unlock_host' ? 'host' : 'guest');
+      // a refused call gives back what it has taken, and no more
+      if (read(lock) === cpu) write(lock, FREE);
       return flight;
+    }
     case 'lookup': {
       const leaf = viewOf(pageOf(doing).guestLeaf());
       if (leaf.isPresent) return { ...flight, hpa: leaf.page };
