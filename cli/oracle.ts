@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { auditCommand } from './audit.ts';
 import { decodeCommand } from './decode.ts';
+import { schemaCommand } from './schema.ts';
+import { vectorsCommand } from './vectors.ts';
 import { suiteCommand } from './suite.ts';
 import { checkCommand } from './oracle/check.ts';
 import { serveCommand } from './oracle/serve.ts';
@@ -18,4 +20,6 @@ export const oracleCommands: readonly (() => Command)[] = [
   auditCommand,
   decodeCommand,
   suiteCommand,
+  vectorsCommand,
+  schemaCommand,
 ];

@@ -4,7 +4,7 @@ import { openDumps } from '../oracle/io/open-dump.ts';
 import { CommandError, Exit } from './exit.ts';
 import { answerLines } from './walk/lines.ts';
 import { narrative } from './walk/narrative.ts';
-import { outcomeJson } from './walk/outcome-json.ts';
+import { outcomeJson } from '../oracle/access/outcome-json.ts';
 import {
   capabilityNames,
   controlNames,

@@ -23,7 +23,7 @@ export const memoryWords = z.record(
 
 const off = z.boolean().default(false);
 const on = z.boolean().default(true);
-const noAddress = hexWord.default(0n);
+const noAddress = hexWord.prefault('0x0');
 const sixteenBits = z.int().min(0).max(0xffff);
 
 /**

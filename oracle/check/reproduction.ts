@@ -21,7 +21,8 @@ function results(machine: Machine, dialect: Dialect, calls: readonly NamedCall[]
 }
 
 /**
- * Shrinks the calls up to a divergence: the last one must still be decided by the same rule with the same result.
+ * Shrinks the calls up to a divergence: the last one must still be decided by the same rule, with the
+ * same result, for what it found in the same leaf.
  * `undefined` where replaying the calls does not come there, because the implementation had left the specification's
  * states before.
  */
@@ -29,11 +30,11 @@ export function reproduce(
   machine: Machine,
   dialect: Dialect,
   calls: readonly NamedCall[],
-  decided: { readonly rule: string; readonly ret: number },
+  decided: { readonly rule: string; readonly ret: number; readonly why: string },
 ): Reproduction | undefined {
   const isStillShown = (some: readonly NamedCall[]): boolean => {
     const last = results(machine, dialect, some)?.at(-1);
-    return last?.rule === decided.rule && last.result === decided.ret;
+    return last?.rule === decided.rule && last.result === decided.ret && last.why === decided.why;
   };
   if (!isStillShown(calls)) return undefined;
   const shortest = shrink(calls, isStillShown);

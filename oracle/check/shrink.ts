@@ -15,15 +15,18 @@ export function shrink(
   if (last === undefined || !isStillShown(calls)) return calls;
   let before = relevant(calls, isStillShown);
   let tries = 0;
-  for (let piece = Math.max(1, Math.floor(before.length / 2)); ; piece = Math.floor(piece / 2)) {
+  for (let piece = Math.max(1, Math.floor(before.length / 2)); tries < maxTries;) {
+    const length = before.length;
     for (let at = before.length - piece; at > -piece && tries < maxTries; at -= piece) {
       const start = Math.max(0, at);
       const without = [...before.slice(0, start), ...before.slice(start + piece)];
       tries++;
       if (without.length < before.length && isStillShown([...without, last])) before = without;
     }
-    if (piece <= 1 || tries >= maxTries) return [...before, last];
+    if (piece === 1 && before.length === length) break;
+    piece = Math.max(1, Math.floor(piece / 2));
   }
+  return [...before, last];
 }
 
 /** First only the calls that touch a page, or a guest page, that the last one depends on through others. */

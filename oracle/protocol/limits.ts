@@ -3,7 +3,7 @@ export const limits = {
   /** Characters of one line. */
   lineLength: 1_048_576,
   /** Leaf words that differ from the beginning. */
-  leafWords: 131_072,
+  leafWords: 65_536,
   /** Words of memory given with `mem`. */
   memoryWords: 1_048_576,
   /** Snapshots held at a time. */

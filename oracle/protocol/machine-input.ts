@@ -62,3 +62,22 @@ export function machineFrom(input: MachineInput): Machine | string {
     initially: input.initially ?? 'host owns all RAM',
   };
 }
+
+/** What `hello` says of the machine: in `machine`, or beside it. */
+export function machineIn({
+  machine,
+  ram: ranges,
+  vms,
+  pages,
+  gpas,
+  initially,
+}: MachineInput & { readonly machine?: MachineInput | undefined }): MachineInput {
+  return {
+    ...machine,
+    ...(ranges === undefined ? {} : { ram: ranges }),
+    ...(vms === undefined ? {} : { vms }),
+    ...(pages === undefined ? {} : { pages }),
+    ...(gpas === undefined ? {} : { gpas }),
+    ...(initially === undefined ? {} : { initially }),
+  };
+}

@@ -3,6 +3,7 @@ import { operationNames } from '../../model/pkvm/index.ts';
 import { dialectSchema } from '../dialect/index.ts';
 import { leavesSchema } from './leaves-input.ts';
 import { machineFields, machineSchema } from './machine-input.ts';
+import { walkFields } from './walk-request.ts';
 import { ownerId, party, prot, returnValue, table, u64, wordAddress } from './values.ts';
 
 const id = z.union([z.string().max(256), z.number(), z.null()]).optional();
@@ -73,6 +74,7 @@ export const requestSchemas = {
     size: u64.optional(),
     seq,
   }),
+  walk: z.strictObject({ id, op: z.literal('walk'), ...walkFields, seq }),
   gap: z.strictObject({ id, op: z.literal('gap'), lost: z.number().int().min(0).optional() }),
   read: z.strictObject({ id, op: z.literal('read'), table, address: u64 }),
   mem: z.strictObject({
@@ -106,6 +108,7 @@ export const requestSchema = z
     requestSchemas.observe,
     requestSchemas.access,
     requestSchemas.violation,
+    requestSchemas.walk,
     requestSchemas.gap,
     requestSchemas.read,
     requestSchemas.mem,

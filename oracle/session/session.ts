@@ -1,6 +1,6 @@
 import { type Dialect, dialectNamed, dialects, hashOf, normative } from '../dialect/index.ts';
 import { limits } from '../protocol/limits.ts';
-import { machineFrom, type Positions, positionsIn } from '../protocol/machine-input.ts';
+import { machineFrom, machineIn, type Positions, positionsIn } from '../protocol/machine-input.ts';
 import { parseRequest, type RequestError, tooLong } from '../protocol/parse-request.ts';
 import { opNames, type Request, type RequestOf } from '../protocol/requests.ts';
 import {
@@ -17,6 +17,7 @@ import {
 import { errnoOf, leafJson, limitError, outcomeJson, verdictJson, writeJson } from './answer.ts';
 import { accessEvent, callArguments, callEvent, observeEvent, violationEvent } from './event-of.ts';
 import { Snapshots } from './snapshots.ts';
+import { walkJson, walkVerdict } from './walk.ts';
 import { type Coverage, type Summary, Tally } from './tally.ts';
 
 export const protocolVersion = 1;
@@ -109,6 +110,8 @@ export class Session {
         return this.#hold(accessEvent(request), request.seq);
       case 'violation':
         return this.#hold(violationEvent(request), request.seq);
+      case 'walk':
+        return this.#walk(request);
       case 'gap':
         return this.#hold({ kind: 'gap', ...(request.lost === undefined ? {} : { lost: request.lost }) });
       case 'read':
@@ -132,7 +135,7 @@ export class Session {
       const names = dialects.map(({ name }) => name).join(', ');
       return { error: { code: 'schema', message: `hello: profile: no such profile; there are ${names}` } };
     }
-    const described = { ...request.machine, ...defined(request) };
+    const described = machineIn(request);
     const machine = machineFrom(described);
     if (typeof machine === 'string') return { error: { code: 'schema', message: `hello: ${machine}` } };
     this.#candidates = candidatesOf(machine, dialect);
@@ -167,7 +170,8 @@ export class Session {
   /** Holds an event against every possible state and goes on from there. */
   #hold(event: OracleEvent | string, seq?: number): Answer | { readonly error: RequestError } {
     if (typeof event === 'string') return { error: { code: 'schema', message: event } };
-    this.#noticeGap(seq);
+    if (event.kind === 'gap') this.#seq = undefined;
+    else this.#noticeGap(seq);
     const { verdict, candidates } = step(this.#candidates, event);
     this.#candidates = candidates;
     const name = event.kind === 'call' ? event.name : undefined;
@@ -184,6 +188,12 @@ export class Session {
       candidates: candidates.each.length,
       dialect: this.#hash,
     };
+  }
+
+  #walk(request: RequestOf<'walk'>): Answer {
+    const { verdict, outcome } = walkVerdict(request, this.#memory, this.#candidates.dialect);
+    this.#tally.add(verdict);
+    return { ...verdictJson(verdict), ...walkJson(outcome), dialect: this.#hash };
   }
 
   #noticeGap(seq: number | undefined): void {
@@ -237,15 +247,4 @@ export class Session {
     this.#hasEnded = true;
     return { summary: this.#tally.summary, coverage: this.#tally.coverage, dialect: this.#hash };
   }
-}
-
-/** The parts of the machine that `hello` gives beside `machine`. */
-function defined({ ram, vms, pages, gpas, initially }: RequestOf<'hello'>) {
-  return {
-    ...(ram === undefined ? {} : { ram }),
-    ...(vms === undefined ? {} : { vms }),
-    ...(pages === undefined ? {} : { pages }),
-    ...(gpas === undefined ? {} : { gpas }),
-    ...(initially === undefined ? {} : { initially }),
-  };
 }

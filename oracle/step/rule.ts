@@ -66,6 +66,11 @@ const ownRules: readonly Rule[] = [
     source: 'SDM vol. 3C, "EPT Violations"',
   },
   {
+    name: 'walk',
+    says: 'an access ends as the walk of the EPT and the SPPT ends',
+    source: 'SDM vol. 3C, "The Extended Page Table Mechanism (EPT)"; seed 001, "Walk SPP L4E table"',
+  },
+  {
     name: 'violation.host.ram',
     says: 'a host access to RAM that it does not map is refused, never mapped',
     source: 'facts/oracle.md 6, "host EPT violation: memory address -> -EPERM"',

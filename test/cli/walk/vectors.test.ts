@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { outcomeJson } from '../../../cli/walk/outcome-json.ts';
+import { outcomeJson } from '../../../oracle/access/outcome-json.ts';
 import { fromVector, walkVector } from '../../../oracle/access/vector.ts';
 import { translate } from '../../../model/ept/index.ts';
 

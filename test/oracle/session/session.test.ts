@@ -228,7 +228,7 @@ describe('missing events', () => {
     const random = randomFrom(seed);
     const world = smallWorld();
     let [unknown, allowed] = [0, 0];
-    for (let run = 0; run < 150; run++) {
+    for (let run = 0; run < 60; run++) {
       const session = new Session();
       ask(session, {
         op: 'hello',
@@ -263,8 +263,8 @@ describe('missing events', () => {
         else allowed++;
       }
     }
-    expect(unknown).toBeGreaterThan(1000);
-    expect(allowed).toBeGreaterThan(1000);
+    expect(unknown).toBeGreaterThan(400);
+    expect(allowed).toBeGreaterThan(400);
   });
 
   test('a call that succeeds after a gap makes its leaves known', () => {
@@ -378,7 +378,7 @@ describe('whatever a client sends', () => {
           expect(ask(session, donate)).toMatchObject({ ret: 0 });
         },
       ),
-      { seed, numRuns: 1500 },
+      { seed, numRuns: 500 },
     );
   });
 

@@ -1,0 +1,40 @@
+import { Command } from 'commander';
+import { z } from 'zod';
+import { walkVector } from '../oracle/access/vector.ts';
+import { dialectSchema } from '../oracle/dialect/index.ts';
+import { jsonDumpSchema } from '../oracle/dump/index.ts';
+import { leavesSchema } from '../oracle/protocol/leaves-input.ts';
+import { machineSchema } from '../oracle/protocol/machine-input.ts';
+import { requestSchema } from '../oracle/protocol/requests.ts';
+import { suiteSchema } from '../oracle/suite/index.ts';
+import { CommandError, Exit } from './exit.ts';
+
+/** What is validated, by name; the schemas are made from the validators themselves. */
+const schemas: Readonly<Record<string, { readonly about: string; readonly schema: z.ZodType }>> = {
+  request: { about: 'one line to "oracle serve", and of a canonical trace', schema: requestSchema },
+  machine: { about: 'the machine in "hello"', schema: machineSchema },
+  leaves: { about: 'leaves that were seen', schema: leavesSchema },
+  profile: { about: 'how an implementation is read', schema: dialectSchema },
+  dump: { about: 'physical memory as JSON', schema: jsonDumpSchema },
+  vector: { about: 'one line of "walk --jsonl" and of "vectors"', schema: walkVector },
+  suite: { about: 'what "suite --format json" writes', schema: suiteSchema },
+};
+
+export const schemaCommand = (): Command =>
+  new Command('schema')
+    .description('Prints the JSON Schema (draft 2020-12) of what the oracle reads or writes')
+    .argument('[name]', Object.keys(schemas).join(', '))
+    .action((name: string | undefined) => {
+      if (name === undefined) {
+        for (const [known, { about }] of Object.entries(schemas))
+          console.log(`${known.padEnd(10)}${about}`);
+        return;
+      }
+      const found = schemas[name];
+      if (found === undefined)
+        throw new CommandError(
+          Exit.usage,
+          `no schema is called ${name}: there are ${Object.keys(schemas).join(', ')}`,
+        );
+      console.log(JSON.stringify(z.toJSONSchema(found.schema, { io: 'input' }), undefined, 2));
+    });

@@ -1,0 +1,17 @@
+import { Command } from 'commander';
+import { write } from '../oracle/io/lines.ts';
+import { walkVectors } from '../oracle/vectors/walk-vectors.ts';
+
+const help = `
+One JSON object a line: "id", "tags", "maxphyaddr", "eptp", "spptp", "controls", "state", "memory" (a word that is not listed is
+zero), "access", "expect". Each varies one entry of a quiet walk; "walk --jsonl" answers them.`;
+
+export const vectorsCommand = (): Command =>
+  new Command('vectors')
+    .description(
+      'Writes walk vectors: every class of every entry of the EPT and the SPPT, under every access',
+    )
+    .addHelpText('after', help)
+    .action(async () => {
+      for (const vector of walkVectors()) await write(process.stdout, `${JSON.stringify(vector)}\n`);
+    });
