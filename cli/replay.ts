@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { valueJson } from '../checker/index.ts';
 import type { RecordedTrace } from '../graphs/recorded-trace.ts';
 import { type Deviation, replay } from '../graphs/replay.ts';
-import { Exit, type ExitCode } from './exit.ts';
+import { CommandError, Exit } from './exit.ts';
 import { readTraces } from './graph/read-traces.ts';
 import { tracedSystem } from './graph/traced-system.ts';
 import { showResult, traceLines } from './print-trace.ts';
@@ -62,6 +62,10 @@ export const replayCommand = (): Command =>
       const traces = readTraces(file).filter(
         trace => property === undefined || trace.property?.name.includes(property) === true,
       );
+      if (traces.length === 0) {
+        const about = property === undefined ? '' : ` of "${property}"`;
+        throw new CommandError(Exit.badInput, `${file}: holds no trace${about}`);
+      }
       const ran = traces.map(trace => run(trace, json === true));
       if (json === true)
         console.log(
@@ -72,8 +76,7 @@ export const replayCommand = (): Command =>
           ),
         );
       else console.log(`${ran.length} trace${ran.length === 1 ? '' : 's'}, ${deviating(ran)} deviating`);
-      const code: ExitCode = deviating(ran) > 0 ? Exit.forbidden : Exit.ok;
-      process.exitCode = ran.length === 0 ? Exit.badInput : code;
+      process.exitCode = deviating(ran) > 0 ? Exit.forbidden : Exit.ok;
     });
 
 const deviating = (ran: readonly { deviation: Deviation | undefined }[]): number =>

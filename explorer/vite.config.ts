@@ -37,7 +37,6 @@ export default defineConfig({
   root: import.meta.dirname,
   base: './',
   plugins: [oneFile()],
-  worker: { format: 'iife' },
   build: {
     outDir: '../dist/explorer',
     emptyOutDir: true,

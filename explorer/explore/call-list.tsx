@@ -94,7 +94,7 @@ function Calls({ calls, whyOf, onTake }: CallsProps) {
 }
 
 /** On a phone the long list of refusals begins folded. */
-const isWide = matchMedia('(min-width: 761px)').matches;
+const isWide = (): boolean => matchMedia('(min-width: 761px)').matches;
 
 /** What may be called now: what goes through first, then what is refused, with the errno and the reason. */
 export function CallList(props: CallListProps) {
@@ -131,7 +131,7 @@ export function CallList(props: CallListProps) {
         Goes through <span class="count">{accepted.length}</span>
       </h3>
       <Calls calls={accepted} whyOf={whyOf} onTake={onTake} />
-      <details class="refused-calls" open={isWide}>
+      <details class="refused-calls" open={isWide()}>
         <summary>
           Refused <span class="count">{refused.length}</span>
         </summary>

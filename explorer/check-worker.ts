@@ -83,6 +83,9 @@ async function answer(question: Question): Promise<Answer> {
   };
 }
 
-onmessage = ({ data }: MessageEvent<Question>): void => {
-  answer(data).then(say, (error: unknown) => say({ answer: 'fault', message: String(error) }));
-};
+/** Answers every question that the page asks of this worker. */
+export function answerQuestions(): void {
+  onmessage = ({ data }: MessageEvent<Question>): void => {
+    answer(data).then(say, (error: unknown) => say({ answer: 'fault', message: String(error) }));
+  };
+}
