@@ -1,4 +1,5 @@
 import { CHUNK, CHUNK_BITS } from './arena.ts';
+import { Canonizer, type OrbitTables } from './orbits.ts';
 import { LANE, unpack } from './packing.ts';
 import { BRANCH, NODE } from './tables.ts';
 import type { Visited } from './visited.ts';
@@ -14,6 +15,8 @@ export interface View {
   readonly children: Int32Array;
   readonly root: number;
   readonly visited: Visited;
+  /** Where only one state of each orbit is kept. */
+  readonly orbits: OrbitTables | undefined;
 }
 
 /** Offsets within a candidate: the state it comes from, the move's ordinal; its row follows. */
@@ -46,6 +49,7 @@ export class Expander {
   #failedBranch = 0;
   readonly #codes: Int32Array;
   readonly #next: Int32Array;
+  readonly #canonizer: Canonizer | undefined;
 
   constructor(view: View, visits: Int32Array, candidates: Int32Array) {
     this.view = view;
@@ -53,6 +57,7 @@ export class Expander {
     this.candidates = candidates;
     this.#codes = new Int32Array(view.lanes.length / LANE.size);
     this.#next = new Int32Array(view.words);
+    this.#canonizer = view.orbits && new Canonizer(view.orbits, view.lanes, view.words);
     this.#path = new Int32Array(256);
   }
 
@@ -101,6 +106,7 @@ export class Expander {
       while (delta < end) {
         for (let word = 0; word < words; word++, delta++)
           next[word] = (rows[base + word] as number) ^ (blocks[delta] as number);
+        this.#canonizer?.row(next, 0);
         const position = visited.find(next, 0);
         if (((good[position >>> 3] as number) & (1 << (position & 7))) !== 0) return true;
       }
@@ -144,6 +150,7 @@ export class Expander {
   /** Writes what the state that was walked last leads to, seen or not. False where there is no room. */
   #step(index: number): boolean {
     const { blocks, chunks, words } = this.view;
+    const canonizer = this.#canonizer;
     const { candidates } = this;
     const path = this.#path;
     const rows = chunks[index >>> CHUNK_BITS] as Int32Array;
@@ -164,6 +171,7 @@ export class Expander {
         const row = end + CANDIDATE.row;
         for (let word = 0; word < words; word++, delta++)
           candidates[row + word] = (rows[base + word] as number) ^ (blocks[delta] as number);
+        if (canonizer !== undefined) canonizer.row(candidates, row);
         end = row + words;
       }
     }

@@ -27,6 +27,11 @@ export interface ExploreOptions {
   readonly resume?: Checkpoint;
   /** Ends the run between two states, with what it found so far as a partial result. */
   readonly signal?: AbortSignal;
+  /**
+   * Keeps one state of each orbit of the system's symmetries: fewer states, the same verdicts. `SymmetryRefused` where
+   * the system has none or a sentence names a particular member. Not together with `save` or `resume`.
+   */
+  readonly symmetry?: boolean;
   /** Called at most about four times a second. */
   readonly onProgress?: (progress: Progress) => void;
 }

@@ -7,12 +7,14 @@ import { Forest, type Node } from './forest.ts';
 import { Frontier } from './frontier.ts';
 import { Limits } from './limits.ts';
 import type { Exploration } from './outcome.ts';
+import { SymmetryRefused } from './orbits.ts';
 import { Parts } from './parts.ts';
 import { firstTrap } from './recover.ts';
 import { report } from './report.ts';
 import { Keeper } from './keeper.ts';
 import { Search } from './search.ts';
 import { type Checkpoint, CheckpointRefused, encodeParts, namesOf, restoreParts } from './snapshot.ts';
+import { SymmetryCheck } from './symmetry-check.ts';
 import type { System } from './system.ts';
 import { allocate, allocateShared } from './words.ts';
 
@@ -76,6 +78,7 @@ export class Run {
       new Forest(subjects, this.evaluator, this.findings.over(subjects), this.#recoverables),
       this.discovery,
       options.pool === undefined ? allocate : allocateShared,
+      symmetryOf(system, this.parts, options),
     );
     this.#frontier = new Frontier(
       this.search,
@@ -211,6 +214,20 @@ export class Run {
       frontier: this.search.arena.length - this.#frontier.expanded,
     };
   }
+}
+
+/** @throws SymmetryRefused where orbits are asked for and the system is not so symmetric */
+function symmetryOf(
+  system: System,
+  parts: Parts,
+  { symmetry = false, save, resume }: ExploreOptions,
+): SymmetryCheck | undefined {
+  if (!symmetry) return undefined;
+  if ((save ?? resume) !== undefined)
+    throw new SymmetryRefused('a run over orbits cannot be saved or resumed');
+  if ((system.symmetries ?? []).length === 0)
+    throw new SymmetryRefused(`${system.name} declares no symmetry`);
+  return new SymmetryCheck(system, parts);
 }
 
 function subjectsOf({ actions, properties }: System): readonly Subject[] {

@@ -1,5 +1,7 @@
 export { enumerate, type StateGraph, stepFrom } from './enumerate.ts';
 export { explore } from './explore.ts';
+export { SymmetryRefused } from './orbits.ts';
+export { type SymmetryVerdict, verifySymmetry } from './verify-symmetry.ts';
 export {
   explorationJson,
   type JsonValue,

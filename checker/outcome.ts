@@ -61,6 +61,8 @@ export interface Exploration {
     readonly bytesPerState: number;
     readonly storage: string;
   };
+  /** Where only one state of each orbit was kept: how many states the ones found stand for. */
+  readonly symmetry?: { readonly exchanges: number; readonly represented: number };
   /** How often real code ran, against `transitions`. */
   readonly evaluations: number;
   readonly seconds: number;

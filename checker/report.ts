@@ -1,13 +1,16 @@
 import type { Coverage } from './coverage.ts';
 import type { Run } from './explore.ts';
-import type { Exploration, PropertyOutcome } from './outcome.ts';
+import type { Finding } from './findings.ts';
+import { SymmetryRefused } from './orbits.ts';
+import type { Exploration, PropertyOutcome, Trace } from './outcome.ts';
 import type { Property } from './system.ts';
 import { Tracer } from './trace.ts';
 
 /** The run as its callers read it. */
 export function report(run: Run, coverage: Coverage): Exploration {
   const { system, search, limits, perLevel } = run;
-  const tracer = new Tracer(system, search, run.discovery);
+  const evaluations = run.evaluator.runs;
+  const tracer = new Tracer(system, search, run.discovery, run.evaluator);
   const properties = system.properties.map((property, index) => outcomeOf(run, tracer, property, index));
   const twin = system.twin && twinOf(run, tracer, coverage);
   const deadlock = {
@@ -35,7 +38,10 @@ export function report(run: Run, coverage: Coverage): Exploration {
       bytesPerState: search.bytes / search.arena.length,
       storage: search.visited.about,
     },
-    evaluations: run.evaluator.runs,
+    ...(search.orbits && {
+      symmetry: { exchanges: search.orbits.exchanges.length, represented: search.represented },
+    }),
+    evaluations,
     seconds: limits.seconds,
   };
 }
@@ -43,8 +49,7 @@ export function report(run: Run, coverage: Coverage): Exploration {
 function outcomeOf(run: Run, tracer: Tracer, property: Property, index: number): PropertyOutcome {
   const finding = run.findings.of(index);
   if (finding !== undefined) {
-    const { about, why, state, call } = finding;
-    const trace = tracer.to(state, call);
+    const { trace, about, why } = tell(run, tracer, finding, index);
     return property.kind === 'sometimes'
       ? { property, verdict: 'reached', about, trace }
       : { property, verdict: 'violated', about, why, trace };
@@ -59,9 +64,34 @@ function outcomeOf(run: Run, tracer: Tracer, property: Property, index: number):
   return { property, verdict: 'violated', about: '', why, trace: tracer.to(trap) };
 }
 
+/** A finding in the names of its path: where orbits were explored, it was made of a state with members exchanged. */
+function tell(
+  run: Run,
+  tracer: Tracer,
+  { state, call, about, why }: Finding,
+  key: number | 'twin',
+): { readonly trace: Trace; readonly about: string; readonly why: string } {
+  const { trace, codes, last } = tracer.toEnd(state, call);
+  if (run.search.orbits === undefined) return { trace, about, why };
+  if (last !== undefined) {
+    const before = codes.slice();
+    for (const { part, from } of last.writes) before[part.index] = from;
+    const { faults } = run.evaluator.evaluate({ kind: 'action', action: last.action }, before);
+    return { trace, about, why: faults.find(({ property }) => property === key)?.why ?? why };
+  }
+  const property = typeof key === 'number' ? run.system.properties[key] : undefined;
+  if (property === undefined || property.kind === 'step') return { trace, about, why };
+  for (const instance of property.instances) {
+    const verdict = run.evaluator.evaluate({ kind: 'instance', property: 0, instance }, codes);
+    if (verdict.holds === (property.kind === 'sometimes'))
+      return { trace, about: instance.about, why: verdict.why };
+  }
+  throw new SymmetryRefused(`"${property.name}" is another sentence when members are exchanged`);
+}
+
 function twinOf(run: Run, tracer: Tracer, { distinctSteps }: Coverage): Exploration['twin'] {
   const finding = run.findings.of('twin');
   if (finding === undefined) return { distinctSteps };
-  const { state, call, why } = finding;
-  return { distinctSteps, disagreement: { trace: tracer.to(state, call), why } };
+  const { trace, why } = tell(run, tracer, finding, 'twin');
+  return { distinctSteps, disagreement: { trace, why } };
 }

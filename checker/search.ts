@@ -2,11 +2,13 @@ import { Arena } from './arena.ts';
 import type { Discovery } from './discovery.ts';
 import { CANDIDATE, Expander, type View } from './expander.ts';
 import type { Forest } from './forest.ts';
+import { Canonizer, type Orbits } from './orbits.ts';
 import { Packing } from './packing.ts';
 import type { Parts } from './parts.ts';
+import type { SymmetryCheck } from './symmetry-check.ts';
 import { Tables } from './tables.ts';
 import { emptyVisited, roomFor, type Visited } from './visited.ts';
-import { allocate, type Allocate } from './words.ts';
+import type { Allocate } from './words.ts';
 
 /** What a run may hold. */
 export interface Room {
@@ -27,6 +29,9 @@ export interface Overflow {
 export class Search {
   readonly parts: Parts;
   readonly forest: Forest;
+  readonly orbits: Orbits | undefined;
+  /** States that the ones found stand for: as many, where there are no orbits. */
+  represented = 1;
   readonly arena: Arena;
   readonly tables: Tables;
   visited: Visited;
@@ -35,15 +40,25 @@ export class Search {
   readonly #allocate: Allocate;
   readonly #discovery: Discovery;
   readonly #codes: Int32Array;
+  readonly #check: SymmetryCheck | undefined;
   #room = 0;
 
-  constructor(parts: Parts, forest: Forest, discovery: Discovery, make: Allocate = allocate) {
+  constructor(
+    parts: Parts,
+    forest: Forest,
+    discovery: Discovery,
+    make: Allocate,
+    symmetry?: SymmetryCheck,
+  ) {
     this.parts = parts;
+    this.orbits = symmetry?.orbits;
+    this.#check = symmetry;
     this.forest = forest;
     this.#allocate = make;
     this.#discovery = discovery;
     this.#codes = new Int32Array(parts.all.length);
     forest.plant(this.#codes);
+    this.orbits?.close();
     const packing = new Packing(parts.all);
     this.arena = new Arena(packing, make);
     this.tables = new Tables(forest, packing, make);
@@ -57,17 +72,28 @@ export class Search {
     const { arena, tables, visited } = this;
     const { lanes, words, bits } = arena.packing;
     const { blocks, children, root } = tables;
-    return { chunks: arena.chunks, words, lanes, bits, blocks, children, root, visited };
+    return {
+      chunks: arena.chunks,
+      words,
+      lanes,
+      bits,
+      blocks,
+      children,
+      root,
+      visited,
+      orbits: this.orbits?.tables,
+    };
   }
 
   /** Whether an expander that was made for this view still sees all there is. */
-  isCurrent({ blocks, children, visited, lanes }: View): boolean {
+  isCurrent({ blocks, children, visited, lanes, orbits }: View): boolean {
     const { tables, arena } = this;
     return (
       blocks === tables.blocks &&
       children === tables.children &&
       visited === this.visited &&
-      lanes === arena.packing.lanes
+      lanes === arena.packing.lanes &&
+      orbits === this.orbits?.tables
     );
   }
 
@@ -83,6 +109,8 @@ export class Search {
     const before = this.forest.nodes.length;
     const path = this.forest.path(this.#codes, level);
     if (this.forest.nodes.length > before) this.learned.push(index);
+    this.orbits?.close();
+    this.#check?.state(this.#codes);
     if (this.arena.packing.fits(this.parts.all)) this.tables.learn(path, this.#codes);
     else this.#repack();
   }
@@ -113,8 +141,9 @@ export class Search {
 
   /** Adds the candidates that are new, in order. */
   commit(candidates: Int32Array, from: number, end: number, room: Room): Overflow | undefined {
-    const { words } = this.arena.packing;
-    const { arena } = this;
+    const { words, lanes } = this.arena.packing;
+    const { arena, orbits } = this;
+    const canonizer = orbits && new Canonizer(orbits.tables, lanes, words);
     for (let at = from; at < end; at += CANDIDATE.row + words) {
       if (this.visited.has(candidates, at + CANDIDATE.row)) continue;
       const parent = candidates[at + CANDIDATE.parent] as number;
@@ -124,6 +153,7 @@ export class Search {
       this.#discovery.mark(parent, arena.length);
       this.visited.add(candidates, at + CANDIDATE.row);
       arena.push(candidates, at + CANDIDATE.row);
+      this.represented += canonizer === undefined ? 1 : this.#orbitSize(canonizer, candidates, at);
       const move = candidates[at + CANDIDATE.move] as number;
       this.tables.fresh[move] = (this.tables.fresh[move] as number) + 1;
     }
@@ -132,6 +162,11 @@ export class Search {
 
   get bytes(): number {
     return this.arena.bytes + 4 * this.visited.memory.length + this.tables.bytes;
+  }
+
+  /** The exchanges that leave a row as it is divide all exchanges into those that make different states of it. */
+  #orbitSize(canonizer: Canonizer, candidates: Int32Array, at: number): number {
+    return (this.orbits?.exchanges.length ?? 1) / canonizer.row(candidates, at + CANDIDATE.row).ways;
   }
 
   /** A larger set, unless there is no memory for it beside the one that it replaces. */

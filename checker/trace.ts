@@ -1,5 +1,6 @@
 import type { Discovery } from './discovery.ts';
-import type { PartWrite } from './evaluate.ts';
+import type { Evaluator, PartWrite } from './evaluate.ts';
+import { Canonizer, Orbits, SymmetryRefused } from './orbits.ts';
 import type { Trace, TraceStep } from './outcome.ts';
 import type { Search } from './search.ts';
 import type { Action, Result, System } from './system.ts';
@@ -16,22 +17,60 @@ export class Tracer {
   readonly #system: System;
   readonly #search: Search;
   readonly #discovery: Discovery;
+  readonly #evaluator: Evaluator;
 
-  constructor(system: System, search: Search, discovery: Discovery) {
+  constructor(system: System, search: Search, discovery: Discovery, evaluator: Evaluator) {
     this.#system = system;
     this.#search = search;
     this.#discovery = discovery;
+    this.#evaluator = evaluator;
   }
 
   /** The shortest path to a state, and beyond it by one more call where `last` is given. */
   to(state: number, last?: Call): Trace {
-    const steps: TraceStep[] = last === undefined ? [] : [this.#step(last)];
+    return this.toEnd(state, last).trace;
+  }
+
+  /** The same with the codes of the state that the path ends in, and the last call as the path tells it. */
+  toEnd(state: number, last?: Call): { trace: Trace; codes: Int32Array; last: Call | undefined } {
+    const calls: { call: Call; found: number }[] = last === undefined ? [] : [{ call: last, found: -1 }];
     for (let at = state; at > 0;) {
       const { parent, call } = this.#discoverer(at);
-      steps.push(this.#step(call));
+      calls.push({ call, found: at });
       at = parent;
     }
-    return { steps: steps.reverse(), shortest: true };
+    const { orbits } = this.#search;
+    const codes = new Int32Array(this.#search.parts.all.length);
+    const told = orbits === undefined ? calls.map(({ call }) => call) : [];
+    if (orbits !== undefined) this.#undoExchanges(orbits, calls, told);
+    const steps = told.reverse().map(call => {
+      for (const { part, to } of call.writes) codes[part.index] = to;
+      return this.#step(call);
+    });
+    return { trace: { steps, shortest: true }, codes, last: last && told.at(-1) };
+  }
+
+  /**
+   * Tells a path over orbits in the names it started with. Where the search went on with the first of a state's
+   * orbit, the path goes on with the state itself: the call that follows is exchanged back.
+   */
+  #undoExchanges(orbits: Orbits, calls: readonly { call: Call; found: number }[], told: Call[]): void {
+    const { parts, arena } = this.#search;
+    const canonizer = new Canonizer(orbits.tables, arena.packing.lanes, arena.packing.words);
+    const kept = new Int32Array(parts.all.length);
+    const codes = new Int32Array(parts.all.length);
+    let back = orbits.exchanges[0] ?? [];
+    for (const { call, found } of [...calls].reverse()) {
+      const action = orbits.action(call.action, back);
+      const { result, writes } = this.#evaluator.evaluate({ kind: 'action', action }, codes);
+      if (result !== call.result)
+        throw new SymmetryRefused(`${action.name} is not the same when members are exchanged`);
+      told.unshift({ action, result, writes });
+      for (const { part, to } of writes) codes[part.index] = to;
+      for (const { part, to } of call.writes) kept[part.index] = to;
+      back = Orbits.after(back, orbits.exchanges[canonizer.codes(kept).exchange] ?? []);
+      if (found >= 0) arena.unpack(found, kept);
+    }
   }
 
   #discoverer(found: number): { parent: number; call: Call } {
@@ -49,9 +88,24 @@ export class Tracer {
     const differing = before.reduce((count, code, part) => count + (code === after[part] ? 0 : 1), 0);
     for (const node of this.#search.forest.path(before, 0))
       for (const { writes, calls } of node.moves)
-        if (writes.length === differing && writes.every(({ part, to }) => after[part.index] === to))
-          return calls[0];
+        if (this.#leadsTo(before, writes, after, differing)) return calls[0];
     return undefined;
+  }
+
+  #leadsTo(
+    before: Int32Array,
+    writes: readonly PartWrite[],
+    after: Int32Array,
+    differing: number,
+  ): boolean {
+    const { orbits, arena } = this.#search;
+    if (orbits === undefined)
+      return writes.length === differing && writes.every(({ part, to }) => after[part.index] === to);
+    const codes = before.slice();
+    for (const { part, to } of writes) codes[part.index] = to;
+    const canonizer = new Canonizer(orbits.tables, arena.packing.lanes, arena.packing.words);
+    canonizer.codes(codes);
+    return canonizer.best.every((code, part) => code === after[part]);
   }
 
   #step({ action, result, writes }: Call): TraceStep {

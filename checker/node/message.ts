@@ -1,3 +1,5 @@
+import type { OrbitTables } from '../orbits.ts';
+
 /** What threads say to one another. All arrays but `unknown` and `quiet` are shared memory. */
 
 export interface Question {
@@ -12,6 +14,7 @@ export interface Question {
     readonly children: Int32Array;
     readonly root: number;
     readonly visited: Int32Array;
+    readonly orbits: OrbitTables | undefined;
   };
   readonly from: number;
   readonly to: number;

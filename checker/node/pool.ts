@@ -40,6 +40,7 @@ class Thread {
         children,
         root,
         visited: visited.memory,
+        orbits: view.orbits,
       },
       from,
       to,

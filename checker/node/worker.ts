@@ -11,7 +11,7 @@ parentPort?.on('message', (question: Question) => {
   const { view, from, to, buffers } = question;
   chunks.length = Math.min(chunks.length, view.chunksFrom);
   chunks.push(...view.chunks);
-  const { words, lanes, bits, blocks, children, root, visited } = view;
+  const { words, lanes, bits, blocks, children, root, visited, orbits } = view;
   const seen: View = {
     chunks,
     words,
@@ -21,6 +21,7 @@ parentPort?.on('message', (question: Question) => {
     children,
     root,
     visited: visitedFrom(visited, bits, words),
+    orbits,
   };
   const expander = new Expander(seen, buffers.visits, buffers.candidates);
   const reached = expander.collect(from, to, true);
