@@ -87,11 +87,10 @@ const spin = (refused: boolean): Peer => {
     prepare: async (profile, folder) => {
       const own = join(folder, refused ? 'spin-refused' : 'spin');
       mkdirSync(own);
-      const slots = Math.min(26, 3 * profile.pages + 2);
       const settings = {
         ...bestSpin,
         defines: [`-DPAGES=${profile.pages}`, ...(refused ? ['-DREFUSED'] : [])],
-        options: [`-w${slots}`],
+        options: [`-w${profile.hashBits}`],
       };
       const compile = await compileSpin(profile.promela, own, settings);
       const measure = async (): Promise<Sample> => {

@@ -8,6 +8,8 @@ export interface BenchProfile {
   readonly pages: number;
   readonly parameters: Parameters;
   readonly promela: string;
+  /** The size of SPIN's hash table, as a power of two: about four times the states. */
+  readonly hashBits: number;
   /** Checkers that are too slow here for anybody to wait. */
   readonly without: readonly string[];
 }
@@ -28,6 +30,7 @@ export const own = (pages: number): BenchProfile => ({
   pages,
   parameters: { pages, gpas: 'own', protected: 2, normal: 2, calls: 'matching' },
   promela: promela('own-gpas'),
+  hashBits: Math.min(26, 3 * pages + 2),
   without: [
     ...(pages > 4 ? ['@xstate/graph'] : []),
     ...(pages > 5 ? ['plain'] : []),
@@ -41,5 +44,6 @@ export const coupled = (pages: number): BenchProfile => ({
   pages,
   parameters: { pages, gpas: 3, protected: 2, normal: 2, range: 2, calls: 'matching' },
   promela: promela('coupled'),
+  hashBits: pages > 5 ? 26 : 23,
   without: ['@xstate/graph', 'plain', 'TLC'],
 });

@@ -6,7 +6,7 @@ export interface Result {
   readonly samples: readonly Sample[];
 }
 
-/** One line of a table: medians, and how often our own time fits into it. */
+/** One line of a table: medians. */
 export interface Row {
   readonly checker: string;
   readonly states: number;
@@ -15,7 +15,9 @@ export interface Row {
   readonly cpuSeconds: number;
   readonly peakBytes: number;
   readonly compileSeconds?: number;
+  /** How often our own wall time, and our own CPU time, fits into it. */
   readonly times: number;
+  readonly cpuTimes: number;
 }
 
 function median(values: readonly (number | undefined)[]): number {
@@ -36,8 +38,12 @@ export function resultRows(results: readonly Result[]): readonly Row[] {
     peakBytes: median(samples.map(({ cost }) => cost.peakBytes)),
     ...(contestant.compile === undefined ? {} : { compileSeconds: contestant.compile.wallSeconds }),
   }));
-  const ours = medians[0]?.wallSeconds ?? NaN;
-  return medians.map(row => ({ ...row, times: row.wallSeconds / ours }));
+  const [ours] = medians;
+  return medians.map(row => ({
+    ...row,
+    times: row.wallSeconds / (ours?.wallSeconds ?? NaN),
+    cpuTimes: row.cpuSeconds / (ours?.cpuSeconds ?? NaN),
+  }));
 }
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en-US');
@@ -66,7 +72,7 @@ export function tableText({ name, about }: BenchProfile, results: readonly Resul
     `**${name}**: ${whole(ours?.states ?? NaN)} states, ${whole(ours?.calls ?? NaN)} calls (${about})`,
     '',
     markdown(
-      ['checker', 'wall', 'CPU', 'peak memory', 'states', 'calls', 'times our wall'],
+      ['checker', 'wall', 'CPU', 'peak memory', 'states', 'calls', 'times our wall', 'times our CPU'],
       rows.map(row => [
         row.checker,
         seconds(row.wallSeconds),
@@ -75,6 +81,7 @@ export function tableText({ name, about }: BenchProfile, results: readonly Resul
         rate(row.states / row.wallSeconds),
         rate(row.calls / row.wallSeconds),
         row.times.toFixed(1),
+        row.cpuTimes.toFixed(1),
       ]),
     ),
     '',
