@@ -31,13 +31,12 @@ export const sppKvmProfiles: readonly Profile[] = [
     { vectors: 3, accesses: 2 },
     false,
   ),
-  profile('logging', 'one page with dirty logging and access tracking', {
-    vectors: 3,
-    mm: 1,
-    logging: 1,
-    tracking: 1,
-    emulation: 1,
-  }),
+  profile(
+    'logging',
+    'one page with dirty logging and access tracking',
+    { vectors: 3, mm: 1, logging: 1, tracking: 1, emulation: 1 },
+    false, // a few seconds: in the tests and in the long explorations
+  ),
   profile('boundary', 'two pages on both sides of a 2-MByte boundary, set together and apart', {
     frames: 2,
     boundary: 1,
