@@ -1,10 +1,6 @@
 import type { System } from '../../checker/index.ts';
-import {
-  instantProperties,
-  lockProperties,
-  sequentialProperties,
-  smpPremises,
-} from '../../properties/smp.ts';
+import { lockProperties } from '../../properties/locks.ts';
+import { instantProperties, sequentialProperties, smpPremises } from '../../properties/smp.ts';
 import type { Parameters, SystemFamily } from '../system.ts';
 import { mutantNamed, mutatedProgram, smpMutants } from './mutants.ts';
 import { smpProfiles } from './profiles.ts';

@@ -6,6 +6,10 @@ import type { Places } from './places.ts';
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
+/** The IOMMU's leaves have no state of their own. */
+const showIommuLeaf = (leaf: bigint): string =>
+  leaf === NEVER_MAPPED ? 'unmapped' : showLeaf(leaf, 'host').replace('NOPAGE ', '');
+
 /** Tables in which every leaf is a slot. */
 export interface PageTables extends TableWords {
   slot(table: Table, address: bigint): Slot<bigint> | undefined;
@@ -20,7 +24,7 @@ export function pageTables(places: Places): PageTables {
     slots.set(keyOf(table, address), {
       name: `${nameOfTable(table)}[${hex(address)}]`,
       initial,
-      show: leaf => (table === 'iommu' && leaf === NEVER_MAPPED ? 'unmapped' : showLeaf(leaf, kind)),
+      show: leaf => (table === 'iommu' ? showIommuLeaf(leaf) : showLeaf(leaf, kind)),
     });
   };
   for (const page of places.pages) add('host', page, hostLeaf(page, PageState.PKVM_PAGE_OWNED));

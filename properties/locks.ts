@@ -1,0 +1,40 @@
+import type { Property } from '../checker/index.ts';
+import { all, always, eachStep } from './sentence.ts';
+import type { SmpView } from './smp-view.ts';
+
+const facts = (id: string): { id: string; source: string } => ({ id, source: `facts/pkvm.md 4, ${id}` });
+
+/** Locks: their order, and that nobody waits for ever. */
+export function lockProperties(view: SmpView): readonly Property[] {
+  return [
+    eachStep(
+      'a lock is taken only by a CPU that holds none that comes later in the order',
+      facts('I16'),
+      step => {
+        const found = view.stepOf(step.action);
+        const { lock } = found ?? {};
+        if (found === undefined || lock?.takes !== true) return true;
+        const later = view.heldBy(step.before, found.cpu).some(rank => rank >= lock.rank);
+        return all([[!later, `${step.action.actor} holds the host EPT's lock and takes a guest's`]]);
+      },
+    ),
+    always('no CPUs wait for one another in a circle', facts('I16'), [
+      {
+        about: '',
+        holds: read => {
+          const waits = view.waitsFor(read);
+          const isCircle = (from: number): boolean => {
+            let at: number | undefined = from;
+            for (const _ of waits) {
+              at = at === undefined ? undefined : waits[at];
+              if (at === from) return true;
+            }
+            return false;
+          };
+          const circle = waits.flatMap((_, cpu) => (isCircle(cpu) ? [cpu] : []));
+          return all([[circle.length === 0, `cpu${circle.join(' and cpu')} wait for each other's locks`]]);
+        },
+      },
+    ]),
+  ];
+}
