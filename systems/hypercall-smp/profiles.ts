@@ -58,5 +58,6 @@ export const smpProfiles: readonly Profile[] = [
     about: 'three CPUs, two pages, two guest pages of a protected and a normal guest, cached translations',
     parameters: { cpus: 3, pages: 2, gpas: 2, protected: 1, normal: 1, translations: 1 },
     isDefault: false,
+    pinned: { states: 21_033_107, because },
   },
 ];
