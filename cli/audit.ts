@@ -19,7 +19,7 @@ allowed calls leads to, by the invariants I1 to I14. A dump that was taken while
 stopped. Where the dump does not hold a page of a table, the command that fetches it is printed.
 
 Output of --json: {"owners": [{"start", "end", "owner", "sharedWith"}], "anomalies": [{"invariant", "start", "end", "what",
-"words": [{"table", "at", "word"}]}], "missing": [{"table", "page", "level", "fetch"}], "unnamed", "leaves", "notes"}. The exit
+"words": [{"table", "at", "word"}]}], "undecided", "missing": [{"table", "page", "level", "fetch"}], "unnamed", "leaves", "notes"}. The exit
 code is ${Exit.forbidden} if there are anomalies, ${Exit.unknown} if a page or a guest's table is missing, else ${Exit.ok}.`;
 
 export const auditCommand = (): Command =>
@@ -47,26 +47,30 @@ export const auditCommand = (): Command =>
       process.exitCode = exitOf(result);
     });
 
-function exitOf({ anomalies, missing, unnamed }: Audit): ExitCode {
+function exitOf({ anomalies, undecided, missing, unnamed }: Audit): ExitCode {
   if (anomalies.length > 0) return Exit.forbidden;
-  return missing.length > 0 || unnamed.length > 0 ? Exit.unknown : Exit.ok;
+  return missing.length > 0 || unnamed.length > 0 || undecided.length > 0 ? Exit.unknown : Exit.ok;
 }
 
 const tableName = (table: 'host' | number): string => (table === 'host' ? 'host' : `guest ${table}`);
 
-function auditJson({ owners, anomalies, missing, unnamed, leaves }: Audit, dump: Dump) {
-  const range = ({ start, end }: { start: bigint; end: bigint }) => ({
-    start: addressHex(start),
-    end: addressHex(end),
-  });
+const range = ({ start, end }: { readonly start: bigint; readonly end: bigint }) => ({
+  start: addressHex(start),
+  end: addressHex(end),
+});
+
+const anomalyJson = ({ invariant, what, words, ...place }: Audit['anomalies'][number]) => ({
+  invariant,
+  ...range(place),
+  what,
+  words: words.map(({ table, at, word }) => ({ table, at: addressHex(at), word: wordHex(word) })),
+});
+
+function auditJson({ owners, anomalies, undecided, missing, unnamed, leaves }: Audit, dump: Dump) {
   return {
     owners: owners.map(({ owner, sharedWith, ...place }) => ({ ...range(place), owner, sharedWith })),
-    anomalies: anomalies.map(({ invariant, what, words, ...place }) => ({
-      invariant,
-      ...range(place),
-      what,
-      words: words.map(({ table, at, word }) => ({ table, at: addressHex(at), word: wordHex(word) })),
-    })),
+    anomalies: anomalies.map(anomalyJson),
+    undecided: undecided.map(anomalyJson),
     missing: missing.map(({ table, page, level }) => ({
       table,
       page: addressHex(page),
@@ -84,7 +88,10 @@ const span = (start: bigint, end: bigint): string =>
 
 const maxListed = 40;
 
-function* auditText({ owners, anomalies, missing, unnamed, leaves }: Audit, dump: Dump): Generator<string> {
+function* auditText(
+  { owners, anomalies, undecided, missing, unnamed, leaves }: Audit,
+  dump: Dump,
+): Generator<string> {
   for (const note of dump.notes) yield `note: ${note}`;
   for (const { start, end, owner, sharedWith } of owners.slice(0, maxListed)) {
     const pages = (end - start) / 4096n;
@@ -98,6 +105,8 @@ function* auditText({ owners, anomalies, missing, unnamed, leaves }: Audit, dump
       yield `    ${tableName(table)} leaf at ${addressHex(at)}: ${wordHex(word)}`;
   }
   if (anomalies.length > maxListed) yield `and ${anomalies.length - maxListed} more anomalies`;
+  for (const { invariant, start, end, what } of undecided.slice(0, maxListed))
+    yield `unknown: ${invariant}: ${addressHex(start)} - ${addressHex(end)}: ${what}, as far as the guests' tables are known`;
   for (const { table, page, level } of missing.slice(0, maxListed))
     yield `unknown: a level-${level} page of the ${tableName(table)} table at ${addressHex(page)} is not in the dump; fetch it: ${dump.fetch(page)}`;
   for (const id of unnamed)

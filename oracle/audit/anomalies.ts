@@ -9,6 +9,8 @@ export interface Anomaly {
   readonly end: bigint;
   /** One sentence. */
   readonly what: string;
+  /** It is only so if the parts of guests' tables that are missing do not say otherwise. */
+  readonly isUndecided: boolean;
   /** The words that say so, and where they lie. */
   readonly words: readonly {
     readonly table: 'host' | number;
@@ -21,6 +23,8 @@ export interface Known {
   /** The guests whose tables were given. */
   readonly ids: ReadonlySet<number>;
   readonly isRamKnown: boolean;
+  /** Whether a claim may be missing: a guest's table was not given, or the dump does not hold all of it. */
+  isIncomplete(vm?: number): boolean;
 }
 
 /** What is wrong in one piece. */
@@ -31,8 +35,8 @@ export function anomaliesOf(piece: Piece, known: Known): readonly Anomaly[] {
     ...(host === undefined ? [] : [{ table: 'host' as const, at: host.at, word: host.word }]),
     ...claims.map(({ vm, leaf }) => ({ table: vm, at: leaf.at, word: leaf.word })),
   ];
-  const report = (invariant: string, what: string): void => {
-    found.push({ invariant, start, end, what, words });
+  const report: Report = (invariant, what, isUndecided = false) => {
+    found.push({ invariant, start, end, what, words, isUndecided });
   };
   if (claims.length > 1) {
     const who = claims.map(({ vm, gpa }) => `guest ${vm} at 0x${gpa.toString(16)}`).join(' and ');
@@ -46,7 +50,7 @@ export function anomaliesOf(piece: Piece, known: Known): readonly Anomaly[] {
   return found;
 }
 
-type Report = (invariant: string, what: string) => void;
+type Report = (invariant: string, what: string, isUndecided?: boolean) => void;
 
 function guestOwnBits({ vm, state, leaf }: Claim, report: Report): void {
   if (leaf.misconfigured !== undefined)
@@ -71,7 +75,11 @@ function hostOwnBits({ host, start, isRam }: Piece, report: Report): void {
 }
 
 /** Host and guests against one another, by the host's state. */
-function agreement({ host, claims, isRam }: Piece, { ids, isRamKnown }: Known, report: Report): void {
+function agreement(
+  { host, claims, isRam }: Piece,
+  { ids, isRamKnown, isIncomplete }: Known,
+  report: Report,
+): void {
   if (host === undefined) return;
   const { pageState, ownerId } = viewOf(host.word);
   const having = (...states: readonly string[]): readonly Claim[] =>
@@ -87,7 +95,7 @@ function agreement({ host, claims, isRam }: Piece, { ids, isRamKnown }: Known, r
         if (!isTheirs && ids.has(ownerId)) {
           const instead =
             first === undefined ? 'does not map it: the page is lost' : `does not own it: ${names(claims)}`;
-          report('I3', `recorded as owned by guest ${ownerId}, which ${instead}`);
+          report('I3', `recorded as owned by guest ${ownerId}, which ${instead}`, isIncomplete(ownerId));
         }
         const strangers = claims.filter(({ vm }) => vm !== ownerId);
         if (strangers.length > 0) report('I8', `owned by guest ${ownerId}, but ${names(strangers)}`);
@@ -103,11 +111,13 @@ function agreement({ host, claims, isRam }: Piece, { ids, isRamKnown }: Known, r
       if (first !== undefined) report('I1', `owned by the host alone, but ${names(claims)}`);
       return;
     case PageState.PKVM_PAGE_SHARED_OWNED:
-      if (having('SHARED_BORROWED').length === 0) report('I2', 'shared by the host with nobody');
+      if (having('SHARED_BORROWED').length === 0)
+        report('I2', 'shared by the host with nobody', isIncomplete());
       if (owners.length > 0) report('I1', `owned by the host, but ${names(owners)}`);
       return;
     case PageState.PKVM_PAGE_SHARED_BORROWED:
-      if (having('SHARED_OWNED').length === 0) report('I2', 'borrowed by the host, but no guest shares it');
+      if (having('SHARED_OWNED').length === 0)
+        report('I2', 'borrowed by the host, but no guest shares it', isIncomplete());
       if (having('OWNED', 'SHARED_BORROWED').length > 0)
         report('I2', `borrowed by the host, but ${names(having('OWNED', 'SHARED_BORROWED'))}`);
   }

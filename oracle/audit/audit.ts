@@ -3,7 +3,7 @@ import type { PhysicalMemory } from '../../model/memory/index.ts';
 import type { MissingTable, TableReading } from './read-table.ts';
 import { readTable } from './read-table.ts';
 import { type Claim, type Piece, pieces } from './pieces.ts';
-import { type Anomaly, anomaliesOf } from './anomalies.ts';
+import { type Anomaly, anomaliesOf, type Known } from './anomalies.ts';
 import { tableAnomalies } from './table-anomalies.ts';
 
 export interface AuditInput {
@@ -27,6 +27,8 @@ export interface OwnedRange {
 export interface Audit {
   readonly owners: readonly OwnedRange[];
   readonly anomalies: readonly Anomaly[];
+  /** What would be anomalies if the missing parts of guests' tables did not explain them. */
+  readonly undecided: readonly Anomaly[];
   /** Pages of tables that the dump does not hold; `table` is `host` or a guest's id. */
   readonly missing: readonly (MissingTable & { readonly table: 'host' | number })[];
   /** Owner ids that the host EPT records and whose tables were not given. */
@@ -47,12 +49,20 @@ export function audit({ memory, hostEptp, guests, ram }: AuditInput): Audit {
     const { ownerId } = viewOf(leaf.word);
     if (ownerId >= OwnerId.firstGuest && !ids.has(ownerId)) unnamed.add(ownerId);
   }
+  const incomplete = new Set(
+    tables.filter(({ reading }) => reading.missing.length > 0).map(({ id }) => id),
+  );
+  const known: Known = {
+    ids,
+    isRamKnown: ram !== undefined,
+    isIncomplete: vm =>
+      vm === undefined ? ids.size === 0 || incomplete.size > 0 || unnamed.size > 0 : incomplete.has(vm),
+  };
+  const found = [...cut.flatMap(piece => anomaliesOf(piece, known)), ...tableAnomalies(allTables, cut)];
   return {
     owners: ownersOf(cut, ram !== undefined),
-    anomalies: [
-      ...cut.flatMap(piece => anomaliesOf(piece, { ids, isRamKnown: ram !== undefined })),
-      ...tableAnomalies(allTables, cut),
-    ],
+    anomalies: found.filter(({ isUndecided }) => !isUndecided),
+    undecided: found.filter(({ isUndecided }) => isUndecided),
     missing: allTables.flatMap(({ id, reading }) => reading.missing.map(page => ({ ...page, table: id }))),
     unnamed: [...unnamed].sort((a, b) => a - b),
     leaves: allTables.reduce((sum, { reading }) => sum + reading.leaves.length, 0),

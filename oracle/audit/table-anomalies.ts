@@ -21,6 +21,7 @@ export function tableAnomalies(tables: readonly NamedReading[], cut: readonly Pi
       end: page + pageBytes,
       what: `${nameOf(id)} refers to this page a second time, from 0x${at.toString(16)}`,
       words: [],
+      isUndecided: false,
     })),
   );
   return [...reachable, ...twice];
@@ -34,7 +35,7 @@ function reachedBy(page: bigint, cut: readonly Piece[]): readonly Anomaly[] {
   const piece = pieceAt(page, cut);
   if (piece === undefined) return [];
   const { host, claims } = piece;
-  const place = { invariant: 'I7', start: page, end: page + pageBytes };
+  const place = { invariant: 'I7', start: page, end: page + pageBytes, isUndecided: false };
   return [
     ...(host?.isPresent === true
       ? [
