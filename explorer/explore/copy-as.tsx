@@ -38,6 +38,8 @@ function textOf(format: Format, { session, steps }: CopyAsProps): string {
 
 /** The path so far, for another tool. */
 export function CopyAs(props: CopyAsProps) {
+  // the oracle's calls are those of the page-state API
+  const speaksToOracle = props.session.family.name === 'ownership';
   const [copied, setCopied] = useState<Format | undefined>();
   const [shown, setShown] = useState('');
   const copy = async (format: Format): Promise<void> => {
@@ -54,16 +56,18 @@ export function CopyAs(props: CopyAsProps) {
   return (
     <div class="copy">
       <span class="hint">copy as</span>
-      {formats.map(format => (
-        <button
-          key={format}
-          type="button"
-          aria-label={`copy as ${format}`}
-          onClick={() => void copy(format)}
-        >
-          {copied === format ? 'copied' : format}
-        </button>
-      ))}
+      {formats
+        .filter(format => format !== 'oracle calls' || speaksToOracle)
+        .map(format => (
+          <button
+            key={format}
+            type="button"
+            aria-label={`copy as ${format}`}
+            onClick={() => void copy(format)}
+          >
+            {copied === format ? 'copied' : format}
+          </button>
+        ))}
       {shown === '' ? null : <textarea aria-label="the text to copy" readOnly rows={8} value={shown} />}
     </div>
   );
