@@ -226,7 +226,7 @@ function symmetryOf(
   if ((save ?? resume) !== undefined)
     throw new SymmetryRefused('a run over orbits cannot be saved or resumed');
   if ((system.symmetries ?? []).length === 0)
-    throw new SymmetryRefused(`${system.name} declares no symmetry`);
+    throw new SymmetryRefused(`${system.name} declares no symmetry at this size and with these calls`);
   return new SymmetryCheck(system, parts);
 }
 

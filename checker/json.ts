@@ -91,6 +91,7 @@ export function explorationJson(found: Exploration): object {
       })),
     })),
     encoding: found.encoding,
+    ...(found.symmetry && { symmetry: found.symmetry }),
     evaluations: found.evaluations,
     seconds: found.seconds,
   };

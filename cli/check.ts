@@ -1,6 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
-import { type Exploration, explorationJson } from '../checker/index.ts';
+import {
+  type Exploration,
+  explorationJson,
+  SymmetryRefused,
+  type System,
+  verifySymmetry,
+} from '../checker/index.ts';
 import { CheckpointRefused, explore } from '../checker/node/index.ts';
 import { type Choice, choicesFrom, systemOf } from './choice.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
@@ -18,6 +24,8 @@ interface CheckOptions {
   readonly maxDepth?: number;
   readonly maxSeconds?: number;
   readonly stopAtViolation?: boolean;
+  readonly symmetry?: boolean;
+  readonly verifySymmetry?: boolean;
   readonly save?: string;
   readonly resume?: string;
   readonly json?: boolean;
@@ -57,6 +65,8 @@ export const checkCommand = (): Command =>
     .option('--max-depth <n>', 'stop at this depth: the result is partial', wholeNumber)
     .option('--max-seconds <n>', 'stop after so many seconds: the result is partial', wholeNumber)
     .option('--stop-at-violation', 'stop at the end of the first level that violates something')
+    .option('--symmetry', 'keep one state of each orbit of interchangeable members')
+    .option('--verify-symmetry', 'the same, and compare with a run without: for small sizes')
     .option(
       '--save <file>',
       'save the run there now and then, between two levels, and when it is cut short',
@@ -104,6 +114,7 @@ async function run(choice: Choice, options: CheckOptions, signal: AbortSignal): 
     ...(options.maxSeconds === undefined ? {} : { maxSeconds: options.maxSeconds }),
     ...(options.workers === undefined ? {} : { workers: options.workers }),
     ...(options.stopAtViolation === undefined ? {} : { stopAtViolation: true }),
+    ...(isSymmetric(options) ? { symmetry: true } : {}),
     ...(options.save === undefined ? {} : { saveTo: options.save }),
     ...(options.resume === undefined ? {} : { resumeFrom: options.resume }),
     signal,
@@ -112,11 +123,26 @@ async function run(choice: Choice, options: CheckOptions, signal: AbortSignal): 
     throw fileTrouble(error, options) ?? error;
   });
   line.clear();
+  if (options.verifySymmetry === true) await assertSymmetric(system);
   return { choice, found, ...(system.independence === undefined ? {} : { note: system.independence }) };
+}
+
+const isSymmetric = ({ symmetry, verifySymmetry: verify }: CheckOptions): boolean =>
+  symmetry === true || verify === true;
+
+/** Explores both ways and ends the command where they differ: then the system declares what it does not have. */
+async function assertSymmetric(system: System): Promise<void> {
+  const { differences, orbits, states } = await verifySymmetry(system);
+  if (differences.length > 0)
+    throw new CommandError(Exit.fault, `${system.name} is not symmetric: ${differences.join('; ')}`);
+  console.error(
+    `symmetry verified: ${orbits.states} orbits stand for ${states.states} states, all verdicts are the same`,
+  );
 }
 
 /** What is wrong with the file of `--save` or `--resume`, in one line. */
 function fileTrouble(error: unknown, { save, resume }: CheckOptions): CommandError | undefined {
+  if (error instanceof SymmetryRefused) return new CommandError(Exit.usage, `--symmetry: ${error.message}`);
   if (error instanceof CheckpointRefused)
     return new CommandError(Exit.badInput, `${resume} cannot be resumed: ${error.message}`);
   const isFileError = error instanceof Error && 'syscall' in error && (save ?? resume) !== undefined;

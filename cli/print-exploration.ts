@@ -51,6 +51,14 @@ function summaryRows(found: Exploration, { pinned }: Choice): string[] {
       `${count(found.states)} distinct, ${count(found.transitions)} transitions (${count(found.refused)} refused), depth ${found.depth}, ${end}`,
     ),
     row('levels', found.perLevel.map(count).join(' ')),
+    ...(found.symmetry === undefined
+      ? []
+      : [
+          row(
+            'symmetry',
+            `one state of each orbit under ${count(found.symmetry.exchanges)} exchanges; they stand for ${count(found.symmetry.represented)} states`,
+          ),
+        ]),
     row(
       'identity',
       `exact: rows of ${encoding.bitsPerState} bits, ${encoding.storage}; no fingerprint stands for a state`,

@@ -8,6 +8,7 @@ import { stateCount } from './closed-form.ts';
 import { ownershipMutants } from './mutants.ts';
 import { type OwnershipSize, parameters, sizeOf } from './size.ts';
 import { ownershipWorld, pageGroups } from './slots.ts';
+import { ownershipSymmetries } from './symmetry.ts';
 import { ownershipTwin } from './twin.ts';
 
 const everyPageAlone = (size: OwnershipSize): boolean => size.gpas === 'own' && size.range === 1;
@@ -75,6 +76,7 @@ function build(given: Parameters, mutantName?: string): System {
     twin: ownershipTwin(world, new Map(made.map(({ action, call }) => [action, call]))),
     isRefusal: result => result !== 0,
     deadlock: 'stutter',
+    symmetries: ownershipSymmetries(world, made, size),
     ...(alone && size.pages > 1
       ? {
           independence: `With own gpas the pages never meet: one page (${stateCount({ ...size, pages: 1 })} states) already proves every number of them. The size below is a yardstick for the engine and nothing else.`,
