@@ -4,7 +4,7 @@ import { dialectSchema } from '../dialect/index.ts';
 import { leavesSchema } from './leaves-input.ts';
 import { machineFields, machineSchema } from './machine-input.ts';
 import { walkFields } from './walk-request.ts';
-import { ownerId, party, prot, returnValue, table, u64, wordAddress } from './values.ts';
+import { ownerId, party, prot, returnValue, u64, wordAddress } from './values.ts';
 
 const id = z.union([z.string().max(256), z.number(), z.null()]).optional();
 const name = z.enum(operationNames);
@@ -76,7 +76,7 @@ export const requestSchemas = {
   }),
   walk: z.strictObject({ id, op: z.literal('walk'), ...walkFields, seq }),
   gap: z.strictObject({ id, op: z.literal('gap'), lost: z.number().int().min(0).optional() }),
-  read: z.strictObject({ id, op: z.literal('read'), table, address: u64 }),
+  read: z.strictObject({ id, op: z.literal('read'), table: party, address: u64 }),
   mem: z.strictObject({
     id,
     op: z.literal('mem'),
