@@ -1,0 +1,17 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  exports: Record<string, { types: string; default: string }>;
+};
+
+test.each(Object.entries(exports))(
+  'pagewarden%s can be imported, with its types',
+  async (_, { types, default: code }) => {
+    expect(existsSync(join(root, types))).toBe(true);
+    const module = (await import(join(root, code))) as object;
+    expect(Object.keys(module).length).toBeGreaterThan(0);
+  },
+);
