@@ -3,6 +3,7 @@ import { operationNames } from '../../model/pkvm/index.ts';
 import { dialectSchema } from '../dialect/index.ts';
 import { leavesSchema } from './leaves-input.ts';
 import { machineFields, machineSchema } from './machine-input.ts';
+import { nestedStateFields } from './nested-state-request.ts';
 import { walkFields } from './walk-request.ts';
 import { ownerId, party, prot, returnValue, u64, wordAddress } from './values.ts';
 
@@ -75,6 +76,7 @@ export const requestSchemas = {
     seq,
   }),
   walk: z.strictObject({ id, op: z.literal('walk'), ...walkFields, seq }),
+  nested_state: z.strictObject({ id, op: z.literal('nested_state'), ...nestedStateFields }),
   gap: z.strictObject({ id, op: z.literal('gap'), lost: z.number().int().min(0).optional() }),
   read: z.strictObject({ id, op: z.literal('read'), table: party, address: u64 }),
   mem: z.strictObject({
@@ -109,6 +111,7 @@ export const requestSchema = z
     requestSchemas.access,
     requestSchemas.violation,
     requestSchemas.walk,
+    requestSchemas.nested_state,
     requestSchemas.gap,
     requestSchemas.read,
     requestSchemas.mem,

@@ -17,6 +17,7 @@ import {
 import { errnoOf, leafJson, limitError, outcomeJson, verdictJson, writeJson } from './answer.ts';
 import { accessEvent, callArguments, callEvent, observeEvent, violationEvent } from './event-of.ts';
 import { Snapshots } from './snapshots.ts';
+import { nestedStateAnswer } from './nested-state.ts';
 import { walkJson, walkVerdict } from './walk.ts';
 import { type Coverage, type Summary, Tally } from './tally.ts';
 
@@ -112,6 +113,8 @@ export class Session {
         return this.#hold(violationEvent(request), request.seq);
       case 'walk':
         return this.#walk(request);
+      case 'nested_state':
+        return this.#nestedState(request);
       case 'gap':
         return this.#hold({ kind: 'gap', ...(request.lost === undefined ? {} : { lost: request.lost }) });
       case 'read':
@@ -194,6 +197,12 @@ export class Session {
     const { verdict, outcome } = walkVerdict(request, this.#memory, this.#candidates.dialect);
     this.#tally.add(verdict);
     return { ...verdictJson(verdict), ...walkJson(outcome), dialect: this.#hash };
+  }
+
+  #nestedState(request: RequestOf<'nested_state'>): Answer {
+    const { answer, verdict } = nestedStateAnswer(request);
+    if (verdict !== undefined) this.#tally.add(verdict);
+    return { ...answer, dialect: this.#hash };
   }
 
   #noticeGap(seq: number | undefined): void {

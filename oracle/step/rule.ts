@@ -71,6 +71,11 @@ const ownRules: readonly Rule[] = [
     source: 'SDM vol. 3C, "The Extended Page Table Mechanism (EPT)"; seed 001, "Walk SPP L4E table"',
   },
   {
+    name: 'nested_state',
+    says: 'KVM_SET_NESTED_STATE returns what its checks, in the order of the kernel, return',
+    source: 'facts/nested-state-and-hyperv.md 6',
+  },
+  {
     name: 'violation.host.ram',
     says: 'a host access to RAM that it does not map is refused, never mapped',
     source: 'facts/oracle.md 6, "host EPT violation: memory address -> -EPERM"',
