@@ -1,24 +1,21 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander';
-import { CommandError, Exit } from './exit.ts';
+import { codeOfCutOff, failureOf } from './failure.ts';
 import { program } from './program.ts';
 
-/** A reader that goes away (`| head`) ends the command quietly. */
+/** A reader that goes away (`| head`) ends the command quietly; the command that is done by then still says how it went. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(Exit.ok);
-  throw error;
+  if (error.code !== 'EPIPE') console.error(`pagewarden: standard output: ${error.message}`);
+  setImmediate(() => process.exit(codeOfCutOff(process.exitCode)));
 });
 
 try {
   await program().parseAsync();
 } catch (error) {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? Exit.ok : Exit.usage;
-  } else if (error instanceof CommandError) {
-    console.error(`pagewarden: ${error.message}`);
-    process.exitCode = error.code;
-  } else {
-    console.error('pagewarden: a fault of our own, please report it:', error);
-    process.exitCode = Exit.fault;
+  const failure = failureOf(error);
+  process.exitCode = failure?.code ?? 0;
+  if (failure !== undefined) {
+    const { code, message, isPrinted } = failure;
+    if (!isPrinted) console.error(`pagewarden: ${message}`);
+    if (process.argv.includes('--json')) console.log(JSON.stringify({ error: message, exit: code }));
   }
 }

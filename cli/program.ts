@@ -14,7 +14,9 @@ import { walkCommand } from './walk.ts';
 
 const exitCodes = `
 Exit codes:
-${exitMeanings.map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`).join('\n')}`;
+${exitMeanings.map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`).join('\n')}
+
+With --json a command that cannot do its work prints {"error", "exit"}.`;
 
 /** The `pagewarden` command: one file a subcommand. */
 export function program(): Command {

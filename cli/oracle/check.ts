@@ -72,7 +72,8 @@ function openTrace(path: string): FileSource {
   try {
     return new FileSource(path);
   } catch (error) {
-    throw new CommandError(Exit.badInput, error instanceof Error ? error.message : String(error));
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(Exit.badInput, `${path}: ${why}`);
   }
 }
 

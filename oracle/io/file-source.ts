@@ -11,10 +11,11 @@ export class FileSource implements ByteSource {
   /** Least recently used first, as a Map keeps its order. */
   readonly #blocks = new Map<number, Uint8Array>();
 
-  /** @throws the system's error where the file cannot be opened. */
+  /** @throws the system's error where the file cannot be opened, or is a directory. */
   constructor(path: string) {
     this.#descriptor = openSync(path, 'r');
     this.size = fstatSync(this.#descriptor).size;
+    this.#block(0);
   }
 
   read(offset: number, length: number): Uint8Array {

@@ -1,0 +1,59 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { pagewarden } from './run.ts';
+
+const root = join(import.meta.dirname, '../..');
+const directory = mkdtempSync(join(tmpdir(), 'pagewarden-'));
+const absent = join(directory, 'absent', 'file');
+
+/** The exit code when whoever reads standard output leaves before the first line. */
+const codeUnread = (...args: string[]): Promise<number | null> =>
+  new Promise(resolve => {
+    const child = spawn(process.execPath, [join(root, 'dist/cli/pagewarden.js'), ...args], { cwd: root });
+    child.stdout.destroy();
+    child.on('close', resolve);
+  });
+
+describe('a command that cannot do its work', () => {
+  test.each([
+    ['a trace that is a directory', ['oracle', 'check', directory]],
+    ['a trace that does not exist', ['oracle', 'check', absent]],
+    [
+      'a dump that is a directory',
+      ['walk', '--mem', directory, '--eptp', '0x1e', '--gpa', '0x0', '--access', 'read'],
+    ],
+    ['a model that cannot be written', ['export', 'vp-assist-page', '-f', 'promela', '-o', absent]],
+    ['a picture that cannot be written', ['graph', 'machine', 'page-ownership', '-o', absent]],
+    ['a text that does not exist', ['graph', 'markdown', absent]],
+  ])('%s is bad input, in one line that names it', async (_, args) => {
+    const { code, stdout, stderr } = await pagewarden(...args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/^pagewarden: [^\n]+\n$/);
+    expect(stderr).toContain(directory);
+  });
+
+  test.each([
+    [1, ['check', 'nothing']],
+    [1, ['check', 'ownership', '--set', 'pages=99']],
+    [1, ['check', '--no-such-flag']],
+    [2, ['oracle', 'check', absent]],
+  ])('with --json it prints one object: exit code %i of %j', async (expected, args) => {
+    const { code, stdout, stderr } = await pagewarden(...args, '--json');
+    const { error, exit } = JSON.parse(stdout) as Record<string, unknown>;
+    expect([code, exit]).toEqual([expected, expected]);
+    expect(stderr).toContain(error);
+  });
+});
+
+describe('a reader that goes away', () => {
+  test('does not turn a violation into success', async () => {
+    expect(await codeUnread('check', 'ownership', '--profile', '2p2g2k', '--mutant', 'B2')).not.toBe(0);
+  });
+
+  test('leaves a run that was cut off partial', async () => {
+    expect(await codeUnread('check', 'ownership', 'vp-assist-page')).toBe(30);
+  });
+});
