@@ -6,7 +6,7 @@ import { jsonDumpSchema } from '../oracle/dump/index.ts';
 import { leavesSchema } from '../oracle/protocol/leaves-input.ts';
 import { machineSchema } from '../oracle/protocol/machine-input.ts';
 import { requestSchema } from '../oracle/protocol/requests.ts';
-import { suiteSchema } from '../oracle/suite/index.ts';
+import { suiteSchema, systemSuiteSchema } from '../oracle/suite/index.ts';
 import { CommandError, Exit } from './exit.ts';
 
 /** What is validated, by name; the schemas are made from the validators themselves. */
@@ -17,7 +17,8 @@ const schemas: Readonly<Record<string, { readonly about: string; readonly schema
   profile: { about: 'how an implementation is read', schema: dialectSchema },
   dump: { about: 'physical memory as JSON', schema: jsonDumpSchema },
   vector: { about: 'one line of "walk --jsonl" and of "vectors"', schema: walkVector },
-  suite: { about: 'what "suite --format json" writes', schema: suiteSchema },
+  suite: { about: 'what "suite ownership --format json" writes', schema: suiteSchema },
+  'system-suite': { about: 'what "suite SYSTEM" writes for any other system', schema: systemSuiteSchema },
 };
 
 export const schemaCommand = (): Command =>

@@ -15,8 +15,10 @@ import {
   suiteAsKvmUnitTest,
   suiteAsRust,
   suiteOfCalls,
+  systemSuite,
 } from '../oracle/suite/index.ts';
-import { systems } from '../systems/index.ts';
+import type { Profile, SystemFamily } from '../systems/index.ts';
+import { choicesFrom, familyNamed } from './choice.ts';
 import { CommandError, Exit } from './exit.ts';
 
 const formats = {
@@ -31,7 +33,7 @@ type Format = keyof typeof formats;
 interface Flags {
   readonly cover: Cover;
   readonly format: Format;
-  readonly profile: string;
+  readonly profile?: string;
   readonly calls?: string;
 }
 
@@ -41,17 +43,20 @@ Covers: transitions (every call in every state, refused ones too), refusals (eve
 guarantees is its first comment, the "guarantee" of the JSON, and a line on standard error.
 
 c is one header: implement the callbacks of struct pagewarden_ops and call pagewarden_run(). kunit and kvm-unit-tests want
-pagewarden_ops from the implementation; rust wants a trait implemented. "pagewarden schema suite" prints the JSON Schema.`;
+pagewarden_ops from the implementation; rust wants a trait implemented. "pagewarden schema suite" prints the JSON Schema.
+
+Every other system gives its suite as json: its own calls, their results, and every slot of its state after each
+("pagewarden schema system-suite").`;
 
 export const suiteCommand = (): Command =>
   new Command('suite')
     .description('Generates a test suite for an implementation from the proven model')
-    .argument('<system>', 'ownership')
+    .argument('<system>', 'a system; all formats for ownership, json for the others')
     .addOption(new Option('--cover <what>', 'what the suite covers').choices(covers).default('transitions'))
     .addOption(
       new Option('--format <format>', 'what is written').choices(Object.keys(formats)).default('json'),
     )
-    .option('--profile <name>', 'the size of the model', '1p1g1k')
+    .option('--profile <name>', "the size of the model: the system's first profile where none is named")
     .option(
       '--calls <file>',
       'one test from these calls (requests of "oracle serve", one a line) instead of a cover',
@@ -59,13 +64,8 @@ export const suiteCommand = (): Command =>
     .addHelpText('after', help)
     .action((system: string, flags: Flags) => {
       if (system !== 'ownership') {
-        const isKnown = systems.some(({ name }) => name === system);
-        throw new CommandError(
-          Exit.usage,
-          isKnown
-            ? `${system} has no calls of the page-state API: suites are made for ownership`
-            : `no system is called ${system}`,
-        );
+        writeSystemSuite(familyNamed(system), flags);
+        return;
       }
       const suite = flags.calls === undefined ? covering(flags) : fromCalls(flags.calls);
       process.stdout.write(formats[flags.format](suite));
@@ -74,15 +74,38 @@ export const suiteCommand = (): Command =>
     });
 
 function covering({ profile: name, cover }: Flags): Suite {
-  const family = systems.find(system => system.name === 'ownership');
-  const wanted = name.replace(/^ownership\//, '');
-  const profile = family?.profiles.find(candidate => candidate.name === wanted);
-  if (profile === undefined) {
-    const names = family?.profiles.map(candidate => candidate.name).join(', ');
-    throw new CommandError(Exit.usage, `no profile is called ${name}: there are ${names}`);
+  const profile = profileOf(familyNamed('ownership'), name);
+  return withinLimits(() => ownershipSuite(profile.name, profile.parameters, cover));
+}
+
+/** The calls of any other system, as JSON: the other formats are those of the page-state API. */
+function writeSystemSuite(family: SystemFamily, { profile: name, cover, format, calls }: Flags): void {
+  if (format !== 'json' || calls !== undefined) {
+    const what = calls === undefined ? `--format ${format}` : '--calls';
+    throw new CommandError(
+      Exit.usage,
+      `${what}: ${family.name} has no calls of the page-state API; --format json has its suite`,
+    );
   }
+  const profile = profileOf(family, name);
+  const suite = withinLimits(() => systemSuite(family.build(profile.parameters), profile.name, cover));
+  process.stdout.write(`${JSON.stringify(suite, undefined, 1)}\n`);
+  console.error(`pagewarden: guarantee: ${suite.guarantee.sentence}`);
+  if (suite.guarantee.covered < suite.guarantee.of) process.exitCode = Exit.partial;
+}
+
+function profileOf(family: SystemFamily, name: string | undefined): Profile {
+  const [choice] = name === undefined ? [] : choicesFrom([family.name], { profile: name });
+  const wanted = choice?.profile ?? family.profiles[0]?.name;
+  const profile = family.profiles.find(known => known.name === wanted);
+  if (profile === undefined) throw new CommandError(Exit.usage, `${family.name} has no profiles`);
+  return profile;
+}
+
+/** A size that is too large for a suite is a usage error. */
+function withinLimits<T>(make: () => T): T {
   try {
-    return ownershipSuite(profile.name, profile.parameters, cover);
+    return make();
   } catch (error) {
     if (error instanceof RangeError) throw new CommandError(Exit.usage, error.message);
     throw error;

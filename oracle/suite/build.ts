@@ -8,12 +8,7 @@ import type { Parameters } from '../../systems/index.ts';
 import { normative } from '../dialect/index.ts';
 import { type Candidates, candidatesOf, type NamedCall, perform } from '../step/index.ts';
 import type { Cover, Guarantee, Suite, SuiteLeaf, SuiteStep, SuiteTest } from './suite.ts';
-import { tourOf, type TourGraph } from './tour.ts';
-
-/** At most so many states are turned into a suite. */
-export const maxSuiteStates = 20_000;
-/** A test is at most a little longer than this. */
-const longestTest = 500;
+import { coverNames, maxSuiteStates, toursOfCover } from './cover.ts';
 
 /**
  * A suite for the page-state API from the proven model of this size.
@@ -23,56 +18,25 @@ const longestTest = 500;
 export function ownershipSuite(profile: string, parameters: Parameters, cover: Cover): Suite {
   const world = ownershipWorld(sizeOf(parameters));
   const graph = enumerate(ownership.build(parameters), maxSuiteStates);
-  const { tour, wanted } = tourFor(graph, cover);
-  const { walks, unreached } = tourOf(tour.graph, wanted, longestTest);
+  const { walks, wanted, covered } = toursOfCover(graph, cover, result => result !== 0);
   const leaves = leavesOf(world);
   const tests = walks.map((walk, at): SuiteTest => ({
     key: `ownership/${profile}/${cover}/${String(at).padStart(4, '0')}`,
-    steps: stepsOf(world, graph, walk.map(tour.edgeOf)),
+    steps: stepsOf(world, graph, walk),
   }));
   const steps = tests.flatMap(test => test.steps);
-  const what = {
-    transitions: 'transitions',
-    refusals: 'refused calls',
-    pairs: 'pairs of calls that change something',
-  };
-  const covered = wanted.size - unreached.length;
   const refusals = steps.filter(({ ret }) => ret !== 0).length;
   const guarantee: Guarantee = {
     cover,
     covered,
-    of: wanted.size,
+    of: wanted,
     states: graph.states.length,
     steps: steps.length,
     refusals,
-    sentence: `${covered} of ${wanted.size} ${what[cover]} of ${graph.states.length} states, in ${steps.length} steps and ${tests.length} test${tests.length === 1 ? '' : 's'}; after every call its result and every one of ${leaves.length} leaf words are checked, and ${refusals} refused calls must leave all of them as they were`,
+    sentence: `${covered} of ${wanted} ${coverNames[cover]} of ${graph.states.length} states, in ${steps.length} steps and ${tests.length} test${tests.length === 1 ? '' : 's'}; after every call its result and every one of ${leaves.length} leaf words are checked, and ${refusals} refused calls must leave all of them as they were`,
   };
   const ram = [{ start: world.pages[0] ?? 0n, end: (world.pages.at(-1) ?? 0n) + PAGE_SIZE }];
   return { system: 'ownership', profile, ram, vms: world.vms, leaves, tests, guarantee };
-}
-
-/** The graph to walk for a cover, which of its edges are wanted, and which transition each of them is. */
-function tourFor(graph: StateGraph, cover: Cover) {
-  const all = graph.edges.map((_, edge) => edge);
-  if (cover !== 'pairs') {
-    const wanted = new Set(
-      cover === 'refusals' ? all.filter(edge => graph.edges[edge]?.result !== 0) : all,
-    );
-    const plain: TourGraph = { start: 0, nodes: graph.states.length, edges: graph.edges };
-    return { tour: { graph: plain, edgeOf: (edge: number) => edge }, wanted };
-  }
-  // A node is the transition that was just taken; an edge is the next one. The last node is the beginning.
-  const changing = all.filter(edge => graph.edges[edge]?.from !== graph.edges[edge]?.to);
-  const start = changing.length;
-  const from = (node: number): number => (node === start ? 0 : (graph.edges[changing[node] ?? 0]?.to ?? 0));
-  const byState = Array.from({ length: graph.states.length }, (): number[] => []);
-  for (const [node, edge] of changing.entries()) byState[graph.edges[edge]?.from ?? 0]?.push(node);
-  const edges = Array.from({ length: start + 1 }, (_, node) => node).flatMap(node =>
-    (byState[from(node)] ?? []).map(to => ({ from: node, to })),
-  );
-  const pairs: TourGraph = { start, nodes: start + 1, edges };
-  const wanted = new Set([...edges.keys()].filter(edge => edges[edge]?.from !== start));
-  return { tour: { graph: pairs, edgeOf: (edge: number) => changing[edges[edge]?.to ?? 0] ?? 0 }, wanted };
 }
 
 const leavesOf = ({ host, guest }: OwnershipWorld): readonly SuiteLeaf[] => [

@@ -1,4 +1,6 @@
-export { maxSuiteStates, ownershipSuite } from './build.ts';
+export { systemSuite, systemSuiteSchema } from './any-system.ts';
+export { ownershipSuite } from './build.ts';
+export { maxSuiteStates } from './cover.ts';
 export { suiteAsC, suiteAsKunit, suiteAsKvmUnitTest } from './c.ts';
 export { suiteAsJson, type SuiteJson, suiteSchema } from './json.ts';
 export { suiteAsRust } from './rust.ts';
