@@ -1,6 +1,7 @@
+import { readFileSync, statSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { checkTrace, type TraceFormat, traceFormats, type TraceReport } from '../../oracle/check/index.ts';
-import { linesOf } from '../../oracle/dump/index.ts';
+import { type ByteSource, bytesOf, linesOf } from '../../oracle/dump/index.ts';
 import { FileSource } from '../../oracle/io/file-source.ts';
 import { printkSnippet } from '../../oracle/log/printk.ts';
 import { CommandError, Exit, type ExitCode } from '../exit.ts';
@@ -32,7 +33,7 @@ JSON trace was not understood, ${Exit.unknown} if anything was unknown or nothin
 export const checkCommand = (): Command =>
   new Command('check')
     .description('Holds a recorded trace against the specification')
-    .argument('[trace]', 'the file')
+    .argument('[trace]', 'the file; - is standard input')
     .addOption(
       new Option('--from <format>', 'the form of the trace, recognised otherwise').choices(traceFormats),
     )
@@ -68,9 +69,12 @@ function check(trace: string, flags: Flags): TraceReport {
   });
 }
 
-function openTrace(path: string): FileSource {
+/** The trace as a source of bytes: `-` is standard input; what is no file (a pipe) is read to its end first. */
+function openTrace(path: string): ByteSource {
   try {
-    return new FileSource(path);
+    return path !== '-' && statSync(path).size > 0
+      ? new FileSource(path)
+      : bytesOf(readFileSync(path === '-' ? 0 : path));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new CommandError(Exit.badInput, `${path}: ${why}`);

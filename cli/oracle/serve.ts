@@ -14,6 +14,7 @@ One JSON object a line in, one a line out, in order, "id" echoed. 64-bit numbers
   observe   {"leaves"}    access {"who", "kind", "address", "outcome"}    violation {"who", "address", "result", "hpa"}
   read      {"table": "host" | id, "address"}: the leaf word    mem {"words"}: words of physical memory
   walk      {"eptp", "spptp", "access": {"kind", "gpa", "size"}, "controls", "outcome"}: the hardware's walk over "mem"
+  nested_state  {"buffer": "hex" | null, "vcpu": {"vendor": "vmx" | "svm"}, "revision", "ret"}: KVM_SET_NESTED_STATE
   gap       {"lost"}: events are missing    snapshot, restore {"name"}    end: summary and coverage
 Answers have "ok"; to a call: "ret", "errno", "rule", "writes": [{"table", "address", "before", "after"}], and where
 something was observed "verdict": allowed | forbidden | unknown | out-of-scope. A line that is not understood is

@@ -48,6 +48,24 @@ describe('a command that cannot do its work', () => {
   });
 });
 
+/** The exit code and standard output of a command whose standard input is a text. */
+const fed = (text: string, ...args: string[]): Promise<readonly [number | null, string]> =>
+  new Promise(resolve => {
+    const child = spawn(process.execPath, [join(root, 'dist/cli/pagewarden.js'), ...args], { cwd: root });
+    let out = '';
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+    child.on('close', code => {
+      resolve([code, out]);
+    });
+    child.stdin.end(text);
+  });
+
+test('a trace comes through a pipe too', async () => {
+  const call = '{"op":"call","name":"host_donate_hyp","hpa":"0x3000","size":"0x1000","ret":0}\n';
+  const [code, out] = await fed(call, 'oracle', 'check', '-');
+  expect([code, out]).toEqual([0, expect.stringContaining('1 allowed')]);
+});
+
 describe('a reader that goes away', () => {
   test('does not turn a violation into success', async () => {
     expect(await codeUnread('check', 'ownership', '--profile', '2p2g2k', '--mutant', 'B2')).not.toBe(0);
