@@ -21,10 +21,23 @@ function leavesOf({ slots }: Pick<System, 'slots'>): Leaf[] {
   });
 }
 
+/** Words that a call is about to change are no box of the picture, and no contradiction: the call holds a lock. */
+const insideCall: Box = { id: 'inside a call', label: 'inside a call:\nits locks are held', tone: 'mixed' };
+
+/** The locks, as slots by their names, `lock.host`: free where they begin. None where calls are single steps. */
+const locksOf = ({ slots }: Pick<System, 'slots'>): Slot[] =>
+  slots.filter(({ name }) => name.startsWith('lock.'));
+
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
+/** What tells the box of a page besides its host leaf. */
+interface Others {
+  readonly guests: readonly Leaf[];
+  readonly locks: readonly Slot[];
+}
+
 /** The words of one page as a box of the protocol; a box of its own where they are in none. */
-function boxOf(read: Parameters<View['box']>[0], host: Leaf, guests: readonly Leaf[]): Box {
+function boxOf(read: Parameters<View['box']>[0], host: Leaf, { guests, locks }: Others): Box {
   const page = host.address;
   const alone = abstractPage(read, { page, host: host.slot });
   const seen = guests.map(({ vm, address, slot }) =>
@@ -32,6 +45,7 @@ function boxOf(read: Parameters<View['box']>[0], host: Leaf, guests: readonly Le
   );
   const wrong = [alone, ...seen].find(state => typeof state === 'string');
   if (wrong !== undefined || typeof alone === 'string') {
+    if (locks.some(lock => read(lock) !== lock.initial)) return insideCall;
     return {
       id: 'no box of the protocol',
       label: 'no box of the protocol:\nthe words contradict',
@@ -41,21 +55,21 @@ function boxOf(read: Parameters<View['box']>[0], host: Leaf, guests: readonly Le
   return pageBox(alone.value);
 }
 
-function onePage(host: Leaf, guests: readonly Leaf[]): View {
+function onePage(host: Leaf, others: Others): View {
   return {
     name: `the life of page ${hex(host.address)}`,
     about: `Which of the protocol's boxes the words of page ${hex(host.address)} are in, in every reachable state.`,
-    box: read => boxOf(read, host, guests),
+    box: read => boxOf(read, host, others),
   };
 }
 
 /** How many pages are in which box: pages are told apart by nothing else. */
-function pattern(hosts: readonly Leaf[], guests: readonly Leaf[]): View {
+function pattern(hosts: readonly Leaf[], others: Others): View {
   return {
     name: 'the ownership pattern',
     about: 'How many pages are in which of the boxes, whichever they are.',
     box: read => {
-      const boxes = hosts.map(host => boxOf(read, host, guests));
+      const boxes = hosts.map(host => boxOf(read, host, others));
       const ids = boxes.map(({ id }) => id).sort();
       const counts = [...new Set(ids)].map(
         id => `${ids.filter(other => other === id).length} × ${id.replaceAll('_', ' ')}`,
@@ -77,11 +91,11 @@ const lifeView = ({ name, state }: Life): View => ({
 /** The ways to see all states of a system at once; none for a system in which nothing has a life of its own. */
 export function viewsOf({ slots, lives = [] }: Pick<System, 'slots' | 'lives'>): View[] {
   const leaves = leavesOf({ slots });
-  const guests = leaves.filter(({ table }) => table === 'guest');
+  const others = { guests: leaves.filter(({ table }) => table === 'guest'), locks: locksOf({ slots }) };
   const tables = leaves.filter(({ table }) => table === 'host');
   // MMIO starts with another memory type than RAM and goes nowhere: its life is no picture
   const flags = ({ slot, address }: Leaf): bigint => slot.initial - address;
   const hosts = tables.filter(leaf => tables[0] !== undefined && flags(leaf) === flags(tables[0]));
-  const pages = hosts.map(host => onePage(host, guests));
-  return [...pages, ...lives.map(lifeView), ...(hosts.length > 1 ? [pattern(hosts, guests)] : [])];
+  const pages = hosts.map(host => onePage(host, others));
+  return [...pages, ...lives.map(lifeView), ...(hosts.length > 1 ? [pattern(hosts, others)] : [])];
 }

@@ -15,9 +15,7 @@ interface LastCallProps {
 export function LastCall({ system, before, last }: LastCallProps) {
   if (last === undefined || before === undefined) {
     return (
-      <p class="last-call hint">
-        The beginning. Choose a call on the right, or click a box below to go there.
-      </p>
+      <p class="last-call hint">The beginning. Choose a next call, or click a box below to go there.</p>
     );
   }
   const refused = isRefusal(system, last.result);
