@@ -115,5 +115,5 @@ function* auditText(
     anomalies.length === 0
       ? 'no anomaly'
       : `${anomalies.length} anomal${anomalies.length === 1 ? 'y' : 'ies'}`;
-  yield `${leaves} leaves read, ${found}`;
+  yield leaves === 0 ? 'no leaf could be read: nothing was checked' : `${leaves} leaves read, ${found}`;
 }

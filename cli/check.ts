@@ -95,7 +95,7 @@ async function check(choices: readonly Choice[], options: CheckOptions): Promise
     if (interrupt.signal.aborted) break;
     const done = await run(choice, options, interrupt.signal);
     runs.push(done);
-    if (options.json !== true) print(done, options);
+    if (options.json !== true) print(done, options, choices.length > 1);
   }
   if (options.json === true) console.log(JSON.stringify(document(runs, options), null, 2));
   else if (choices.length > 1) printSum(runs, choices.length);
@@ -157,10 +157,10 @@ export function interruption(): AbortController {
   return controller;
 }
 
-function print({ choice, found, note }: Run, { quiet, mutant }: CheckOptions): void {
+function print({ choice, found, note }: Run, { quiet, mutant }: CheckOptions, isOneOfMany: boolean): void {
   if (quiet === true && found.result === 'pass') return;
   console.log(
-    `${explorationLines(choice, found, { ...(mutant && { mutant }), ...(note && { note }) }).join('\n')}\n`,
+    `${explorationLines(choice, found, { isOneOfMany, ...(mutant && { mutant }), ...(note && { note }) }).join('\n')}\n`,
   );
 }
 

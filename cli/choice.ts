@@ -62,10 +62,12 @@ export function parametersFrom(family: SystemFamily, text: string): Parameters {
   for (const part of text.split(',').filter(piece => piece !== '')) {
     const [name = '', ...rest] = part.split('=');
     const parameter = family.parameters.find(known => known.name === name);
-    if (parameter === undefined || rest.length !== 1) {
-      const known = family.parameters.map(({ name: other }) => other).join(', ');
-      throw usage(`--set ${part}: expected NAME=VALUE; ${family.name} has ${known || 'no parameters'}`);
+    const known = family.parameters.map(({ name: other }) => other).join(', ') || 'no parameters';
+    if (rest.length !== 1) throw usage(`--set ${part}: expected NAME=VALUE; ${family.name} has ${known}`);
+    if (parameter === undefined) {
+      throw usage(`--set ${part}: ${family.name} has no parameter ${name}; it has ${known}`);
     }
+    if (name in given) throw usage(`--set ${part}: ${name} is given twice`);
     given[name] = valueOf(parameter, rest[0] ?? '');
   }
   return given;

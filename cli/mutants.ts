@@ -110,7 +110,7 @@ function resultLines({ family, trials, unkilled }: Result, { attacks }: MutantsO
   return [
     `${family.name}: mutant, verdict, steps of the shortest attack, what kills it`,
     ...lines,
-    `  ${trials.length} mutants: ${count('killed')} killed, ${count('equivalent')} equivalent, ${count('survived')} survived, ${count('undecided')} undecided`,
+    `  ${trials.length} ${trials.length === 1 ? 'mutant' : 'mutants'}: ${count('killed')} killed, ${count('equivalent')} equivalent, ${count('survived')} survived, ${count('undecided')} undecided`,
     ...unkilled.map(({ id, name }) => `  no mutant violates ${id ?? ''} "${name}"`),
     '',
   ];

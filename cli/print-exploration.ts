@@ -18,7 +18,16 @@ const bounds: Readonly<Record<NonNullable<Exploration['bound']>, string>> = {
 export function explorationLines(
   choice: Choice,
   found: Exploration,
-  { mutant, note }: { readonly mutant?: string; readonly note?: string },
+  {
+    mutant,
+    note,
+    isOneOfMany,
+  }: {
+    readonly mutant?: string;
+    readonly note?: string;
+    /** Then a run that passed says how many operations were called, and leaves out how each ended. */
+    readonly isOneOfMany: boolean;
+  },
 ): string[] {
   const { family, profile, about } = choice;
   const title = `${family.name}/${profile}${mutant === undefined ? '' : ` with ${mutant}`}`;
@@ -29,7 +38,8 @@ export function explorationLines(
     `${titles[found.result].padEnd(7)} ${title}: ${about}`,
     ...summaryRows(found, choice),
     ...(note === undefined ? [] : [row('note', note)]),
-    ...coverageRows(found),
+    coverageRow(found),
+    ...(isOneOfMany && found.result === 'pass' ? [] : coverageTable(found)),
     ...failures.flatMap(outcome => ['', ...failureLines(outcome)]),
     ...twinLines(found),
     ...deadlockLines(found),
@@ -101,16 +111,29 @@ function deepest(reached: readonly PropertyOutcome[]): string {
 }
 
 /** One line an operation: how often each result came, how many states it found, and how early. */
-function coverageRows({ coverage }: Exploration): string[] {
+const coverageRow = ({ coverage }: Exploration): string =>
+  row(
+    'coverage',
+    `${coverage.filter(entry => entry.results.size > 0).length} of ${coverage.length} operations were called`,
+  );
+
+/** More columns than this do not fit a terminal: then each operation lists its own results. */
+const widestTable = 6;
+
+function coverageTable({ coverage }: Exploration): string[] {
   const results = [...new Set(coverage.flatMap(entry => [...entry.results.keys()]))];
   const name = Math.max(10, ...coverage.map(entry => entry.name.length));
+  if (results.length > widestTable) {
+    return coverage.map(entry => {
+      const ended = [...entry.results].map(
+        ([result, { transitions }]) => `${showResult(result)}: ${count(transitions)}`,
+      );
+      return `    ${entry.name.padEnd(name)}  ${ended.join(', ') || 'never called'}; new states: ${count(entry.newStates)}`;
+    });
+  }
   const width = Math.max(12, ...results.map(result => showResult(result).length + 2));
   const head = [...results.map(showResult), 'new states'].map(text => text.padStart(width)).join('');
   return [
-    row(
-      'coverage',
-      `${coverage.filter(entry => entry.results.size > 0).length} of ${coverage.length} operations were called`,
-    ),
     `    ${''.padEnd(name)}${head}`,
     ...coverage.map(entry => {
       const cells = results.map(result => count(entry.results.get(result)?.transitions ?? 0));

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { z } from 'zod';
 import { checkCommand } from './check.ts';
 import { exitMeanings } from './exit.ts';
 import { oracleCommands } from './oracle.ts';
@@ -12,6 +14,10 @@ import { layoutCommand } from './layout.ts';
 import { replayCommand } from './replay.ts';
 import { walkCommand } from './walk.ts';
 
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')));
+
 const exitCodes = `
 Exit codes:
 ${exitMeanings.map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meaning}`).join('\n')}
@@ -24,6 +30,7 @@ export function program(): Command {
     .description(
       'pKVM page ownership and EPT sub-page write permissions: specification, model checker, oracle',
     )
+    .version(version, '--version', 'the version of pagewarden')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', exitCodes);

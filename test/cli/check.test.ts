@@ -128,7 +128,7 @@ describe('pagewarden mutants and list', () => {
     const { code, stdout } = await pagewarden('mutants', 'ownership', '--only', 'B24', '--attacks');
     expect(code).toBe(0);
     expect(stdout).toContain('host_donate_guest(hpa=0x3000, vm=16');
-    expect(stdout).toContain('1 mutants: 1 killed');
+    expect(stdout).toContain('1 mutant: 1 killed');
   });
 
   test('a mutant that does not exist is a usage error', async () => {
