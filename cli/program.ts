@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { checkCommand } from './check.ts';
@@ -14,9 +14,10 @@ import { layoutCommand } from './layout.ts';
 import { replayCommand } from './replay.ts';
 import { walkCommand } from './walk.ts';
 
+/** The package knows itself by name, from the sources and from the build alike. */
 const { version } = z
   .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')));
+  .parse(createRequire(import.meta.url)('pagewarden/package.json'));
 
 const exitCodes = `
 Exit codes:
