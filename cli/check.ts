@@ -76,7 +76,7 @@ export const checkCommand = (): Command =>
     .option('--quiet', 'print only failures')
     .addHelpText('after', jsonHelp)
     .action(async (names: string[], options: CheckOptions) => {
-      process.exitCode = await check(choicesFrom(names, options), options);
+      process.exitCode = await check(await choicesFrom(names, options), options);
     });
 
 /** One run and what it found. `note` says where one part of the system proves them all. */

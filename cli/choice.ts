@@ -1,10 +1,5 @@
-import {
-  type Parameter,
-  type Parameters,
-  type Profile,
-  type SystemFamily,
-  systems,
-} from '../systems/index.ts';
+import { loadSystem, systemNames } from '../systems/load.ts';
+import type { Parameter, Parameters, Profile, SystemFamily } from '../systems/system.ts';
 import { CommandError, Exit } from './exit.ts';
 
 /** One thing to check: a system at a size. */
@@ -20,13 +15,15 @@ export interface Choice {
 const usage = (message: string): CommandError => new CommandError(Exit.usage, message);
 
 /** @throws CommandError for a name that is no system. */
-export function familyNamed(name: string): SystemFamily {
-  const family = systems.find(known => known.name === name);
-  if (family === undefined) {
-    throw usage(`there is no system ${name}; there are ${systems.map(known => known.name).join(', ')}`);
-  }
+export async function familyNamed(name: string): Promise<SystemFamily> {
+  const family = await loadSystem(name);
+  if (family === undefined) throw usage(`there is no system ${name}; there are ${systemNames.join(', ')}`);
   return family;
 }
+
+/** The systems of these names, and all of them where nothing is named. @throws CommandError as above */
+export const familiesNamed = (names: readonly string[]): Promise<SystemFamily[]> =>
+  Promise.all((names.length === 0 ? systemNames : names).map(familyNamed));
 
 function profileNamed(family: SystemFamily, name: string): Profile {
   const bare = name.startsWith(`${family.name}/`) ? name.slice(family.name.length + 1) : name;
@@ -79,8 +76,11 @@ export interface ChoiceOptions {
 }
 
 /** What the arguments of `check` name: every default profile of every system where they name nothing. */
-export function choicesFrom(names: readonly string[], { profile, set }: ChoiceOptions): readonly Choice[] {
-  const families = names.length === 0 ? systems : names.map(familyNamed);
+export async function choicesFrom(
+  names: readonly string[],
+  { profile, set }: ChoiceOptions,
+): Promise<readonly Choice[]> {
+  const families = await familiesNamed(names);
   if ((profile !== undefined || set !== undefined) && names.length !== 1) {
     throw usage('--profile and --set need the name of one system');
   }

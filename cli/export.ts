@@ -48,7 +48,7 @@ async function exportSystem(name: string, options: ExportOptions): Promise<ExitC
   const { format, output, maxStates } = options;
   if (format !== 'promela' && format !== 'tla')
     throw new CommandError(Exit.usage, `there is no format ${format} to export to; there are promela, tla`);
-  const [choice] = choicesFrom([name], options);
+  const [choice] = await choicesFrom([name], options);
   if (choice === undefined)
     throw new CommandError(Exit.usage, `${name} has no default profile: name one with --profile`);
   const relations = await learnRelations(

@@ -79,15 +79,15 @@ const machineCommand = (): Command =>
       put(await machineGraph(name, options), options.output);
     });
 
-function firstChoice(name: string, options: ChoiceOptions): Choice {
-  const [choice] = choicesFrom([name], options);
+async function firstChoice(name: string, options: ChoiceOptions): Promise<Choice> {
+  const [choice] = await choicesFrom([name], options);
   if (choice === undefined) throw usage(`${name} has no default profile: name one with --profile`);
   return choice;
 }
 
 /** The whole state space of a small system. */
-function spaceOf(name: string, options: SystemOptions) {
-  const choice = firstChoice(name, options);
+async function spaceOf(name: string, options: SystemOptions) {
+  const choice = await firstChoice(name, options);
   const system = systemOf(choice, options.mutant);
   const limit = Number(options.limit);
   if (!Number.isInteger(limit) || limit < 1)
@@ -108,7 +108,7 @@ const statesCommand = (): Command =>
     .description('the state space of a small system, every state a box')
     .option('--loops', 'keep the calls that change nothing')
     .action(async (name: string, options: SystemOptions) => {
-      const { system, states } = spaceOf(name, options);
+      const { system, states } = await spaceOf(name, options);
       const graph = fromStates(system, states, fullView(system.slots), {
         refused: options.refused === true,
         loops: options.loops === true,
@@ -122,7 +122,7 @@ const quotientCommand = (): Command =>
     .description("all states seen as one page's protocol state, or as an ownership pattern")
     .option('--view <name>', 'which one, or part of its name; the first where left out')
     .action(async (name: string, options: SystemOptions) => {
-      const { system, states } = spaceOf(name, options);
+      const { system, states } = await spaceOf(name, options);
       const views = viewsOf(system);
       const view = views.find(known => options.view === undefined || known.name.includes(options.view));
       if (view === undefined) {
@@ -176,9 +176,9 @@ const traceCommand = (): Command =>
     .option('--property <words>', 'the trace of this property; the first where left out')
     .option('-f, --format <name>', 'mermaid, itf', 'mermaid')
     .option('-o, --output <file>', 'write there instead of to standard output')
-    .action((file: string, options: TraceOptions) => {
+    .action(async (file: string, options: TraceOptions) => {
       const recorded = chosenTrace(file, options.property);
-      const system = tracedSystem(recorded);
+      const system = await tracedSystem(recorded);
       const { trace } = replay(system, { ...recorded, states: [] });
       const { property } = recorded;
       const ending = [property?.name, property?.why].filter(part => part !== undefined).join(':\n');

@@ -1,14 +1,14 @@
 import { Command } from 'commander';
-import { type SystemFamily, systems } from '../systems/index.ts';
-import { familyNamed } from './choice.ts';
+import type { SystemFamily } from '../systems/system.ts';
+import { familiesNamed } from './choice.ts';
 
 export const listCommand = (): Command =>
   new Command('list')
     .description('systems with their parameters, profiles, properties (with sources) and mutants')
     .argument('[system...]', 'only these systems')
     .option('--json', 'print one JSON object instead of text')
-    .action((names: string[], { json }: { json?: boolean }) => {
-      const families = names.length === 0 ? systems : names.map(familyNamed);
+    .action(async (names: string[], { json }: { json?: boolean }) => {
+      const families = await familiesNamed(names);
       if (json === true) console.log(JSON.stringify({ systems: families.map(describe) }, null, 2));
       else console.log(families.map(familyLines).join('\n\n'));
     });

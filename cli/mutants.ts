@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { type Property, traceJson } from '../checker/index.ts';
-import { bestKiller, type SystemFamily, systems, type Trial, tryMutant } from '../systems/index.ts';
+import type { SystemFamily } from '../systems/system.ts';
+import { bestKiller, type Trial, tryMutant } from '../systems/trial.ts';
 import { interruption, wholeNumber } from './check.ts';
-import { familyNamed } from './choice.ts';
+import { familiesNamed } from './choice.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { showCall, traceLines } from './print-trace.ts';
 
@@ -40,7 +41,7 @@ on states was hit first).
 property, why, length }], attack }], unkilled: [property names] }] }.`,
     )
     .action(async (names: string[], options: MutantsOptions) => {
-      process.exitCode = await mutants(names.length === 0 ? systems : names.map(familyNamed), options);
+      process.exitCode = await mutants(await familiesNamed(names), options);
     });
 
 async function mutants(families: readonly SystemFamily[], options: MutantsOptions): Promise<ExitCode> {

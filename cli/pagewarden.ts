@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { codeOfCutOff, failureOf } from './failure.ts';
-import { program } from './program.ts';
+import { run } from './program.ts';
 
 /** A reader that goes away (`| head`) ends the command quietly; the command that is done by then still says how it went. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -9,7 +9,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await program().parseAsync();
+  await run(process.argv.slice(2));
 } catch (error) {
   const failure = failureOf(error);
   process.exitCode = failure?.code ?? 0;

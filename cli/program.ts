@@ -1,23 +1,29 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
-import { z } from 'zod';
-import { checkCommand } from './check.ts';
 import { exitMeanings } from './exit.ts';
-import { oracleCommands } from './oracle.ts';
-import { exportCommand } from './export.ts';
-import { explainCommand } from './explain.ts';
-import { exploreCommand } from './explore.ts';
-import { graphCommand } from './graph.ts';
-import { listCommand } from './list.ts';
-import { mutantsCommand } from './mutants.ts';
-import { layoutCommand } from './layout.ts';
-import { replayCommand } from './replay.ts';
-import { walkCommand } from './walk.ts';
 
-/** The package knows itself by name, from the sources and from the build alike. */
-const { version } = z
-  .object({ version: z.string() })
-  .parse(createRequire(import.meta.url)('pagewarden/package.json'));
+/**
+ * One module a subcommand, by its name and in the order in which `--help` lists them. Most of them stand on much of
+ * the model, so a module is loaded where its command is asked for.
+ */
+export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['check', async () => (await import('./check.ts')).checkCommand()],
+  ['mutants', async () => (await import('./mutants.ts')).mutantsCommand()],
+  ['list', async () => (await import('./list.ts')).listCommand()],
+  ['walk', async () => (await import('./walk.ts')).walkCommand()],
+  ['explain', async () => (await import('./explain.ts')).explainCommand()],
+  ['layout', async () => (await import('./layout.ts')).layoutCommand()],
+  ['graph', async () => (await import('./graph.ts')).graphCommand()],
+  ['export', async () => (await import('./export.ts')).exportCommand()],
+  ['replay', async () => (await import('./replay.ts')).replayCommand()],
+  ['explore', async () => (await import('./explore.ts')).exploreCommand()],
+  ['oracle', async () => (await import('./oracle.ts')).oracleCommand()],
+  ['audit', async () => (await import('./audit.ts')).auditCommand()],
+  ['decode', async () => (await import('./decode.ts')).decodeCommand()],
+  ['suite', async () => (await import('./suite.ts')).suiteCommand()],
+  ['vectors', async () => (await import('./vectors.ts')).vectorsCommand()],
+  ['schema', async () => (await import('./schema.ts')).schemaCommand()],
+]);
 
 const exitCodes = `
 Exit codes:
@@ -25,31 +31,36 @@ ${exitMeanings.map(([code, meaning]) => `  ${String(code).padStart(2)}  ${meanin
 
 With --json a command that cannot do its work prints {"error", "exit"}.`;
 
-/** The `pagewarden` command: one file a subcommand. */
-export function program(): Command {
+const versionFlag = '--version';
+
+/** The package knows itself by name, from the sources and from the build alike. */
+function ownVersion(): string {
+  const { version }: { version: string } = createRequire(import.meta.url)('pagewarden/package.json');
+  return version;
+}
+
+/** The subcommands that these arguments need: all of them where none is named, as for `--help` or a misspelt name. */
+function neededFor([first = '']: readonly string[]): Promise<Command[]> {
+  const named = commands.get(first);
+  const needed = first === versionFlag ? [] : named === undefined ? [...commands.values()] : [named];
+  return Promise.all(needed.map(load => load()));
+}
+
+/**
+ * Runs the `pagewarden` command: one file a subcommand.
+ *
+ * @param args what follows the command's name
+ */
+export async function run(args: readonly string[]): Promise<void> {
   const root = new Command('pagewarden')
     .description(
       'pKVM page ownership and EPT sub-page write permissions: specification, model checker, oracle',
     )
-    .version(version, '--version', 'the version of pagewarden')
+    .version(ownVersion(), versionFlag, 'the version of pagewarden')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', exitCodes);
-  for (const command of commands) root.addCommand(command().exitOverride().addHelpText('after', exitCodes));
-  return root;
+  for (const command of await neededFor(args))
+    root.addCommand(command.exitOverride().addHelpText('after', exitCodes));
+  await root.parseAsync(args, { from: 'user' });
 }
-
-/** One maker a subcommand, in the order in which `--help` lists them. */
-const commands: readonly (() => Command)[] = [
-  checkCommand,
-  mutantsCommand,
-  listCommand,
-  walkCommand,
-  explainCommand,
-  layoutCommand,
-  graphCommand,
-  exportCommand,
-  replayCommand,
-  exploreCommand,
-  ...oracleCommands,
-];

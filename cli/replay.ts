@@ -35,8 +35,13 @@ const titleOf = ({ system, profile, mutant, property }: RecordedTrace): string =
     property?.why === undefined ? '' : ` (${property.why})`,
   ].join('');
 
-function run(recorded: RecordedTrace, quiet: boolean): { deviation: Deviation | undefined; json: object } {
-  const { trace, deviation } = replay(tracedSystem(recorded), recorded);
+interface Ran {
+  readonly deviation: Deviation | undefined;
+  readonly json: object;
+}
+
+async function run(recorded: RecordedTrace, quiet: boolean): Promise<Ran> {
+  const { trace, deviation } = replay(await tracedSystem(recorded), recorded);
   if (!quiet) {
     console.log([titleOf(recorded), ...traceLines(trace)].join('\n'));
     console.log(deviation === undefined ? 'as recorded\n' : `DEVIATES at ${sentence(deviation)}\n`);
@@ -58,7 +63,7 @@ export const replayCommand = (): Command =>
     .option('--property <words>', 'only the traces of this property')
     .option('--json', 'print one JSON array instead of text')
     .addHelpText('after', jsonHelp)
-    .action((file: string, { property, json }: { property?: string; json?: boolean }) => {
+    .action(async (file: string, { property, json }: { property?: string; json?: boolean }) => {
       const traces = readTraces(file).filter(
         trace => property === undefined || trace.property?.name.includes(property) === true,
       );
@@ -66,7 +71,8 @@ export const replayCommand = (): Command =>
         const about = property === undefined ? '' : ` of "${property}"`;
         throw new CommandError(Exit.badInput, `${file}: holds no trace${about}`);
       }
-      const ran = traces.map(trace => run(trace, json === true));
+      const ran: Ran[] = [];
+      for (const trace of traces) ran.push(await run(trace, json === true));
       if (json === true)
         console.log(
           JSON.stringify(
@@ -79,5 +85,5 @@ export const replayCommand = (): Command =>
       process.exitCode = deviating(ran) > 0 ? Exit.forbidden : Exit.ok;
     });
 
-const deviating = (ran: readonly { deviation: Deviation | undefined }[]): number =>
+const deviating = (ran: readonly Ran[]): number =>
   ran.filter(({ deviation }) => deviation !== undefined).length;

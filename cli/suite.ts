@@ -17,7 +17,7 @@ import {
   suiteOfCalls,
   systemSuite,
 } from '../oracle/suite/index.ts';
-import type { Profile, SystemFamily } from '../systems/index.ts';
+import type { Profile, SystemFamily } from '../systems/system.ts';
 import { choicesFrom, familyNamed } from './choice.ts';
 import { CommandError, Exit } from './exit.ts';
 
@@ -62,24 +62,27 @@ export const suiteCommand = (): Command =>
       'one test from these calls (requests of "oracle serve", one a line) instead of a cover',
     )
     .addHelpText('after', help)
-    .action((system: string, flags: Flags) => {
+    .action(async (system: string, flags: Flags) => {
       if (system !== 'ownership') {
-        writeSystemSuite(familyNamed(system), flags);
+        await writeSystemSuite(await familyNamed(system), flags);
         return;
       }
-      const suite = flags.calls === undefined ? covering(flags) : fromCalls(flags.calls);
+      const suite = flags.calls === undefined ? await covering(flags) : fromCalls(flags.calls);
       process.stdout.write(formats[flags.format](suite));
       console.error(`pagewarden: guarantee: ${suite.guarantee.sentence}`);
       if (suite.guarantee.covered < suite.guarantee.of) process.exitCode = Exit.partial;
     });
 
-function covering({ profile: name, cover }: Flags): Suite {
-  const profile = profileOf(familyNamed('ownership'), name);
+async function covering({ profile: name, cover }: Flags): Promise<Suite> {
+  const profile = await profileOf(await familyNamed('ownership'), name);
   return withinLimits(() => ownershipSuite(profile.name, profile.parameters, cover));
 }
 
 /** The calls of any other system, as JSON: the other formats are those of the page-state API. */
-function writeSystemSuite(family: SystemFamily, { profile: name, cover, format, calls }: Flags): void {
+async function writeSystemSuite(
+  family: SystemFamily,
+  { profile: name, cover, format, calls }: Flags,
+): Promise<void> {
   if (format !== 'json' || calls !== undefined) {
     const what = calls === undefined ? `--format ${format}` : '--calls';
     throw new CommandError(
@@ -87,15 +90,15 @@ function writeSystemSuite(family: SystemFamily, { profile: name, cover, format, 
       `${what}: ${family.name} has no calls of the page-state API; --format json has its suite`,
     );
   }
-  const profile = profileOf(family, name);
+  const profile = await profileOf(family, name);
   const suite = withinLimits(() => systemSuite(family.build(profile.parameters), profile.name, cover));
   process.stdout.write(`${JSON.stringify(suite, undefined, 1)}\n`);
   console.error(`pagewarden: guarantee: ${suite.guarantee.sentence}`);
   if (suite.guarantee.covered < suite.guarantee.of) process.exitCode = Exit.partial;
 }
 
-function profileOf(family: SystemFamily, name: string | undefined): Profile {
-  const [choice] = name === undefined ? [] : choicesFrom([family.name], { profile: name });
+async function profileOf(family: SystemFamily, name: string | undefined): Promise<Profile> {
+  const [choice] = name === undefined ? [] : await choicesFrom([family.name], { profile: name });
   const wanted = choice?.profile ?? family.profiles[0]?.name;
   const profile = family.profiles.find(known => known.name === wanted);
   if (profile === undefined) throw new CommandError(Exit.usage, `${family.name} has no profiles`);

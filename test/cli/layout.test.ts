@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { CommandError, Exit } from '../../cli/exit.ts';
-import { program } from '../../cli/program.ts';
+import { run as runProgram } from '../../cli/program.ts';
 
 async function run(...args: string[]): Promise<string> {
   const lines: string[] = [];
   vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
-  await program().parseAsync(['layout', ...args], { from: 'user' });
+  await runProgram(['layout', ...args]);
   return lines.join('\n');
 }
 afterEach(() => void vi.restoreAllMocks());

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
 import { CommandError } from '../../../cli/exit.ts';
-import { program } from '../../../cli/program.ts';
+import { run } from '../../../cli/program.ts';
 
 /** What a run of the command printed, and how it ended. */
 export interface Ran {
@@ -21,7 +21,7 @@ export async function pagewarden(...args: string[]): Promise<Ran> {
   const before = process.exitCode;
   process.exitCode = 0;
   try {
-    await program().parseAsync(args, { from: 'user' });
+    await run(args);
     return { out, code: Number(process.exitCode), error: '' };
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { CommandError } from '../../../cli/exit.ts';
-import { program } from '../../../cli/program.ts';
+import { run as runProgram } from '../../../cli/program.ts';
 
 const memory = join(mkdtempSync(join(tmpdir(), 'pagewarden-')), 'memory.json');
 writeFileSync(
@@ -27,7 +27,7 @@ async function run(...args: string[]): Promise<{ out: string; code: unknown }> {
   vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
   process.exitCode = 0;
-  await program().parseAsync(args, { from: 'user' });
+  await runProgram(args);
   const code = process.exitCode;
   process.exitCode = 0;
   return { out: lines.join('\n'), code };
