@@ -1,6 +1,6 @@
 import type { Instance, Property, Read, Verdict } from '../checker/index.ts';
 import { addressHex } from '../model/bits/index.ts';
-import { EptMemoryType } from '../model/ept/index.ts';
+import { EptMemoryType } from '../model/ept/entry.ts';
 import { OwnerId, ownerOfSecret, PageState, viewOf } from '../model/pkvm/index.ts';
 import type { IsolationView, Reached } from './isolation-view.ts';
 import { all, always, eachStep } from './sentence.ts';

@@ -1,5 +1,5 @@
 import type { Instance, Property, Read } from '../checker/index.ts';
-import { EptMemoryType } from '../model/ept/index.ts';
+import { EptMemoryType } from '../model/ept/entry.ts';
 import { isGuestId, PageState, PkvmAnnotation, PkvmLeaf, showLeaf, viewOf } from '../model/pkvm/index.ts';
 import type { OwnershipSlots } from './ownership-slots.ts';
 import { borrowersOf, claimsReader, lendersOf, ownersOf, type PageClaims } from './page-leaves.ts';

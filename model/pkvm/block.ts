@@ -1,5 +1,5 @@
 import { bits, ignored, layout } from '../bits/index.ts';
-import { EptPde, EptPde2M } from '../ept/index.ts';
+import { EptPde, EptPde2M } from '../ept/entry.ts';
 import type { Deviations } from './deviation.ts';
 import { NEVER_MAPPED, PageState, PkvmLeaf, viewOf } from './leaf.ts';
 import { PAGE_SIZE } from './tables.ts';

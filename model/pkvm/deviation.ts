@@ -1,4 +1,4 @@
-import { EptMemoryType } from '../ept/index.ts';
+import { EptMemoryType } from '../ept/entry.ts';
 import { donateChecks, shareChecks, unshareChecks, type Check } from './check.ts';
 import { PAGE_SIZE } from './tables.ts';
 import { OwnerId, PageState, PkvmAnnotation, PkvmLeaf } from './leaf.ts';

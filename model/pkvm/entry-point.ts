@@ -1,4 +1,4 @@
-import { EptMemoryType } from '../ept/index.ts';
+import { EptMemoryType } from '../ept/entry.ts';
 import { asSpecified, type Deviations } from './deviation.ts';
 import { PageState, PkvmLeaf, PROT_RWX, viewOf } from './leaf.ts';
 import { call } from './operations.ts';

@@ -1,5 +1,5 @@
 import { bits, ignored, layout, reserved } from '../bits/index.ts';
-import { EptMemoryType, EptPte } from '../ept/index.ts';
+import { EptMemoryType, EptPte } from '../ept/entry.ts';
 
 /** Page state, bits 57:56 of a leaf. Seed 004, "Page state - bits[57,56]". */
 export const PageState = {

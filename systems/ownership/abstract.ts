@@ -1,5 +1,5 @@
 import type { Read, Slot } from '../../checker/index.ts';
-import type { PageContext } from '../../machines/index.ts';
+import type { PageContext } from '../../machines/page-ownership.ts';
 import { PAGE_SIZE, PageState, viewOf } from '../../model/pkvm/index.ts';
 
 /** A box of seed 004's picture and the guest it names, read off the bits. */

@@ -1,5 +1,5 @@
 import type { Slot } from '../../checker/index.ts';
-import { EptMemoryType } from '../../model/ept/index.ts';
+import { EptMemoryType } from '../../model/ept/entry.ts';
 import {
   hostLeaf,
   NEVER_MAPPED,

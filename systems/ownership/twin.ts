@@ -1,6 +1,6 @@
 import { transition } from 'xstate';
 import type { Action, Read, Slot, Step, Twin } from '../../checker/index.ts';
-import { type PageEvent, pageOwnership } from '../../machines/index.ts';
+import { type PageEvent, pageOwnership } from '../../machines/page-ownership.ts';
 import { Errno, errnoName, isGuestId, operations, PAGE_SIZE, viewOf } from '../../model/pkvm/index.ts';
 import { abstractPage, gpaNumber, type ProtocolState, type Subject } from './abstract.ts';
 import type { OwnershipCall } from './actions.ts';
