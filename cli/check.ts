@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import {
   type Exploration,
   explorationJson,
@@ -10,9 +10,11 @@ import {
 import { CheckpointRefused, explore } from '../checker/node/index.ts';
 import { type Choice, choicesFrom, systemOf } from './choice.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
+import { interruption } from './interruption.ts';
 import { explorationLines } from './print-exploration.ts';
 import { progressLine } from './progress.ts';
 import { verdictCode } from './verdict-code.ts';
+import { wholeNumber } from './whole-number.ts';
 
 interface CheckOptions {
   readonly profile?: string;
@@ -30,14 +32,6 @@ interface CheckOptions {
   readonly resume?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
-}
-
-export function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
-    throw new InvalidArgumentError('expected a whole number of at least 1.');
-  }
-  return value;
 }
 
 const MEGABYTE = 1024 * 1024;
@@ -147,14 +141,6 @@ function fileTrouble(error: unknown, { save, resume }: CheckOptions): CommandErr
     return new CommandError(Exit.badInput, `${resume} cannot be resumed: ${error.message}`);
   const isFileError = error instanceof Error && 'syscall' in error && (save ?? resume) !== undefined;
   return isFileError ? new CommandError(Exit.badInput, error.message) : undefined;
-}
-
-/** The first Ctrl-C asks the run to stop; the second ends the process, as people expect. */
-export function interruption(): AbortController {
-  const controller = new AbortController();
-  process.once('SIGINT', () => controller.abort());
-  process.once('SIGTERM', () => controller.abort());
-  return controller;
 }
 
 function print({ choice, found, note }: Run, { quiet, mutant }: CheckOptions, isOneOfMany: boolean): void {

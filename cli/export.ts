@@ -4,9 +4,10 @@ import { Command } from 'commander';
 import { learnRelations, type Relations } from '../checker/index.ts';
 import { toPromela } from '../graphs/promela.ts';
 import { tlaConfig, toTla } from '../graphs/tla.ts';
-import { wholeNumber } from './check.ts';
 import { type ChoiceOptions, choicesFrom, systemOf } from './choice.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
+import { interruption } from './interruption.ts';
+import { wholeNumber } from './whole-number.ts';
 
 interface ExportOptions extends ChoiceOptions {
   readonly format: string;
@@ -23,7 +24,9 @@ calls are self-loops, so that states and transitions are the same in every check
   promela   for SPIN. A never claim asks every state for every sentence: run pan with -c0 to hear of all that break.
   tla       for TLC. With --output Model.tla the configuration goes to Model.cfg beside it.
 
-A sentence of the kind "recoverable" is no property of single states and is not exported.`;
+A sentence of the kind "recoverable" is no property of single states and is not exported.
+
+Ctrl-C ends the run with nothing written; the exit code is ${Exit.partial}.`;
 
 export const exportCommand = (): Command =>
   new Command('export')
@@ -51,10 +54,15 @@ async function exportSystem(name: string, options: ExportOptions): Promise<ExitC
   const [choice] = await choicesFrom([name], options);
   if (choice === undefined)
     throw new CommandError(Exit.usage, `${name} has no default profile: name one with --profile`);
-  const relations = await learnRelations(
-    systemOf(choice, options.mutant),
-    maxStates === undefined ? {} : { maxStates },
-  );
+  const relations = await learnRelations(systemOf(choice, options.mutant), {
+    ...(maxStates === undefined ? {} : { maxStates }),
+    signal: interruption().signal,
+  });
+  if (relations.found.bound === 'interrupted')
+    throw new CommandError(
+      Exit.partial,
+      `interrupted after ${relations.found.states} states: no model was written; --max-states exports what a part of the states teaches`,
+    );
   const profile =
     options.mutant === undefined ? choice.profile : `${choice.profile} with ${options.mutant}`;
   if (format === 'promela') write(toPromela(relations, profile), output);

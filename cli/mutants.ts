@@ -2,10 +2,11 @@ import { Command } from 'commander';
 import { type Property, traceJson } from '../checker/index.ts';
 import type { SystemFamily } from '../systems/system.ts';
 import { bestKiller, type Trial, tryMutant } from '../systems/trial.ts';
-import { interruption, wholeNumber } from './check.ts';
 import { familiesNamed } from './choice.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
+import { interruption } from './interruption.ts';
 import { showCall, traceLines } from './print-trace.ts';
+import { wholeNumber } from './whole-number.ts';
 
 interface MutantsOptions {
   readonly only?: string;
@@ -41,8 +42,21 @@ on states was hit first).
 property, why, length }], attack }], unkilled: [property names] }] }.`,
     )
     .action(async (names: string[], options: MutantsOptions) => {
-      process.exitCode = await mutants(await familiesNamed(names), options);
+      const families = await familiesNamed(names);
+      process.exitCode = await mutants(havingMutant(families, options.only), options);
     });
+
+/** Those of the systems that have the mutant, all where none is named. @throws CommandError where none has it */
+function havingMutant(
+  families: readonly SystemFamily[],
+  only: string | undefined,
+): readonly SystemFamily[] {
+  if (only === undefined) return families;
+  const having = families.filter(family => family.mutants.some(({ name }) => name === only));
+  if (having.length > 0) return having;
+  const searched = families.map(({ name }) => name).join(', ');
+  throw new CommandError(Exit.usage, `there is no mutant ${only} in ${searched}`);
+}
 
 async function mutants(families: readonly SystemFamily[], options: MutantsOptions): Promise<ExitCode> {
   const { signal } = interruption();
@@ -63,12 +77,6 @@ async function mutants(families: readonly SystemFamily[], options: MutantsOption
     };
     results.push(result);
     if (options.json !== true) console.log(resultLines(result, options).join('\n'));
-  }
-  if (results.every(({ trials }) => trials.length === 0) && options.only !== undefined) {
-    throw new CommandError(
-      Exit.usage,
-      `there is no mutant ${options.only} in ${families.map(({ name }) => name).join(', ')}`,
-    );
   }
   if (options.json === true) console.log(JSON.stringify({ systems: results.map(resultJson) }, null, 2));
   if (signal.aborted) return Exit.partial;

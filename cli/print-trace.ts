@@ -1,19 +1,14 @@
 import type { Slot, Trace, TraceStep, Value } from '../checker/index.ts';
+import { callText } from '../graphs/call-text.ts';
 import { resultText } from '../graphs/result-text.ts';
 import { groupedHex } from '../model/bits/index.ts';
 import { columnLines, isStoryOfCpus } from './print-columns.ts';
 
-const showArg = (value: Value): string =>
-  typeof value === 'bigint' ? `0x${value.toString(16)}` : String(value);
-
 /** `-EPERM` for -1; other results as they are. */
 export const showResult = resultText;
 
-/** A call as a person writes it: `host_donate_guest(hpa=0x3000, vm=2, gpa=0x10000, size=0x1000)`. */
-export function showCall({ action }: Pick<TraceStep, 'action'>): string {
-  const args = Object.entries(action.args).map(([name, value]) => `${name}=${showArg(value)}`);
-  return `${action.name}(${args.join(', ')})`;
-}
+/** The call of a step. */
+export const showCall = ({ action }: Pick<TraceStep, 'action'>): string => callText(action);
 
 function showChange({ slot, before, after }: TraceStep['changes'][number]): string[] {
   const named = `${slot.name.padEnd(20)} ${show(slot, before)} -> ${show(slot, after)}`;
@@ -24,7 +19,8 @@ function showChange({ slot, before, after }: TraceStep['changes'][number]): stri
   return [named, ...words];
 }
 
-const show = (slot: Slot, value: Value): string => slot.show?.(value) ?? showArg(value);
+const show = (slot: Slot, value: Value): string =>
+  slot.show?.(value) ?? (typeof value === 'bigint' ? `0x${value.toString(16)}` : String(value));
 
 /** The trace, one call a line, with what each call changed below it; in columns where several CPUs act. */
 export function traceLines(trace: Trace): string[] {

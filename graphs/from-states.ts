@@ -7,6 +7,7 @@ import {
   type System,
   type Value,
 } from '../checker/index.ts';
+import { callText } from './call-text.ts';
 import {
   checked,
   type GraphEdge,
@@ -57,14 +58,9 @@ export const fullView = (slots: readonly Slot[]): View => ({
   },
 });
 
-const shortValue = (value: Value): string =>
-  typeof value === 'bigint' ? `0x${value.toString(16)}` : String(value);
-
-/** A call with its arguments: `host_share_guest(page=0x3000, vm=2)`. */
-export const callLabel = ({ name, args }: Pick<Action, 'name' | 'args'>): string => {
-  const inner = Object.entries(args).map(([key, value]) => `${key}=${shortValue(value)}`);
-  return inner.length === 0 ? name : `${name}(${inner.join(', ')})`;
-};
+/** A call with its arguments, where it has any: `host_share_guest(page=0x3000, vm=2)`. */
+export const callLabel = (action: Pick<Action, 'name' | 'args'>): string =>
+  Object.keys(action.args).length === 0 ? action.name : callText(action);
 
 /** Whether a result is a refusal in this system: negative numbers, unless it says otherwise. */
 export const isRefusal = (system: Pick<System, 'isRefusal'>, result: Result): boolean =>

@@ -28,7 +28,7 @@ ftrace, trace-cmd report, perf script or the kernel log with kvm events and line
 Output of --json: {"format", "lines", "passed", "unparsed": {"count", "first"}, "summary", "coverage", "forbidden":
 [{"line", "text", "verdict", "rule", "says", "source", "why", "allowed", "differences", "resync", "reproduction",
 "dialects"}], "unknown": […], "more", "exit"}. The exit code is ${Exit.forbidden} if anything was forbidden, ${Exit.badInput} if a line of a
-JSON trace was not understood, ${Exit.unknown} if anything was unknown or nothing was checked, else ${Exit.ok}.`;
+JSON trace or no line at all was understood, ${Exit.unknown} if anything was unknown or nothing was checked (an empty trace), else ${Exit.ok}.`;
 
 export const checkCommand = (): Command =>
   new Command('check')
@@ -51,6 +51,7 @@ export const checkCommand = (): Command =>
       }
       if (trace === undefined) throw new CommandError(Exit.usage, 'which trace? Name a file');
       const report = check(trace, flags);
+      assertIsTrace(report, trace);
       const exit = exitOf(report);
       if (flags.json === true) console.log(JSON.stringify({ ...reportJson(report), exit }, undefined, 2));
       else for (const line of reportText(report, trace)) console.log(line);
@@ -79,6 +80,16 @@ function openTrace(path: string): ByteSource {
     const why = error instanceof Error ? error.message : String(error);
     throw new CommandError(Exit.badInput, `${path}: ${why}`);
   }
+}
+
+/** A log of which no line is understood is none: a binary file above all. What is empty is a trace of nothing. */
+function assertIsTrace({ format, lines, passed, unparsed, summary }: TraceReport, name: string): void {
+  const [first] = unparsed.first;
+  if (format === 'json' || first === undefined || passed > 0 || summary.events > 0) return;
+  throw new CommandError(
+    Exit.badInput,
+    `${name}: not a trace: none of its ${lines} lines is understood (line ${first.line}: ${first.why}); of a binary recording give what trace-cmd report or perf script prints`,
+  );
 }
 
 function exitOf({ summary, unparsed, format }: TraceReport): ExitCode {

@@ -92,20 +92,18 @@ export function rulesFromFlag(text: string | undefined): WalkRules {
 const keysOf = <T extends object>(table: T): readonly (keyof T & string)[] =>
   Object.keys(table) as (keyof T & string)[];
 
+const accessForm = `one of ${accessKinds.join(', ')}, with :BYTES where not 1`;
+
 function accessFlag(text: string): { kind: AccessKind; size: number } {
   const [word, size = '1', ...rest] = text.split(':');
   const kind = accessKinds.find(one => one === word?.replaceAll('-', '_'));
-  if (kind === undefined || rest.length > 0) {
-    throw usage(
-      `--access: expected one of ${accessKinds.join(', ')}, with :BYTES where not 1, got "${text}"`,
-    );
-  }
+  if (kind === undefined || rest.length > 0) throw usage(`--access: expected ${accessForm}, got "${text}"`);
   return { kind, size: smallFlag('--access', size, 1, 4096) };
 }
 
-function needed(flag: string, value: string | undefined): string {
-  if (value === undefined) throw usage(`${flag} is needed (or --jsonl)`);
-  return value;
+function needed(flag: string, value: string | undefined, form?: string): string {
+  if (value !== undefined) return value;
+  throw usage(`${flag} is needed (or --jsonl)${form === undefined ? '' : `: ${form}`}`);
 }
 
 /** The processor that the flags describe. */
@@ -136,7 +134,7 @@ export function requestFromFlags(flags: WalkFlags): { readonly cpu: Cpu; readonl
   return {
     cpu,
     access: {
-      ...accessFlag(needed('--access', flags.access)),
+      ...accessFlag(needed('--access', flags.access, accessForm)),
       gpa,
       gla: numberFlag('--gla', flags.gla ?? '0'),
       linearValid: flags.linear,

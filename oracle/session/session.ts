@@ -224,7 +224,10 @@ export class Session {
     return { allowed: allowed.map(outcomeJson), dialect: this.#hash };
   }
 
-  #read({ table, address }: RequestOf<'read'>): Answer {
+  #read({ table, address }: RequestOf<'read'>): Answer | { readonly error: RequestError } {
+    const { vms } = this.#candidates.machine;
+    if (table !== 'host' && vms !== 'any' && vms.every(({ id }) => id !== table))
+      return { error: { code: 'state', message: `read: hello declared no VM ${table}` } };
     return leafJson({ table, address }, wordsOf(this.#candidates, table, pageAt(address)));
   }
 

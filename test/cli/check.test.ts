@@ -124,6 +124,18 @@ describe('pagewarden check', () => {
 });
 
 describe('pagewarden mutants and list', () => {
+  test('a mutant that there is not is a usage error and nothing else', async () => {
+    const { code, stdout, stderr } = await pagewarden('mutants', '--only', 'nope');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^pagewarden: there is no mutant nope in ownership, isolation, [^\n]+\n$/);
+  });
+
+  test('a mutant is looked for in every system, and only those that have it are told of', async () => {
+    const { code, stdout } = await pagewarden('mutants', '--only', 'v1', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ systems: [{ system: 'vp-assist-page', mutants: [{}] }] });
+  });
+
   test('tries one mutant and shows its attack in full', async () => {
     const { code, stdout } = await pagewarden('mutants', 'ownership', '--only', 'B24', '--attacks');
     expect(code).toBe(0);

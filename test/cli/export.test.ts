@@ -1,4 +1,5 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -28,6 +29,29 @@ test('a model learned from a part of the states is written, but is no success', 
   expect(code).toBe(30);
   expect(stdout).toContain('The run was partial (states)');
   expect(stderr).toContain('learned from 10 states only');
+});
+
+test('Ctrl-C ends it as a partial run, and no model is written', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'pagewarden-')), 'pages.pml');
+  const size = 'pages=9,gpas=own,protected=2,normal=2,calls=matching';
+  const command = [
+    'dist/cli/pagewarden.js',
+    'export',
+    'ownership',
+    '--set',
+    size,
+    '-f',
+    'promela',
+    '-o',
+    file,
+  ];
+  const child = spawn(process.execPath, command, { cwd: join(import.meta.dirname, '../..') });
+  let stderr = '';
+  child.stderr.on('data', chunk => (stderr += String(chunk)));
+  setTimeout(() => child.kill('SIGINT'), 1500);
+  expect(await new Promise(resolve => child.on('exit', resolve))).toBe(30);
+  expect(stderr).toMatch(/^pagewarden: interrupted after \d+ states: no model was written/);
+  expect(existsSync(file)).toBe(false);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -45,6 +45,40 @@ describe('a command that cannot do its work', () => {
     const { error, exit } = JSON.parse(stdout) as Record<string, unknown>;
     expect([code, exit]).toEqual([expected, expected]);
     expect(stderr).toContain(error);
+  });
+});
+
+describe('oracle check', () => {
+  const traceOf = (name: string, content: string | Uint8Array): string => {
+    const file = join(directory, name);
+    writeFileSync(file, content);
+    return file;
+  };
+
+  test('refuses a binary file in one line that says how to make a text of it', async () => {
+    const bytes = Uint8Array.from({ length: 4096 }, (_, at) => (at * 167) % 256);
+    const file = traceOf('trace.dat', bytes);
+    const { code, stdout, stderr } = await pagewarden('oracle', 'check', file);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(
+      /^pagewarden: [^\n]+ not a trace: [^\n]+ trace-cmd report or perf script [^\n]+\n$/,
+    );
+  });
+
+  test('goes on over lines that are none of its own as long as one is', async () => {
+    const logged = '[    1.5] pagewarden: seq=1 host_donate_hyp hpa=0x3000 size=0x1000 ret=0\n';
+    const file = traceOf('mixed.log', `\u0000garbage of a serial line\n${logged}`);
+    const { stdout } = await pagewarden('oracle', 'check', file);
+    expect(stdout).toContain('2 lines: 1 event checked');
+  });
+
+  test.each([
+    ['empty', ''],
+    ['only-comments', '# tracer: nop\n#\n'],
+  ])('of a trace of nothing (%s) says that this is not a pass', async (name, content) => {
+    const { code, stdout } = await pagewarden('oracle', 'check', traceOf(name, content));
+    expect(code).toBe(3);
+    expect(stdout).toContain('nothing was checked: that is not a pass\n');
   });
 });
 

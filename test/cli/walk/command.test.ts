@@ -76,6 +76,7 @@ describe('walk', () => {
       /there is no "sgx"; one or more of spp, mbe/,
     ],
     [['--access', 'read'], /--gpa is needed/],
+    [['--gpa', '0'], /--access is needed .*: one of read, write, rmw, execute, shadow_stack_read/],
   ])('refuses %j with one clear line and exit code 1', async (args, line) => {
     const refused = run(...walk, ...args);
     await expect(refused).rejects.toThrow(line);

@@ -107,6 +107,16 @@ describe('a session', () => {
     expect(ask(session, { op: 'read', table: 'host', address: '0x3000' }).word).toBe('0x0000000000002000');
   });
 
+  test('reads no leaf of a VM that nobody declared', () => {
+    const read = { op: 'read', table: 9, address: '0x8000' };
+    expect(ask(started(), read)).toMatchObject({
+      ok: false,
+      error: { code: 'state', message: 'read: hello declared no VM 9' },
+    });
+    expect(ask(started(), { ...read, table: 2 })).toMatchObject({ ok: true, leaf: 'unmapped' });
+    expect(ask(new Session(), read)).toMatchObject({ ok: true, leaf: 'unmapped' }); // any VM may be there
+  });
+
   test('goes on from the leaves that were observed', () => {
     const session = started();
     ask(session, donate);
