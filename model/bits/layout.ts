@@ -60,15 +60,15 @@ function place(label: string, at: Placed, value: unknown): bigint {
 }
 
 function checkTiling(name: string, fields: readonly [string, Field][]): void {
-  for (let at = 63; at >= 0; at--) {
-    const owners = fields.filter(([, { hi, lo }]) => at <= hi && at >= lo);
-    if (owners.length === 0) throw new RangeError(`${name}: bit ${at} is declared nowhere`);
-    if (owners.length > 1) {
-      throw new RangeError(
-        `${name}: bit ${at} is declared twice, in ${owners.map(([key]) => key).join(' and ')}`,
-      );
-    }
+  let above = '';
+  let next = 63;
+  for (const [key, { hi, lo }] of fields.toSorted(([, a], [, b]) => b.hi - a.hi)) {
+    if (hi < next) throw new RangeError(`${name}: bit ${next} is declared nowhere`);
+    if (hi > next) throw new RangeError(`${name}: bit ${hi} is declared twice, in ${above} and ${key}`);
+    above = key;
+    next = lo - 1;
   }
+  if (next >= 0) throw new RangeError(`${name}: bit ${next} is declared nowhere`);
 }
 
 /** The bits of an address field that a processor with this physical-address width (12 to 52) reserves. */

@@ -29,6 +29,33 @@ describe('a layout', () => {
     );
   });
 
+  test('is refused exactly where its fields do not tile the word, in whatever order they are declared', () => {
+    const range = fc
+      .tuple(fc.nat(63), fc.nat(63))
+      .map(([a, b]) => ({ hi: Math.max(a, b), lo: Math.min(a, b) }));
+    const tiling = fc.uniqueArray(fc.integer({ min: 1, max: 63 }), { maxLength: 6 }).map(cuts => {
+      const ends = [0, ...cuts.toSorted((a, b) => a - b), 64];
+      return ends.slice(1).map((end, at) => ({ hi: end - 1, lo: ends[at] ?? 0 }));
+    });
+    const ranges = fc.tuple(tiling, fc.array(range, { maxLength: 1 }), fc.boolean());
+    fc.assert(
+      fc.property(ranges, fc.infiniteStream(fc.nat()), ([tiles, extra, withGap], order) => {
+        const chosen = [...(withGap ? tiles.slice(1) : tiles), ...extra]
+          .map(one => ({ one, rank: order.next().value as number }))
+          .toSorted((a, b) => a.rank - b.rank)
+          .map(({ one }) => one);
+        const owners = Array.from({ length: 64 }, (_, at) =>
+          chosen.filter(({ hi, lo }) => at <= hi && at >= lo),
+        );
+        const declare = () =>
+          layout('Any', Object.fromEntries(chosen.map(({ hi, lo }, at) => [`f${at}`, wide(hi, lo)])));
+        if (owners.every(({ length }) => length === 1)) expect(declare).not.toThrow();
+        else expect(declare).toThrow(/^Any: bit \d+ is declared (nowhere|twice)/);
+      }),
+      { seed: 20261121, numRuns: 500 },
+    );
+  });
+
   test('reads and writes every field of any word back to the same word, ignored and reserved bits aside', () => {
     fc.assert(
       fc.property(word, raw => {
