@@ -1,7 +1,7 @@
 import { CHUNK, CHUNK_BITS } from './arena.ts';
 import { Canonizer, type OrbitTables } from './orbits.ts';
-import { LANE, unpack } from './packing.ts';
-import { BRANCH, NODE } from './tables.ts';
+import { SPAN } from './spans.ts';
+import { BLOCK, MOVE, STATION } from './tables.ts';
 import type { Visited } from './visited.ts';
 
 /** What an expander reads: plain words, shared by all threads, that one thread writes. */
@@ -11,6 +11,9 @@ export interface View {
   readonly lanes: Int32Array;
   /** Bits of a row in use: they decide how the visited set is laid out. */
   readonly bits: number;
+  /** Where each span is, and the codes of what it holds. */
+  readonly spans: Int32Array;
+  readonly codes: Int32Array;
   readonly blocks: Int32Array;
   readonly children: Int32Array;
   readonly root: number;
@@ -26,8 +29,8 @@ export const CANDIDATE = { parent: 0, move: 1, row: 2 } as const;
 const SIEVE = 64;
 
 /**
- * The hot loop. Walks the forest with the codes of one state after the other and collects the rows that their moves
- * lead to and that were not seen before: the candidates. It changes nothing but its own buffers and counts.
+ * The hot loop. Looks at one state after the other, finds in the tables what its moves are, and collects the rows that
+ * they lead to and that were not seen before: the candidates. It changes nothing but its own buffers and counts.
  */
 export class Expander {
   readonly view: View;
@@ -41,12 +44,13 @@ export class Expander {
   readonly quiet: number[] = [];
   /** States of which something is not known yet. They are not counted. */
   readonly unknown: number[] = [];
-  /** The offsets of the nodes with something to do that the state comes by. */
+  /** The offsets of the blocks with something to do that the state comes by. */
   #path: Int32Array;
   #pathEnd = 0;
-  /** Where the last walk that failed did: at which node of the path, before which of the counted branches. */
-  #failedAt = 0;
-  #failedBranch = 0;
+  /** The entries of `children` that it comes by and that are counted. */
+  #trail: Int32Array;
+  #trailEnd = 0;
+  /** What the state holds: the code of each span. */
   readonly #codes: Int32Array;
   readonly #next: Int32Array;
   readonly #canonizer: Canonizer | undefined;
@@ -55,10 +59,11 @@ export class Expander {
     this.view = view;
     this.visits = visits;
     this.candidates = candidates;
-    this.#codes = new Int32Array(view.lanes.length / LANE.size);
+    this.#codes = new Int32Array(view.spans.length / SPAN.size);
     this.#next = new Int32Array(view.words);
     this.#canonizer = view.orbits && new Canonizer(view.orbits, view.lanes, view.words);
     this.#path = new Int32Array(256);
+    this.#trail = new Int32Array(256);
   }
 
   /**
@@ -76,36 +81,42 @@ export class Expander {
       const start = this.candidatesEnd;
       const stop = Math.min(index + SIEVE, to);
       while (index < stop && this.#expand(index, goesOn)) index++;
-      this.#sieve(start);
+      this.#warm(start);
+      if (goesOn) this.#sieve(start);
       if (index < stop) break;
     }
     return index;
   }
 
-  /** Takes back the counts of states that were collected: those `from` up to `to` but the unknown ones. */
-  uncount(from: number, to: number, unknown: readonly number[]): void {
-    const skip = new Set(unknown);
-    for (let index = from; index < to; index++) if (!skip.has(index)) this.#walk(index, -1, true);
+  /** Takes back the count of a state that was collected. False where the tables do not know it any more. */
+  uncount(index: number): boolean {
+    if (!this.#walk(index, true)) return false;
+    this.#count(-1);
+    return true;
   }
 
-  /** Whether an expanded state is of the goal of a recoverable property or has a move to a state marked good. */
-  reaches(index: number, ordinal: number, good: Uint8Array): boolean {
-    if (!this.#walk(index, 0, false)) throw new Error(`state ${index} was not expanded`);
+  /**
+   * Whether an expanded state is of the goal of a recoverable property or has a move to a state marked good.
+   * `undefined` where the tables do not know it any more.
+   */
+  reaches(index: number, ordinal: number, good: Uint8Array): boolean | undefined {
+    if (!this.#walk(index, false)) return undefined;
     const { blocks, chunks, words, visited } = this.view;
     const rows = chunks[index >>> CHUNK_BITS] as Int32Array;
     const base = (index & (CHUNK - 1)) * words;
     const next = this.#next;
     let offGoal = 0;
     for (let at = 0; at < this.#pathEnd; at++)
-      offGoal |= blocks[(this.#path[at] as number) + NODE.offGoal] as number;
+      offGoal |= blocks[(this.#path[at] as number) + BLOCK.offGoal] as number;
     if ((offGoal & (1 << ordinal)) === 0) return true;
     for (let at = 0; at < this.#pathEnd; at++) {
-      const node = this.#path[at] as number;
-      let delta = movesOf(blocks, node);
-      const end = delta + (blocks[node + NODE.moves] as number) * words;
-      while (delta < end) {
-        for (let word = 0; word < words; word++, delta++)
-          next[word] = (rows[base + word] as number) ^ (blocks[delta] as number);
+      const block = this.#path[at] as number;
+      let move = movesOf(blocks, block);
+      const size = MOVE.delta + words;
+      const end = move + size * (blocks[block + BLOCK.moves] as number);
+      for (; move < end; move += size) {
+        for (let word = 0; word < words; word++)
+          next[word] = (rows[base + word] as number) ^ (blocks[move + MOVE.delta + word] as number);
         this.#canonizer?.row(next, 0);
         const position = visited.find(next, 0);
         if (((good[position >>> 3] as number) & (1 << (position & 7))) !== 0) return true;
@@ -115,10 +126,10 @@ export class Expander {
   }
 
   /**
-   * Keeps the candidates from `start` on that were not seen before. First every place that will be looked at is read
-   * once: these loads do not wait for one another, so that the cache misses, most of the time of a search, overlap.
+   * Reads every place where the candidates from `start` on will be looked for. These loads do not wait for one
+   * another, so that the cache misses, most of the time of a search, overlap.
    */
-  #sieve(start: number): void {
+  #warm(start: number): void {
     const { candidates, candidatesEnd } = this;
     const { words, visited } = this.view;
     const size = CANDIDATE.row + words;
@@ -126,6 +137,13 @@ export class Expander {
     for (let at = start; at < candidatesEnd; at += size)
       warmth ^= visited.warm(candidates, at + CANDIDATE.row);
     this.warmth = warmth;
+  }
+
+  /** Keeps the candidates from `start` on that were not seen before. */
+  #sieve(start: number): void {
+    const { candidates, candidatesEnd } = this;
+    const { words, visited } = this.view;
+    const size = CANDIDATE.row + words;
     let kept = start;
     for (let at = start; at < candidatesEnd; at += size) {
       if (visited.has(candidates, at + CANDIDATE.row)) continue;
@@ -137,14 +155,13 @@ export class Expander {
 
   /** Whether the state could be dealt with: its candidates collected, or left for later as unknown. */
   #expand(index: number, goesOn: boolean): boolean {
-    if (!this.#walk(index, 1, true)) {
-      this.#takeBack(index);
+    if (!this.#walk(index, true)) {
       this.unknown.push(index);
       return goesOn;
     }
-    if (this.#step(index)) return true;
-    this.#walk(index, -1, true); // takes its counts back
-    return false;
+    if (!this.#step(index)) return false;
+    this.#count(1);
+    return true;
   }
 
   /** Writes what the state that was walked last leads to, seen or not. False where there is no room. */
@@ -155,101 +172,104 @@ export class Expander {
     const path = this.#path;
     const rows = chunks[index >>> CHUNK_BITS] as Int32Array;
     const base = (index & (CHUNK - 1)) * words;
-    let moves = 0;
-    for (let at = 0; at < this.#pathEnd; at++) moves += blocks[(path[at] as number) + NODE.moves] as number;
-    let end = this.candidatesEnd;
-    if (end + moves * (CANDIDATE.row + words) > candidates.length) return false;
-    if (moves === 0) this.quiet.push(index);
-    for (let at = 0; at < this.#pathEnd; at++) {
-      const node = path[at] as number;
-      const count = blocks[node + NODE.moves] as number;
-      const first = blocks[node + NODE.firstMove] as number;
-      let delta = movesOf(blocks, node);
+    const pathEnd = this.#pathEnd;
+    const room = candidates.length - CANDIDATE.row - words;
+    const start = this.candidatesEnd;
+    let end = start;
+    // the second word is not in a loop: most rows have one or two
+    const first = rows[base] as number;
+    const second = words > 1 ? (rows[base + 1] as number) : 0;
+    for (let at = 0; at < pathEnd; at++) {
+      const block = path[at] as number;
+      const count = blocks[block + BLOCK.moves] as number;
+      if (count === 0) continue;
+      let from = movesOf(blocks, block);
       for (let move = 0; move < count; move++) {
-        candidates[end + CANDIDATE.parent] = index;
-        candidates[end + CANDIDATE.move] = first + move;
+        if (end > room) return false;
+        candidates[end] = index;
+        candidates[end + CANDIDATE.move] = blocks[from] as number;
         const row = end + CANDIDATE.row;
-        for (let word = 0; word < words; word++, delta++)
-          candidates[row + word] = (rows[base + word] as number) ^ (blocks[delta] as number);
+        const delta = from + MOVE.delta;
+        candidates[row] = first ^ (blocks[delta] as number);
+        if (words > 1) candidates[row + 1] = second ^ (blocks[delta + 1] as number);
+        for (let word = 2; word < words; word++)
+          candidates[row + word] = (rows[base + word] as number) ^ (blocks[delta + word] as number);
         if (canonizer !== undefined) canonizer.row(candidates, row);
         end = row + words;
+        from = delta + words;
       }
     }
+    if (end === start) this.quiet.push(index);
     this.candidatesEnd = end;
     return true;
   }
 
-  /**
-   * Walks the forest with a state's codes, adding `count` to the visits on the way. False, half-way, where it comes
-   * to what is not known yet, or after so many `nodes`.
-   */
-  #walk(index: number, count: number, plainToo: boolean, nodes = Infinity): boolean {
-    const { blocks, children, chunks, words, root, lanes } = this.view;
-    const { visits } = this;
+  /** Finds the blocks that a state comes by. False where it comes to what is not known yet. */
+  #walk(index: number, plainToo: boolean): boolean {
+    const { blocks, children, chunks, words, root, spans } = this.view;
     const codes = this.#codes;
+    const rows = chunks[index >>> CHUNK_BITS] as Int32Array;
+    const base = (index & (CHUNK - 1)) * words;
+    for (let span = 0, at = 0; at < spans.length; span++, at += SPAN.size) {
+      const word = rows[base + (spans[at] as number)] as number;
+      const bits = (word >>> (spans[at + SPAN.shift] as number)) & (spans[at + SPAN.mask] as number);
+      codes[span] = this.view.codes[(spans[at + SPAN.codes] as number) + bits] as number;
+    }
     let path = this.#path;
-    unpack(lanes, chunks[index >>> CHUNK_BITS] as Int32Array, (index & (CHUNK - 1)) * words, codes);
+    let trail = this.#trail;
+    let trailEnd = 0;
     path[0] = root;
     let end = 1;
-    for (let at = 0; at < end && at < nodes; at++) {
-      const node = path[at] as number;
-      let branch = node + NODE.size;
-      const counted = branch + BRANCH.size * (blocks[node + NODE.counted] as number);
-      const last = plainToo ? counted + BRANCH.size * (blocks[node + NODE.plain] as number) : counted;
-      if (end + last - branch > path.length) path = this.#longerPath(end + last - branch);
-      for (; branch < counted; branch += BRANCH.size) {
+    for (let at = 0; at < end; at++) {
+      const block = path[at] as number;
+      let station = block + BLOCK.size;
+      const counted = station + STATION.size * (blocks[block + BLOCK.counted] as number);
+      const last = plainToo ? counted + STATION.size * (blocks[block + BLOCK.plain] as number) : counted;
+      if (end + last - station > path.length) path = this.#path = longer(path, end + last - station);
+      if (trailEnd + last - station > trail.length)
+        trail = this.#trail = longer(trail, trailEnd + last - station);
+      for (; station < counted; station += STATION.size) {
         const entry =
-          (blocks[branch + BRANCH.table] as number) + (codes[blocks[branch] as number] as number);
+          (blocks[station + STATION.table] as number) + (codes[blocks[station] as number] as number);
         const child = children[entry] as number;
-        if (child === 0) return this.#fail(at, branch);
-        visits[entry] = (visits[entry] as number) + count;
+        if (child === 0) return false;
+        trail[trailEnd++] = entry;
         path[end] = child;
         end += child > 0 ? 1 : 0;
       }
-      for (; branch < last; branch += BRANCH.size) {
+      for (; station < last; station += STATION.size) {
         const child = children[
-          (blocks[branch + BRANCH.table] as number) + (codes[blocks[branch] as number] as number)
+          (blocks[station + STATION.table] as number) + (codes[blocks[station] as number] as number)
         ] as number;
-        if (child === 0) return this.#fail(at, counted);
+        if (child === 0) return false;
         path[end] = child;
         end += child > 0 ? 1 : 0;
       }
     }
     this.#pathEnd = end;
+    this.#trailEnd = trailEnd;
     return true;
   }
 
-  #fail(at: number, branch: number): false {
-    this.#failedAt = at;
-    this.#failedBranch = branch;
-    return false;
-  }
-
-  /**
-   * Takes back the counts of a walk that failed, up to where it failed: meanwhile another thread may have learned
-   * what was missing, and then a second walk would go on.
-   */
-  #takeBack(index: number): void {
-    const at = this.#failedAt;
-    const failed = this.#failedBranch;
-    this.#walk(index, -1, true, at);
-    const { blocks } = this.view;
-    for (let branch = (this.#path[at] as number) + NODE.size; branch < failed; branch += BRANCH.size) {
-      const code = this.#codes[blocks[branch + BRANCH.part] as number] as number;
-      const entry = (blocks[branch + BRANCH.table] as number) + code;
-      this.visits[entry] = (this.visits[entry] as number) - 1;
+  #count(by: number): void {
+    const { visits } = this;
+    const trail = this.#trail;
+    const end = this.#trailEnd;
+    for (let at = 0; at < end; at++) {
+      const entry = trail[at] as number;
+      visits[entry] = (visits[entry] as number) + by;
     }
-  }
-
-  #longerPath(need: number): Int32Array {
-    const longer = new Int32Array(2 * need);
-    longer.set(this.#path);
-    return (this.#path = longer);
   }
 }
 
-/** Where a node's moves start. */
-function movesOf(blocks: Int32Array, node: number): number {
-  const branches = (blocks[node + NODE.counted] as number) + (blocks[node + NODE.plain] as number);
-  return node + NODE.size + branches * BRANCH.size;
+function longer(words: Int32Array, need: number): Int32Array {
+  const more = new Int32Array(2 * need);
+  more.set(words);
+  return more;
+}
+
+/** Where a block's moves start. */
+function movesOf(blocks: Int32Array, block: number): number {
+  const stations = (blocks[block + BLOCK.counted] as number) + (blocks[block + BLOCK.plain] as number);
+  return block + BLOCK.size + stations * STATION.size;
 }

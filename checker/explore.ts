@@ -52,14 +52,17 @@ export class Run {
   /** Whether every reachable state was expanded. */
   isExhaustive = false;
   readonly #options: ExploreOptions;
+  readonly #learnsAll: boolean;
   readonly #recoverables: ReadonlyMap<number, number>;
   readonly #frontier: Frontier;
   readonly #keeper: Keeper;
 
-  constructor(system: System, options: ExploreOptions) {
+  /** @param learnsAll also what is of no more use to the run itself: sentences whose first state was found */
+  constructor(system: System, options: ExploreOptions, learnsAll = false) {
     const subjects = subjectsOf(system);
     this.system = system;
     this.#options = options;
+    this.#learnsAll = learnsAll;
     this.#recoverables = recoverables(system);
     this.limits = new Limits(options);
     this.parts = new Parts(system);
@@ -83,7 +86,7 @@ export class Run {
     this.#frontier = new Frontier(
       this.search,
       this.limits,
-      this.findings,
+      (index, level) => this.#learn(index, level),
       index => this.#isDead(index),
       () => this.#pause(),
     );
@@ -146,13 +149,16 @@ export class Run {
     this.perLevel.push(...snapshot.perLevel);
     this.#frontier.expanded = snapshot.expanded;
     this.#frontier.deadlock = snapshot.deadlock ?? undefined;
-    search.restore(rows, snapshot.learned, index => {
-      this.findings.state = index;
-      search.learn(index, levelOf(index, snapshot.perLevel));
-    });
+    search.restore(rows, snapshot.learned, index => this.#learn(index, levelOf(index, snapshot.perLevel)));
     if (search.forest.behaviour !== snapshot.behaviour || search.arena.length !== snapshot.states)
       throw new CheckpointRefused('it is of a system that does something else');
     search.forest.restoreCounts(snapshot.visits, snapshot.fresh);
+  }
+
+  #learn(index: number, level: number): void {
+    this.findings.state = index;
+    this.search.learn(index, level);
+    if (!this.#learnsAll) this.search.close(this.findings.settled);
   }
 
   /** Whether a state that no call changes is a deadlock. */

@@ -21,6 +21,7 @@ export class Findings {
   state = 0;
   readonly #properties: readonly Property[];
   readonly #first = new Map<number | 'twin', Finding>();
+  readonly #settled = new Set<number>();
 
   constructor(properties: readonly Property[]) {
     this.#properties = properties;
@@ -28,6 +29,11 @@ export class Findings {
 
   of(property: number | 'twin'): Finding | undefined {
     return this.#first.get(property);
+  }
+
+  /** Properties of states of which the first state was found: no later state, and no other member, can be it. */
+  get settled(): ReadonlySet<number> {
+    return this.#settled;
   }
 
   /** Whether anything is violated: a reached `sometimes` is no violation. */
@@ -47,7 +53,9 @@ export class Findings {
     else {
       const { kind } = this.#properties[subject.property] as Property;
       const isNews = kind === 'always' ? !evaluation.holds : kind === 'sometimes' && evaluation.holds;
-      if (isNews) this.#note(subject.property, index, subject.instance.about, evaluation.why);
+      if (!isNews) return;
+      this.#note(subject.property, index, subject.instance.about, evaluation.why);
+      this.#settled.add(subject.property);
     }
   }
 

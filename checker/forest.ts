@@ -25,6 +25,8 @@ export interface Branch {
   /** Whether only `always` and `sometimes` members wait behind it: nothing that is counted or asked for again. */
   readonly isPlain: boolean;
   readonly pending: readonly number[];
+  /** Whether anything is still to be learned behind it. */
+  isOpen: boolean;
   /** By what the look sees: a lens's value, or a whole part's code. */
   readonly children: Map<Value, Node>;
 }
@@ -59,6 +61,7 @@ export class Forest {
   readonly #evaluator: Evaluator;
   readonly #listener: Listener;
   readonly #recoverables: ReadonlyMap<number, number>;
+  readonly #open: Set<number>;
   /** Evaluations on the state that is being learned, so that a chain of new nodes runs each subject once. */
   #fresh = new Map<number, Evaluation>();
 
@@ -73,6 +76,7 @@ export class Forest {
     this.#evaluator = evaluator;
     this.#listener = listener;
     this.#recoverables = recoverables;
+    this.#open = new Set(subjects.keys());
   }
 
   /** The root, grown on the initial state. */
@@ -83,6 +87,19 @@ export class Forest {
   /** To be called when a new state is looked at: what was evaluated on the last one is no longer true. */
   forget(): void {
     this.#fresh = new Map();
+  }
+
+  /** Asks no more whether members of these properties hold. True where that makes a difference. */
+  close(properties: ReadonlySet<number>): boolean {
+    const before = this.#open.size;
+    for (const index of this.#open) {
+      const subject = this.subjects[index] as Subject;
+      if (subject.kind === 'instance' && properties.has(subject.property)) this.#open.delete(index);
+    }
+    if (this.#open.size === before) return false;
+    for (const { branches } of this.nodes)
+      for (const branch of branches) branch.isOpen = branch.pending.some(index => this.#open.has(index));
+    return true;
   }
 
   /** The child of a branch for this state, grown where no state like it has been before. */
@@ -96,7 +113,8 @@ export class Forest {
     this.forget();
     const path = this.nodes.slice(0, 1);
     for (const node of path)
-      for (const branch of node.branches) path.push(this.child(node, branch, codes, level));
+      for (const branch of node.branches)
+        if (branch.isOpen) path.push(this.child(node, branch, codes, level));
     return path;
   }
 
@@ -131,6 +149,7 @@ export class Forest {
     const branches = new Map<Look, number[]>();
     let offGoal = 0;
     for (const index of pending) {
+      if (!this.#open.has(index)) continue;
       const subject = this.subjects[index] as Subject;
       const evaluation = this.#evaluated(index, subject, codes);
       this.#assertRepeats(subject, evaluation, parent, depth);
@@ -170,7 +189,13 @@ export class Forest {
       return subject.kind === 'instance' && !this.#recoverables.has(subject.property);
     };
     return [...pendingBy]
-      .map(([look, pending]) => ({ look, pending, isPlain: pending.every(isPlain), children: new Map() }))
+      .map(([look, pending]) => ({
+        look,
+        pending,
+        isPlain: pending.every(isPlain),
+        isOpen: true,
+        children: new Map(),
+      }))
       .sort((one, other) => Number(one.isPlain) - Number(other.isPlain))
       .map((branch, at) => ({ ...branch, at }));
   }

@@ -1,6 +1,5 @@
 import type { Collected, Pool } from './pool.ts';
 import type { Expander } from './expander.ts';
-import type { Findings } from './findings.ts';
 import type { Limits } from './limits.ts';
 import type { Search } from './search.ts';
 
@@ -24,7 +23,7 @@ export class Frontier {
   deadlock: number | undefined;
   readonly #search: Search;
   readonly #limits: Limits;
-  readonly #findings: Findings;
+  readonly #learn: (index: number, level: number) => void;
   readonly #isDead: (index: number) => boolean;
   readonly #pause: Pause;
   #expander: Expander;
@@ -32,13 +31,13 @@ export class Frontier {
   constructor(
     search: Search,
     limits: Limits,
-    findings: Findings,
+    learn: (index: number, level: number) => void,
     isDead: (index: number) => boolean,
     pause: Pause,
   ) {
     this.#search = search;
     this.#limits = limits;
-    this.#findings = findings;
+    this.#learn = learn;
     this.#isDead = isDead;
     this.#pause = pause;
     this.#expander = search.expander();
@@ -85,11 +84,10 @@ export class Frontier {
     this.expanded = overflow?.parent ?? reached;
     this.#lookForDeadlock(expander.quiet);
     if (overflow !== undefined) {
-      expander.uncount(overflow.parent, reached, []);
+      search.uncount(overflow.parent, reached, []);
       this.#limits.hit(overflow.bound);
     } else if (expander.unknown.length > 0) {
-      this.#findings.state = reached;
-      search.learn(reached, level);
+      this.#learn(reached, level);
     }
   }
 
@@ -100,9 +98,9 @@ export class Frontier {
   /** Commits what another thread found out of the states up to `to`. */
   #take(block: Collected, to: number, level: number): void {
     const search = this.#search;
-    const { candidates, unknown, reached, lanes } = block;
-    // rows that were packed in another way are of no use any more
-    if (lanes !== search.arena.packing.lanes) return this.#allBefore(to, level);
+    const { candidates, unknown, reached, codes } = block;
+    // counts of tables that have been laid out anew are of no use any more, nor are rows that were packed in another way
+    if (codes !== search.tables.spans.codes) return this.#allBefore(to, level);
     search.tables.count(block.visits);
     let at = 0;
     for (const state of [...unknown, reached]) {
@@ -112,9 +110,9 @@ export class Frontier {
       this.expanded = overflow?.parent ?? state;
       if (overflow !== undefined) this.#limits.hit(overflow.bound);
       else if (state < reached) this.#allBefore(state + 1, level);
-      const isStale = lanes !== search.arena.packing.lanes;
+      const isStale = codes !== search.tables.spans.codes;
       if (isStale || this.#limits.bound !== undefined) {
-        search.expander().uncount(this.expanded, reached, unknown);
+        search.uncount(this.expanded, reached, unknown);
         break;
       }
     }

@@ -3,9 +3,21 @@ import type { Part } from './parts.ts';
 /** Words of a lane in `lanes`: which 32-bit word of the row, and `(word >>> shift) & mask`. */
 export const LANE = { word: 0, shift: 1, mask: 2, size: 3 } as const;
 
+/** Most bits of a span: so few that everything that is known of one stays in the cache. */
+const SPAN_BITS = 10;
+
+/** Parts that lie side by side in one word of a row, so that one look sees them all. */
+export interface Span {
+  readonly parts: readonly Part[];
+  readonly bits: number;
+  /** Which 32-bit word of the row, and `(word >>> shift) & (2 ** bits - 1)`. */
+  readonly word: number;
+  readonly shift: number;
+}
+
 /**
  * How a state is held: one row of 32-bit words in which every part has just the bits that its codes need so far. No
- * part straddles two words. The encoding is a bijection, so that equal rows are equal states and nothing else is.
+ * span straddles two words. The encoding is a bijection, so that equal rows are equal states and nothing else is.
  * The initial state is all zeros. The sign bit of the first word stays 0: tables mark entries in use with it.
  */
 export class Packing {
@@ -15,21 +27,28 @@ export class Packing {
   readonly words: number;
   /** Bits of a row that are in use. */
   readonly bits: number;
+  readonly spans: readonly Span[];
 
   constructor(parts: readonly Part[]) {
-    const used: number[] = [0];
-    const limit = (word: number): number => (word === 0 ? 31 : 32);
-    const lanes = parts.flatMap(({ bits }) => {
-      let word = used.findIndex((taken, at) => taken + bits <= limit(at));
-      if (word < 0) word = used.push(0) - 1;
-      const shift = used[word] ?? 0;
-      used[word] = shift + bits;
-      // a part without bits reads as 0 whatever the shift, which must stay below 32
-      return bits === 0 ? [0, 0, 0] : [word, shift, 2 ** bits - 1];
-    });
-    this.lanes = Int32Array.from(lanes);
+    // wide spans may leave gaps: never so many that a row gets longer by them
+    const layouts = [SPAN_BITS, 8, 4, 0].map(limit => layOut(parts, limit));
+    const words = Math.min(...layouts.map(({ used }) => used.length));
+    const { used, spans } = layouts.find(layout => layout.used.length === words) ?? {
+      used: [0],
+      spans: [],
+    };
+    this.spans = spans;
     this.words = used.length;
     this.bits = used.reduce((sum, taken) => sum + taken, 0);
+    this.lanes = new Int32Array(parts.length * LANE.size);
+    for (const { parts: members, word, shift } of spans) {
+      let at = shift;
+      for (const { index, bits } of members) {
+        // a part without bits reads as 0 whatever the shift, which must stay below 32
+        if (bits > 0) this.lanes.set([word, at, 2 ** bits - 1], index * LANE.size);
+        at += bits;
+      }
+    }
   }
 
   pack(codes: Int32Array, rows: Int32Array, at: number): void {
@@ -54,6 +73,32 @@ export class Packing {
     return parts.every(({ index, tuples }) => tuples.length - 1 <= this.maxCode(index));
   }
 }
+
+/** Neighbours together as long as they have no more than `limit` bits, each span in the first word with room for it. */
+function layOut(parts: readonly Part[], limit: number): { used: number[]; spans: Span[] } {
+  const used: number[] = [0];
+  const spans = neighbours(parts, limit).map(members => {
+    const bits = bitsOf(members);
+    let word = used.findIndex((taken, at) => taken + bits <= (at === 0 ? 31 : 32));
+    if (word < 0) word = used.push(0) - 1;
+    const shift = used[word] ?? 0;
+    used[word] = shift + bits;
+    return { parts: members, bits, word, shift };
+  });
+  return { used, spans };
+}
+
+function neighbours(parts: readonly Part[], limit: number): Part[][] {
+  const runs: Part[][] = [];
+  for (const part of parts) {
+    const last = runs.at(-1);
+    if (last !== undefined && bitsOf(last) + part.bits <= limit) last.push(part);
+    else runs.push([part]);
+  }
+  return runs;
+}
+
+const bitsOf = (parts: readonly Part[]): number => parts.reduce((sum, { bits }) => sum + bits, 0);
 
 /** Spreads a row out into one code a part. */
 export function unpack(lanes: Int32Array, rows: Int32Array, at: number, codes: Int32Array): void {

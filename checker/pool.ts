@@ -11,8 +11,8 @@ export interface Collected {
   readonly quiet: readonly number[];
   /** How often each entry of `children` was used. */
   readonly visits: Int32Array;
-  /** The packing of the view it was made with. */
-  readonly lanes: Int32Array;
+  /** The codes of spans of the view it was made with: others where its tables were laid out anew since. */
+  readonly codes: Int32Array;
 }
 
 /** A block under way. */

@@ -1,10 +1,14 @@
+import { canBeTakenBack } from './reversible.ts';
 import type { Search } from './search.ts';
 
 /**
  * The first state, in order of discovery, from which no state of the goal can be reached; `undefined` where there is
- * none. Keeps one bit a state and no edges: states are expanded again, sweep by sweep, until nothing changes. Most
- * states have a way back towards the initial one, so that sweeping forwards settles them at once; the sweeps
- * backwards are for the rest.
+ * none. To be asked when all states are expanded and counted.
+ *
+ * Where every move that led to a new state can be taken back, every state leads back to the initial one, and nothing
+ * more is to be looked at if that is of the goal. Otherwise states are expanded again, sweep by sweep, until nothing
+ * changes, with one bit a state and no edges. Most states have a way back towards the initial one, so that sweeping
+ * forwards settles them at once; the sweeps backwards are for the rest.
  *
  * @param ordinal which recoverable property, as in the nodes' `offGoal`
  * @param pause called now and then; throws to stop
@@ -15,7 +19,15 @@ export async function firstTrap(
   pause: () => Promise<void>,
 ): Promise<number | undefined> {
   const { arena, visited } = search;
-  const expander = search.expander();
+  if (isGoal(search, 0, ordinal) && allLeadBack(search)) return undefined;
+  let expander = search.expander();
+  const reaches = (index: number): boolean => {
+    const answer = expander.reaches(index, ordinal, good);
+    if (answer !== undefined) return answer;
+    search.relink(index);
+    expander = search.expander();
+    return expander.reaches(index, ordinal, good) ?? false;
+  };
   const good = new Uint8Array(Math.ceil(visited.positions / 8));
   let left = arena.length;
   for (let sweep = 0; left > 0; sweep++) {
@@ -26,7 +38,7 @@ export async function firstTrap(
       const position = visited.find(arena.chunk(index), arena.offset(index));
       const bit = 1 << (position & 7);
       const byte = good[position >>> 3] as number;
-      if ((byte & bit) !== 0 || !expander.reaches(index, ordinal, good)) continue;
+      if ((byte & bit) !== 0 || !reaches(index)) continue;
       good[position >>> 3] = byte | bit;
       left--;
     }
@@ -37,4 +49,20 @@ export async function firstTrap(
     const position = visited.find(arena.chunk(index), arena.offset(index));
     if (((good[position >>> 3] as number) & (1 << (position & 7))) === 0) return index;
   }
+}
+
+function isGoal({ forest, arena, parts }: Search, index: number, ordinal: number): boolean {
+  const path = forest.path(arena.unpack(index, new Int32Array(parts.all.length)), 0);
+  return path.every(({ offGoal }) => (offGoal & (1 << ordinal)) === 0);
+}
+
+/** Whether every move by which a state was found can be taken back. */
+function allLeadBack({ forest }: Search): boolean {
+  const root = forest.nodes[0];
+  return (
+    root !== undefined &&
+    forest.nodes.every(node =>
+      node.moves.every(move => move.fresh === 0 || canBeTakenBack(root, node, move)),
+    )
+  );
 }

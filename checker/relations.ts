@@ -54,7 +54,7 @@ export interface Relations {
  * expanded. Symmetry is never used, or states that were left out would not be covered.
  */
 export async function learnRelations(system: System, options: ExploreOptions = {}): Promise<Relations> {
-  const run = new Run(system, options);
+  const run = new Run(system, options, true);
   await run.levels();
   const coverage = run.coverage();
   if (run.isExhaustive) await run.findTraps();

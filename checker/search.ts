@@ -42,6 +42,8 @@ export class Search {
   readonly #codes: Int32Array;
   readonly #check: SymmetryCheck | undefined;
   #room = 0;
+  /** Where the new candidates of one state are. */
+  readonly #fresh: number[] = [];
 
   constructor(
     parts: Parts,
@@ -62,7 +64,7 @@ export class Search {
     const packing = new Packing(parts.all);
     this.arena = new Arena(packing, make);
     this.tables = new Tables(forest, packing, make);
-    this.visited = this.#rehash(1);
+    this.visited = this.#emptyVisited();
     const initial = new Int32Array(packing.words);
     this.arena.push(initial, 0);
     this.visited.add(initial, 0);
@@ -71,12 +73,14 @@ export class Search {
   view(): View {
     const { arena, tables, visited } = this;
     const { lanes, words, bits } = arena.packing;
-    const { blocks, children, root } = tables;
+    const { blocks, children, root, spans } = tables;
     return {
       chunks: arena.chunks,
       words,
       lanes,
       bits,
+      spans: spans.words,
+      codes: spans.codes,
       blocks,
       children,
       root,
@@ -86,13 +90,13 @@ export class Search {
   }
 
   /** Whether an expander that was made for this view still sees all there is. */
-  isCurrent({ blocks, children, visited, lanes, orbits }: View): boolean {
-    const { tables, arena } = this;
+  isCurrent({ blocks, children, codes, visited, orbits }: View): boolean {
+    const { tables } = this;
     return (
       blocks === tables.blocks &&
       children === tables.children &&
       visited === this.visited &&
-      lanes === arena.packing.lanes &&
+      codes === tables.spans.codes &&
       orbits === this.orbits?.tables
     );
   }
@@ -105,14 +109,41 @@ export class Search {
 
   /** Runs the real code on a state of which something is not known yet. Rows may be longer afterwards. */
   learn(index: number, level: number): void {
-    this.arena.unpack(index, this.#codes);
-    const before = this.forest.nodes.length;
-    const path = this.forest.path(this.#codes, level);
-    if (this.forest.nodes.length > before) this.learned.push(index);
+    const codes = this.arena.unpack(index, this.#codes);
+    this.#check?.state(codes);
+    if (this.#link(index, codes)) return;
+    this.forest.path(codes, level);
+    this.learned.push(index);
     this.orbits?.close();
-    this.#check?.state(this.#codes);
-    if (this.arena.packing.fits(this.parts.all)) this.tables.learn(path, this.#codes);
-    else this.#repack();
+    if (!this.arena.packing.fits(this.parts.all)) this.#repack();
+    this.#link(index, codes);
+  }
+
+  #link(index: number, codes: Int32Array): boolean {
+    return this.tables.link(this.arena.chunk(index), this.arena.offset(index), codes);
+  }
+
+  /** Asks no more whether members of these properties hold. */
+  close(properties: ReadonlySet<number>): void {
+    if (this.forest.close(properties)) this.tables.compile(this.arena.packing);
+  }
+
+  /** Links what an expanded state comes by, where the tables were made anew since. */
+  relink(index: number): void {
+    if (!this.#link(index, this.arena.unpack(index, this.#codes)))
+      throw new Error(`state ${index} was not expanded`);
+  }
+
+  /** Takes back the counts of states that were expanded: those `from` up to `to` but the unknown ones. */
+  uncount(from: number, to: number, unknown: readonly number[]): void {
+    const skip = new Set(unknown);
+    let expander = this.expander();
+    for (let index = from; index < to; index++) {
+      if (skip.has(index) || expander.uncount(index)) continue;
+      this.relink(index);
+      expander = this.expander();
+      expander.uncount(index);
+    }
   }
 
   /**
@@ -139,24 +170,41 @@ export class Search {
     return at;
   }
 
-  /** Adds the candidates that are new, in order. */
+  /**
+   * Adds the candidates that are new: in the order of the states that they come from, and of each state in the order
+   * in which its moves were learned, so that it does not matter how the tables that led to them are laid out.
+   */
   commit(candidates: Int32Array, from: number, end: number, room: Room): Overflow | undefined {
-    const { words, lanes } = this.arena.packing;
-    const { arena, orbits } = this;
-    const canonizer = orbits && new Canonizer(orbits.tables, lanes, words);
-    for (let at = from; at < end; at += CANDIDATE.row + words) {
-      if (this.visited.has(candidates, at + CANDIDATE.row)) continue;
-      const parent = candidates[at + CANDIDATE.parent] as number;
-      if (arena.length >= room.maxStates) return { parent, bound: 'states' };
-      if (this.#room === 0 && !this.#grow(room)) return { parent, bound: 'memory' };
-      this.#room--;
-      this.#discovery.mark(parent, arena.length);
-      this.visited.add(candidates, at + CANDIDATE.row);
-      arena.push(candidates, at + CANDIDATE.row);
-      this.represented += canonizer === undefined ? 1 : this.#orbitSize(canonizer, candidates, at);
-      const move = candidates[at + CANDIDATE.move] as number;
-      this.tables.fresh[move] = (this.tables.fresh[move] as number) + 1;
+    const size = CANDIDATE.row + this.arena.packing.words;
+    const fresh = this.#fresh;
+    for (let at = from; at < end;) {
+      const parent = candidates[at];
+      let count = 0;
+      for (; at < end && candidates[at] === parent; at += size)
+        if (!this.visited.has(candidates, at + CANDIDATE.row))
+          count = inOrder(candidates, fresh, count, at);
+      for (let each = 0; each < count; each++) {
+        const bound = this.#add(candidates, fresh[each] as number, room);
+        if (bound !== undefined) return { parent: parent as number, bound };
+      }
     }
+    return undefined;
+  }
+
+  #add(candidates: Int32Array, at: number, room: Room): Overflow['bound'] | undefined {
+    const { arena } = this;
+    const row = at + CANDIDATE.row;
+    // two moves of a state may lead to the same orbit
+    if (this.orbits !== undefined && this.visited.has(candidates, row)) return undefined;
+    if (arena.length >= room.maxStates) return 'states';
+    if (this.#room === 0 && !this.#grow(room)) return 'memory';
+    this.#room--;
+    this.#discovery.mark(candidates[at] as number, arena.length);
+    this.visited.add(candidates, row);
+    arena.push(candidates, row);
+    this.represented += this.orbits === undefined ? 1 : this.#orbitSize(this.orbits, candidates, row);
+    const move = candidates[at + CANDIDATE.move] as number;
+    this.tables.fresh[move] = (this.tables.fresh[move] as number) + 1;
     return undefined;
   }
 
@@ -165,15 +213,18 @@ export class Search {
   }
 
   /** The exchanges that leave a row as it is divide all exchanges into those that make different states of it. */
-  #orbitSize(canonizer: Canonizer, candidates: Int32Array, at: number): number {
-    return (this.orbits?.exchanges.length ?? 1) / canonizer.row(candidates, at + CANDIDATE.row).ways;
+  #orbitSize({ tables, exchanges }: Orbits, rows: Int32Array, at: number): number {
+    const { lanes, words } = this.arena.packing;
+    return exchanges.length / new Canonizer(tables, lanes, words).row(rows, at).ways;
   }
 
   /** A larger set, unless there is no memory for it beside the one that it replaces. */
   #grow({ maxBytes }: Room): boolean {
     const { bits, words } = this.arena.packing;
     if (this.bytes + 4 * roomFor(2 * this.arena.length, bits, words).length > maxBytes) return false;
-    this.visited = this.#rehash(this.arena.length);
+    const old = this.visited;
+    this.visited = this.#emptyVisited();
+    old.copyTo(this.visited);
     return true;
   }
 
@@ -182,15 +233,28 @@ export class Search {
     const packing = new Packing(this.parts.all);
     this.arena.repack(packing);
     this.tables.compile(packing);
-    this.visited = this.#rehash(this.arena.length);
+    this.visited = this.#emptyVisited();
+    for (let index = 0; index < this.arena.length; index++)
+      this.visited.add(this.arena.chunk(index), this.arena.offset(index));
   }
 
-  #rehash(states: number): Visited {
+  #emptyVisited(): Visited {
     const { bits, words } = this.arena.packing;
-    const visited = emptyVisited(2 * states, bits, words, this.#allocate);
-    for (let index = 0; index < this.arena.length; index++)
-      visited.add(this.arena.chunk(index), this.arena.offset(index));
+    const states = Math.max(1, this.arena.length);
     this.#room = roomFor(2 * states, bits, words).room - states;
-    return visited;
+    return emptyVisited(2 * states, bits, words, this.#allocate);
   }
+}
+
+/** Inserts a candidate among `count` others, in the order of their moves. */
+function inOrder(candidates: Int32Array, among: number[], count: number, at: number): number {
+  const move = candidates[at + CANDIDATE.move] as number;
+  let place = count;
+  for (; place > 0; place--) {
+    const before = among[place - 1] as number;
+    if ((candidates[before + CANDIDATE.move] as number) <= move) break;
+    among[place] = before;
+  }
+  among[place] = at;
+  return count + 1;
 }

@@ -1,29 +1,46 @@
 import type { Branch, Forest, Node } from './forest.ts';
 import type { Packing } from './packing.ts';
+import { Spans } from './spans.ts';
 import { type Allocate, withRoom } from './words.ts';
 
-/** Offsets within a node's block. The branches follow, two words each, and then the moves. */
-export const NODE = {
-  index: 0,
-  offGoal: 1,
-  counted: 2,
-  plain: 3,
-  moves: 4,
-  firstMove: 5,
-  size: 6,
-} as const;
-/** Offsets within a branch: the part it looks at, and where its table of children starts. */
-export const BRANCH = { part: 0, table: 1, size: 2 } as const;
+/** Offsets within a block. The stations follow, two words each, and then the moves. */
+export const BLOCK = { serial: 0, offGoal: 1, counted: 2, plain: 3, moves: 4, size: 5 } as const;
+/** Offsets within a station: the span it looks at, and where its table of children starts. */
+export const STATION = { span: 0, table: 1, size: 2 } as const;
+/** Offsets within a move: its ordinal; then the words to exclusive-or into the row. */
+export const MOVE = { ordinal: 0, delta: 1 } as const;
+
+/** All that is asked at a node about the parts of one span. */
+interface Station {
+  readonly span: number;
+  readonly branches: Branch[];
+  /** Whether only plain branches are asked. */
+  isPlain: boolean;
+  /** Where its table starts in `children`. */
+  table: number;
+  /** The blocks' words that say so. */
+  readonly uses: number[];
+}
+
+/** What a node puts into the blocks that it is in. */
+interface Piece {
+  readonly stations: readonly Station[];
+  readonly moves: readonly number[];
+}
 
 /**
  * The forest compiled for one packing: nothing but 32-bit words, so that expanding a state touches no object, and so
  * that other threads can do it.
  *
- * `blocks` holds the nodes. A node's branches are first those that actions or recoverable properties wait behind,
- * then the plain ones, behind which are only sentences that were found to hold: nothing is counted there. A move is
- * the words to exclusive-or into the row. `children` holds the branches' tables, indexed by code: 0 where nothing is
- * known yet, the offset of the child's block, or that offset negated where the child has nothing to do. It is written
- * last, so that a child that is seen is whole.
+ * The forest looks at one part at a time, so that little real code must be run; here a look sees a whole span, so that
+ * few looks are needed. A look at a span leads to all the nodes at once that a state with these codes comes by, as far
+ * as they look at this span only. Such nodes together are a block. A block's stations are first those that actions
+ * or recoverable properties wait behind, then the plain ones, behind which are only sentences that were found to hold:
+ * nothing is counted there.
+ *
+ * `children` holds the stations' tables, indexed by the span's code: 0 where nothing is known yet, the offset of the
+ * child's block, or that offset negated where the child has nothing to do. Entries are filled in when a state first
+ * comes by, and written last, so that a child that is seen is whole.
  */
 export class Tables {
   blocks: Int32Array;
@@ -32,13 +49,24 @@ export class Tables {
   visits: Int32Array;
   /** New states, by the ordinal of the move that led to them. */
   fresh: Int32Array;
+  spans: Spans;
+  root = 0;
   readonly #forest: Forest;
   readonly #allocate: Allocate;
-  readonly #offsets: number[] = [];
   #packing: Packing;
+  /** By part. */
+  #spanOf: readonly number[] = [];
+  /** By serial: the nodes of a block, and its stations in their order. */
+  #members: { readonly nodes: readonly Node[]; readonly stations: readonly Station[] }[] = [];
+  /** Offsets of blocks, by their nodes. */
+  #known = new Map<string, number>();
+  /** By the node's index. */
+  #pieces: (Piece | undefined)[] = [];
+  #stations: Station[] = [];
+  /** The ordinal of each node's first move. */
+  readonly #firstMove: number[] = [0];
   #blockEnd = 1;
   #childEnd = 0;
-  #moves = 0;
 
   constructor(forest: Forest, packing: Packing, allocate: Allocate) {
     this.#forest = forest;
@@ -48,33 +76,46 @@ export class Tables {
     this.children = allocate(1024);
     this.visits = new Int32Array(1024);
     this.fresh = new Int32Array(256);
+    this.spans = new Spans(packing, allocate);
     this.compile(packing);
   }
 
-  get root(): number {
-    return this.#offset(this.#forest.nodes[0] as Node);
-  }
-
-  /** Compiles all nodes anew: after a part has outgrown its bits. */
+  /** Starts anew: after a part has outgrown its bits. What is known is linked again when states come by. */
   compile(packing: Packing): void {
     this.settle();
     this.#packing = packing;
+    this.spans = new Spans(packing, this.#allocate);
+    const spanOf: number[] = [];
+    packing.spans.forEach(({ parts }, span) => parts.forEach(({ index }) => (spanOf[index] = span)));
+    this.#spanOf = spanOf;
     this.children = this.#allocate(this.children.length);
     this.blocks = this.#allocate(this.blocks.length);
+    this.#members = [];
+    this.#known = new Map();
+    this.#pieces = [];
+    this.#stations = [];
     this.#blockEnd = 1;
     this.#childEnd = 0;
-    this.#moves = 0;
-    this.#offsets.length = 0;
-    for (const node of this.#forest.nodes) this.#append(node);
-    for (const node of this.#forest.nodes)
-      for (const branch of node.branches)
-        for (const code of branch.look.part.tuples.keys()) this.#link(node, branch, code);
+    this.root = this.#block([this.#forest.nodes[0] as Node], undefined);
   }
 
-  /** Takes in what was learned from a state: the nodes that it comes by, and the ways from one to the next. */
-  learn(path: readonly Node[], codes: Int32Array): void {
-    for (const node of path)
-      for (const branch of node.branches) this.#link(node, branch, codes[branch.look.part.index] as number);
+  /** Links all that a state comes by: its row at `rows[at…]`, and its codes. False where the forest does not know it yet. */
+  link(rows: Int32Array, at: number, codes: Int32Array): boolean {
+    const seen = this.#packing.spans.map((_, span) => this.#seen(span, rows, at));
+    const path = [this.root];
+    for (const offset of path)
+      for (const station of this.#memberOf(offset).stations) {
+        const entry = station.table + (seen[station.span] as number);
+        let child = this.children[entry] as number;
+        if (child === 0) {
+          const nodes = this.#resolve(station, codes);
+          if (nodes === undefined) return false;
+          child = this.#block(nodes, station.span);
+          Atomics.store(this.children, entry, child);
+        }
+        if (child > 0) path.push(child);
+      }
+    return true;
   }
 
   /** Adds what another thread counted. */
@@ -89,63 +130,166 @@ export class Tables {
     for (let at = 0; at < this.#childEnd; at++) {
       const count = this.visits[at] as number;
       if (count === 0) continue;
-      this.#node(Math.abs(this.children[at] as number)).visits += count;
+      for (const node of this.#memberOf(Math.abs(this.children[at] as number)).nodes) node.visits += count;
       this.visits[at] = 0;
     }
     let ordinal = 0;
-    for (const { moves } of this.#forest.nodes.slice(0, this.#offsets.length))
+    for (const { moves } of this.#forest.nodes.slice(0, this.#firstMove.length))
       for (const move of moves) {
-        move.fresh += this.fresh[ordinal] as number;
+        move.fresh += this.fresh[ordinal] ?? 0;
         this.fresh[ordinal++] = 0;
       }
   }
 
   get bytes(): number {
-    return 4 * (this.blocks.length + 2 * this.children.length + this.fresh.length);
+    return (
+      4 * (this.blocks.length + 2 * this.children.length + this.fresh.length + this.spans.codes.length)
+    );
   }
 
-  #node(offset: number): Node {
-    return this.#forest.nodes[this.blocks[offset] as number] as Node;
+  #memberOf(offset: number): { readonly nodes: readonly Node[]; readonly stations: readonly Station[] } {
+    const members = this.#members[this.blocks[offset + BLOCK.serial] as number];
+    if (members === undefined) throw new Error(`there is no block at ${offset}`);
+    return members;
   }
 
-  #offset(node: Node): number {
-    while (node.index >= this.#offsets.length)
-      this.#append(this.#forest.nodes[this.#offsets.length] as Node);
-    return this.#offsets[node.index] as number;
+  /** The number of what a span of a row holds. */
+  #seen(span: number, rows: Int32Array, at: number): number {
+    const known = this.spans.seen(span, rows, at);
+    if (known !== undefined) return known;
+    this.#widen(span);
+    return this.#seen(span, rows, at);
   }
 
-  /** Points the entry of a code at its child, if there is one. */
-  #link(node: Node, branch: Branch, code: number): void {
-    const child = branch.children.get(branch.look.sees(code));
-    if (child === undefined) return;
-    const offset = this.#offset(child);
-    const isIdle = child.moves.length === 0 && child.branches.length === 0 && child.offGoal === 0;
-    const at = this.#offset(node) + NODE.size + branch.at * BRANCH.size;
-    const entry = (this.blocks[at + BRANCH.table] as number) + code;
-    Atomics.store(this.children, entry, isIdle ? -offset : offset);
-  }
-
-  #append(node: Node): void {
-    const { index, offGoal, branches, moves } = node;
-    const deltas = moves.flatMap(({ writes }) => {
-      const delta = new Array<number>(this.#packing.words).fill(0);
-      for (const { part, from, to } of writes) this.#packing.place(part.index, from ^ to, delta, 0);
-      return delta;
-    });
-    const counted = branches.filter(({ isPlain }) => !isPlain).length;
-    const block = [index, offGoal, counted, branches.length - counted, moves.length, this.#moves];
-    for (const { look } of branches) {
-      block.push(look.part.index, this.#childEnd);
-      this.#childEnd += this.#packing.maxCode(look.part.index) + 1;
+  /** Room for more codes of a span: every table of children moves. */
+  #widen(widened: number): void {
+    this.settle();
+    const roomBefore = this.spans.rooms[widened] as number;
+    this.spans.widen(widened);
+    const old = this.children;
+    const blocks = this.#allocate(this.blocks.length);
+    blocks.set(this.blocks);
+    this.blocks = blocks;
+    const { rooms } = this.spans;
+    const need = this.#stations.reduce((sum, { span }) => sum + (rooms[span] as number), 0);
+    this.children = this.#allocate(2 ** Math.ceil(Math.log2(Math.max(need, 1024))));
+    this.visits = new Int32Array(this.children.length);
+    this.#childEnd = 0;
+    for (const station of this.#stations) {
+      const { span, table, uses } = station;
+      const room = rooms[span] as number;
+      this.children.set(
+        old.subarray(table, table + (span === widened ? roomBefore : room)),
+        this.#childEnd,
+      );
+      station.table = this.#childEnd;
+      for (const use of uses) blocks[use] = this.#childEnd;
+      this.#childEnd += room;
     }
-    block.push(...deltas);
-    this.#offsets.push(this.#blockEnd);
-    this.blocks = withRoom(this.blocks, this.#blockEnd + block.length, this.#allocate);
-    this.blocks.set(block, this.#blockEnd);
-    this.#blockEnd += block.length;
-    this.#moves += moves.length;
+  }
+
+  /** The nodes that a state with these codes comes by from a station on, as far as they look at its span. */
+  #resolve({ span, branches }: Station, codes: Int32Array): readonly Node[] | undefined {
+    const found: Node[] = [];
+    const asked = [...branches];
+    for (const { look, children } of asked) {
+      const child = children.get(look.sees(codes[look.part.index] as number));
+      if (child === undefined) return undefined;
+      found.push(child);
+      for (const station of this.#piece(child).stations)
+        if (station.span === span) asked.push(...station.branches);
+    }
+    return found;
+  }
+
+  /**
+   * The offset of the block of these nodes, which a look at the span `answered` led to: negated where there is nothing
+   * to do.
+   */
+  #block(nodes: readonly Node[], answered: number | undefined): number {
+    const key = nodes.map(({ index }) => index).join();
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const counted: Station[] = [];
+    const plain: Station[] = [];
+    const moves: number[] = [];
+    let offGoal = 0;
+    for (const node of nodes) {
+      const piece = this.#piece(node);
+      for (const station of piece.stations)
+        if (station.span !== answered) (station.isPlain ? plain : counted).push(station);
+      moves.push(...piece.moves);
+      offGoal |= node.offGoal;
+    }
+    const stations = [...counted, ...plain];
+    const isIdle = stations.length === 0 && moves.length === 0 && offGoal === 0;
+    const offset = isIdle ? -this.#blockEnd : this.#blockEnd;
+    const moveSize = MOVE.delta + this.#packing.words;
+    this.#write([this.#members.length, offGoal, counted.length, plain.length, moves.length / moveSize]);
+    for (const station of stations) {
+      if (station.table < 0) this.#allocateTable(station);
+      station.uses.push(this.#blockEnd + STATION.table);
+      this.#write([station.span, station.table]);
+    }
+    this.#write(moves);
+    this.#members.push({ nodes, stations });
+    this.#known.set(key, offset);
+    return offset;
+  }
+
+  #write(words: readonly number[]): void {
+    this.blocks = withRoom(this.blocks, this.#blockEnd + words.length, this.#allocate);
+    this.blocks.set(words, this.#blockEnd);
+    this.#blockEnd += words.length;
+  }
+
+  #allocateTable(station: Station): void {
+    station.table = this.#childEnd;
+    this.#stations.push(station);
+    this.#childEnd += this.spans.rooms[station.span] as number;
     this.children = withRoom(this.children, this.#childEnd, this.#allocate);
     this.visits = withRoom(this.visits, this.children.length, length => new Int32Array(length));
-    this.fresh = withRoom(this.fresh, this.#moves, length => new Int32Array(length));
+  }
+
+  #piece(node: Node): Piece {
+    return (this.#pieces[node.index] ??= {
+      stations: this.#stationsOf(node),
+      moves: this.#movesOf(node),
+    });
+  }
+
+  #stationsOf({ branches }: Node): readonly Station[] {
+    const stations: Station[] = [];
+    for (const branch of branches) {
+      if (!branch.isOpen) continue;
+      const span = this.#spanOf[branch.look.part.index] as number;
+      let station = stations.find(one => one.span === span);
+      if (station === undefined) {
+        station = { span, branches: [], isPlain: true, table: -1, uses: [] };
+        stations.push(station);
+      }
+      station.branches.push(branch);
+      station.isPlain &&= branch.isPlain;
+    }
+    return stations;
+  }
+
+  #movesOf({ index, moves }: Node): readonly number[] {
+    const first = this.#ordinalOf(index);
+    return moves.flatMap(({ writes }, at) => {
+      const delta = new Array<number>(this.#packing.words).fill(0);
+      for (const { part, from, to } of writes) this.#packing.place(part.index, from ^ to, delta, 0);
+      return [first + at, ...delta];
+    });
+  }
+
+  /** The ordinal of a node's first move. */
+  #ordinalOf(index: number): number {
+    while (this.#firstMove.length <= index + 1) {
+      const node = this.#forest.nodes[this.#firstMove.length - 1] as Node;
+      this.#firstMove.push((this.#firstMove.at(-1) as number) + node.moves.length);
+    }
+    this.fresh = withRoom(this.fresh, this.#firstMove.at(-1) as number, length => new Int32Array(length));
+    return this.#firstMove[index] as number;
   }
 }

@@ -2,6 +2,8 @@ import type { Allocate } from './words.ts';
 
 /** The sign bit, which no row has in its first word. */
 const IN_USE = -(2 ** 31);
+/** How full a table may get. */
+const LOAD = 0.75;
 /** Rows of this many bits or fewer have a bitmap: 2 MiB at most, which is less than a table of few states takes. */
 const BITMAP_BITS = 24;
 
@@ -20,6 +22,8 @@ export interface Visited {
   /** A number of its own for each row that is there, below `positions`, for those who hold a bit a state. */
   find(rows: Int32Array, at: number): number;
   readonly positions: number;
+  /** Adds all rows of this set to another one, in an order that suits both. */
+  copyTo(other: Visited): void;
   readonly about: string;
 }
 
@@ -30,8 +34,8 @@ export function roomFor(
   words: number,
 ): { readonly length: number; readonly room: number } {
   if (bits <= BITMAP_BITS) return { length: Math.max(1, 2 ** bits / 32), room: Infinity };
-  const entries = 2 ** Math.ceil(Math.log2(Math.max(1024, 1.6 * count)));
-  return { length: entries * words, room: Math.floor(0.65 * entries) };
+  const entries = 2 ** Math.ceil(Math.log2(Math.max(1024, count / LOAD)));
+  return { length: entries * words, room: Math.floor(LOAD * entries) };
 }
 
 /** The set that lives in this memory: empty where the memory is all 0. */
@@ -75,6 +79,11 @@ class Bitmap implements Visited {
   get positions(): number {
     return 32 * this.memory.length;
   }
+
+  copyTo(other: Visited): void {
+    const row = new Int32Array(1);
+    for (row[0] = 0; row[0] < this.positions; row[0]++) if (this.has(row, 0)) other.add(row, 0);
+  }
 }
 
 /** Open addressing with the rows themselves in the table, so that a look-up costs one cache line. */
@@ -83,9 +92,11 @@ class RowTable implements Visited {
   readonly about = 'open addressing, whole rows in the table';
   readonly #words: number;
   readonly #mask: number;
+  readonly #isShared: boolean;
 
   constructor(memory: Int32Array, words: number) {
     this.memory = memory;
+    this.#isShared = memory.buffer instanceof SharedArrayBuffer;
     this.#words = words;
     this.#mask = memory.length / words - 1;
   }
@@ -101,8 +112,10 @@ class RowTable implements Visited {
   add(rows: Int32Array, at: number): void {
     const entry = this.#probe(rows, at);
     for (let word = 1; word < this.#words; word++) this.memory[entry + word] = rows[at + word] as number;
+    const mark = (rows[at] as number) | IN_USE;
     // last, and in order for all to see: an entry whose mark is seen is whole
-    Atomics.store(this.memory, entry, (rows[at] as number) | IN_USE);
+    if (this.#isShared) Atomics.store(this.memory, entry, mark);
+    else this.memory[entry] = mark;
   }
 
   find(rows: Int32Array, at: number): number {
@@ -113,10 +126,24 @@ class RowTable implements Visited {
     return this.#mask + 1;
   }
 
-  /** The entry at which looking for a row begins. */
+  copyTo(other: Visited): void {
+    const { memory } = this;
+    const words = this.#words;
+    const row = new Int32Array(words);
+    for (let start = 0; start < memory.length; start += words) {
+      if (memory[start] === 0) continue;
+      row[0] = (memory[start] as number) & ~IN_USE;
+      for (let word = 1; word < words; word++) row[word] = memory[start + word] as number;
+      other.add(row, 0);
+    }
+  }
+
+  /** The entry at which looking for a row begins. The second word is not in a loop: most rows have one or two. */
   #home(rows: Int32Array, at: number): number {
+    const words = this.#words;
     let hash = rows[at] as number;
-    for (let word = 1; word < this.#words; word++)
+    if (words > 1) hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) ^ (rows[at + 1] as number);
+    for (let word = 2; word < words; word++)
       hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) ^ (rows[at + word] as number);
     hash = Math.imul(hash ^ (hash >>> 16), 0x9e3779b1);
     return (hash ^ (hash >>> 15)) & this.#mask;
@@ -126,13 +153,18 @@ class RowTable implements Visited {
   #probe(rows: Int32Array, at: number): number {
     const { memory } = this;
     const words = this.#words;
+    const mask = this.#mask;
+    const isShared = this.#isShared;
     const first = (rows[at] as number) | IN_USE;
-    for (let entry = this.#home(rows, at); ; entry = (entry + 1) & this.#mask) {
+    const second = words > 1 ? (rows[at + 1] as number) : 0;
+    for (let entry = this.#home(rows, at); ; entry = (entry + 1) & mask) {
       const start = entry * words;
-      const mark = Atomics.load(memory, start);
+      const mark = isShared ? Atomics.load(memory, start) : (memory[start] as number);
       if (mark === 0) return start;
       if (mark !== first) continue;
-      let word = 1;
+      if (words === 1) return start;
+      if (memory[start + 1] !== second) continue;
+      let word = 2;
       while (word < words && memory[start + word] === rows[at + word]) word++;
       if (word === words) return start;
     }

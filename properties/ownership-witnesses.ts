@@ -1,7 +1,7 @@
 import type { Instance, Read, Sometimes } from '../checker/index.ts';
 import { PageState, viewOf } from '../model/pkvm/index.ts';
 import type { OwnershipSlots } from './ownership-slots.ts';
-import { claimsReader, type PageClaims } from './page-leaves.ts';
+import type { PageClaims } from './page-leaves.ts';
 import { sometimes } from './sentence.ts';
 
 const { PKVM_NOPAGE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
@@ -12,23 +12,20 @@ const seed = (words: string): { source: string } => ({ source: `seed 004, "${wor
  * States that must be reached, so that the sentences about ownership are not true of nothing. Those that need a guest
  * of a kind, or two pages, are asked for only where the profile has them.
  */
-export function ownershipWitnesses(slots: OwnershipSlots): readonly Sometimes[] {
-  const ram = slots.host.filter(({ isRam }) => isRam);
-  const somePage = (holds: (claims: PageClaims) => boolean): Instance[] =>
-    ram.map(({ page }) => {
-      const claims = claimsReader(slots, page);
-      return { about: `page ${hex(page)}`, holds: (read: Read) => holds(claims(read)) };
-    });
+export function ownershipWitnesses(
+  slots: OwnershipSlots,
+  ofPages: (holds: (claims: PageClaims) => boolean) => readonly Instance[],
+): readonly Sometimes[] {
   const has = (kind: 'protected' | 'normal'): boolean => slots.vms.some(vm => vm.kind === kind);
   const hyp = sometimes(
     'the hypervisor owns a page that the host gave it',
     seed('help to donate/undonate shadow VM/VCPU structure from host to pKVM'),
-    somePage(({ hostState, ownerId }) => hostState === PKVM_NOPAGE && ownerId === 0),
+    ofPages(({ hostState, ownerId }) => hostState === PKVM_NOPAGE && ownerId === 0),
   );
   const guestOwns = sometimes(
     'a guest owns a page that the host no longer maps',
     seed('the mapping of corresponding page table entry (host_gpa to hpa(== host_gpa)) is removed'),
-    somePage(
+    ofPages(
       ({ hostState, guests }) =>
         hostState === PKVM_NOPAGE && guests.some(({ pageState }) => pageState === PKVM_PAGE_OWNED),
     ),
@@ -36,7 +33,7 @@ export function ownershipWitnesses(slots: OwnershipSlots): readonly Sometimes[] 
   const guestShares = sometimes(
     'a guest owns a page that the host still maps',
     seed('a page can be shared back to host VM after donated to this guest'),
-    somePage(
+    ofPages(
       ({ hostState, guests }) =>
         hostState === PKVM_PAGE_SHARED_BORROWED &&
         guests.some(({ pageState }) => pageState === PKVM_PAGE_SHARED_OWNED),
@@ -45,7 +42,7 @@ export function ownershipWitnesses(slots: OwnershipSlots): readonly Sometimes[] 
   const guestBorrows = sometimes(
     'a guest borrows a page of the host',
     seed('both host VM and guestB can access this page'),
-    somePage(({ hostState }) => hostState === PKVM_PAGE_SHARED_OWNED),
+    ofPages(({ hostState }) => hostState === PKVM_PAGE_SHARED_OWNED),
   );
   const two = sometimes(
     'two guest leaves map something at once',
@@ -56,7 +53,7 @@ export function ownershipWitnesses(slots: OwnershipSlots): readonly Sometimes[] 
     hyp,
     ...(has('protected') ? [guestOwns, guestShares] : []),
     ...(has('normal') ? [guestBorrows] : []),
-    ...(ram.length > 1 && slots.guest.length > 1 ? [two] : []),
+    ...(slots.host.filter(({ isRam }) => isRam).length > 1 && slots.guest.length > 1 ? [two] : []),
   ];
 }
 

@@ -17,7 +17,7 @@ const facts = (id: string): { id: string; source: string } => ({ id, source: `fa
 export function ownershipProperties(slots: OwnershipSlots): readonly Property[] {
   const ram = slots.host.filter(({ isRam }) => isRam);
   const pages = ram.map(({ page }) => ({ about: `page ${hex(page)}`, claims: claimsReader(slots, page) }));
-  const ofPages = (holds: (claims: PageClaims) => ReturnType<typeof all>): Instance[] =>
+  const ofPages = (holds: (claims: PageClaims) => boolean | ReturnType<typeof all>): Instance[] =>
     pages.map(({ about, claims }) => ({ about, holds: (read: Read) => holds(claims(read)) }));
   const ofHostLeaves = (
     holds: (leaf: bigint, page: bigint, isRam: boolean) => ReturnType<typeof all>,
@@ -143,7 +143,7 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
 
     ...onlyOwnPages(slots),
 
-    ...ownershipWitnesses(slots),
+    ...ownershipWitnesses(slots, ofPages),
 
     recoverable(
       'the host can get every page back',

@@ -10,6 +10,8 @@ export interface Question {
     readonly words: number;
     readonly lanes: Int32Array;
     readonly bits: number;
+    readonly spans: Int32Array;
+    readonly codes: Int32Array;
     readonly blocks: Int32Array;
     readonly children: Int32Array;
     readonly root: number;

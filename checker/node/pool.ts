@@ -28,7 +28,7 @@ class Thread {
     const isSameArena = this.#sent?.lanes === view.lanes;
     const chunksFrom = isSameArena ? (this.#sent?.chunks ?? 0) : 0;
     this.#sent = { lanes: view.lanes, chunks: view.chunks.length };
-    const { words, lanes, bits, blocks, children, root, visited } = view;
+    const { words, lanes, bits, spans, codes, blocks, children, root, visited } = view;
     const question: Question = {
       view: {
         chunksFrom,
@@ -36,6 +36,8 @@ class Thread {
         words,
         lanes,
         bits,
+        spans,
+        codes,
         blocks,
         children,
         root,
@@ -88,7 +90,7 @@ export function startPool(threads: number, file: URL = new URL('./worker.js', im
         done,
         collected() {
           if (answer === undefined) throw new Error('asked for a block that is not done');
-          return { ...answer, ...buffers, lanes: view.lanes };
+          return { ...answer, ...buffers, codes: view.codes };
         },
         release() {
           buffers.visits.fill(0);

@@ -11,12 +11,14 @@ parentPort?.on('message', (question: Question) => {
   const { view, from, to, buffers } = question;
   chunks.length = Math.min(chunks.length, view.chunksFrom);
   chunks.push(...view.chunks);
-  const { words, lanes, bits, blocks, children, root, visited, orbits } = view;
+  const { words, lanes, bits, spans, codes, blocks, children, root, visited, orbits } = view;
   const seen: View = {
     chunks,
     words,
     lanes,
     bits,
+    spans,
+    codes,
     blocks,
     children,
     root,

@@ -55,3 +55,37 @@ export function abstractPage(read: Read, { page, host, guest }: Subject): Protoc
       return { value: 'donated_to_guest', context: { guest: thisGuest } };
   }
 }
+
+const boxes = [
+  'init',
+  'donated_to_hyp',
+  'donated_to_guest',
+  'shared_back_to_host',
+  'shared_with_guest',
+] as const;
+
+/** Every box that a page may be in of which all that is known is that the call's own guest leaf does not map it. */
+export const boxesElsewhere: readonly ProtocolState[] = boxes.map(value => ({
+  value,
+  context: { guest: { vm: ELSEWHERE, gpa: ELSEWHERE } },
+}));
+
+/** The box by the host leaf alone, with the call's own guest in it wherever the host leaf leaves that open. */
+export function boxAtBest(read: Read, { host, guest }: Subject): ProtocolState {
+  const { pageState, ownerId } = viewOf(host === undefined ? 0n : read(host));
+  const thisGuest = { vm: guest?.vm ?? ELSEWHERE, gpa: gpaNumber(guest?.gpa ?? 0n) };
+  switch (pageState) {
+    case PageState.PKVM_PAGE_OWNED:
+      return { value: 'init', context: { guest: null } };
+    case PageState.PKVM_PAGE_SHARED_OWNED:
+      return { value: 'shared_with_guest', context: { guest: thisGuest } };
+    case PageState.PKVM_PAGE_SHARED_BORROWED:
+      return { value: 'shared_back_to_host', context: { guest: thisGuest } };
+    case PageState.PKVM_NOPAGE:
+      if (ownerId === 0) return { value: 'donated_to_hyp', context: { guest: null } };
+      return {
+        value: 'donated_to_guest',
+        context: { guest: ownerId === guest?.vm ? thisGuest : { vm: ownerId, gpa: ELSEWHERE } },
+      };
+  }
+}

@@ -2,7 +2,14 @@ import { transition } from 'xstate';
 import type { Action, Read, Slot, Step, Twin } from '../../checker/index.ts';
 import { type PageEvent, pageOwnership } from '../../machines/page-ownership.ts';
 import { Errno, errnoName, isGuestId, operations, PAGE_SIZE, viewOf } from '../../model/pkvm/index.ts';
-import { abstractPage, gpaNumber, type ProtocolState, type Subject } from './abstract.ts';
+import {
+  abstractPage,
+  boxAtBest,
+  boxesElsewhere,
+  gpaNumber,
+  type ProtocolState,
+  type Subject,
+} from './abstract.ts';
 import type { OwnershipCall } from './actions.ts';
 import type { OwnershipWorld } from './slots.ts';
 
@@ -28,10 +35,29 @@ function isWellFormed(
   return size > 0n && isAligned && fits && isVm && isRam && isGrant;
 }
 
+/** Remembers where the machine goes, which is asked again and again: `undefined` where no arrow takes the event. */
+function arrows(): (state: ProtocolState, event: PageEvent) => ProtocolState | undefined {
+  const known = new Map<string, ProtocolState | undefined>();
+  return (state, event) => {
+    const key = JSON.stringify([state, event]);
+    if (known.has(key)) return known.get(key);
+    const snapshot = pageOwnership.resolveState(state);
+    let reached: ProtocolState | undefined;
+    if (snapshot.can(event)) {
+      const [{ value, context }] = transition(pageOwnership, snapshot, event);
+      reached = { value, context };
+    }
+    known.set(key, reached);
+    return reached;
+  };
+}
+
 /** Holds every distinct step of the bits against the machine of seed 004's picture. */
 export function ownershipTwin(world: OwnershipWorld, calls: ReadonlyMap<Action, OwnershipCall>): Twin {
   const hostSlots = new Map(world.host.map(({ page, slot }) => [page, slot]));
   const guestSlots = new Map(world.guest.map(({ vm, gpa, slot }) => [`${vm} ${gpa}`, slot]));
+
+  const arrow = arrows();
 
   const subjectsOf = (made: OwnershipCall, read: Read): (Subject | undefined)[] => {
     const count = Number(made.size / PAGE_SIZE);
@@ -49,15 +75,17 @@ export function ownershipTwin(world: OwnershipWorld, calls: ReadonlyMap<Action, 
     });
   };
 
-  const eventOf = (made: OwnershipCall, { guest }: Subject, read: Read): PageEvent => {
+  const isFree = (read: Read, { guest }: Subject): boolean =>
+    guest?.slot === undefined || !viewOf(read(guest.slot)).isPresent;
+
+  const eventOf = (made: OwnershipCall, { guest }: Subject, gpaIsFree: () => boolean): PageEvent => {
     const vm = guest?.vm ?? 0;
     const gpa = gpaNumber(guest?.gpa ?? 0n);
     switch (made.name) {
       case 'host_share_guest':
       case 'host_donate_guest': {
         const vmKind = world.vms.find(({ id }) => id === vm)?.kind === 'protected' ? 'protected' : 'normal';
-        const gpaIsFree = guest?.slot === undefined || !viewOf(read(guest.slot)).isPresent;
-        return { type: made.name, vm, gpa, vmKind, gpaIsFree };
+        return { type: made.name, vm, gpa, vmKind, gpaIsFree: gpaIsFree() };
       }
       case 'host_donate_hyp':
       case 'hyp_donate_host':
@@ -67,18 +95,35 @@ export function ownershipTwin(world: OwnershipWorld, calls: ReadonlyMap<Action, 
     }
   };
 
+  /**
+   * Whether the protocol refuses the call whatever the other leaf holds: the call's own guest leaf where the guest
+   * gives the page back, the host leaf otherwise. What is not looked at here is not part of the step's footprint.
+   */
+  const isRefusedByOneLeaf = (made: OwnershipCall, subject: Subject, read: Read): boolean => {
+    if (made.hpa === undefined || subject.guest === undefined) return false;
+    const event = eventOf(made, subject, () => true);
+    if (made.name !== 'host_undonate_guest') return arrow(boxAtBest(read, subject), event) === undefined;
+    const leaf = subject.guest.slot === undefined ? undefined : viewOf(read(subject.guest.slot));
+    const isHere = leaf?.isPresent === true && leaf.page === subject.page;
+    return !isHere && boxesElsewhere.every(box => arrow(box, event) === undefined);
+  };
+
   const predict = (made: OwnershipCall, read: Read): Prediction | string => {
     if (!isWellFormed(made, world)) return refusal(Errno.EINVAL);
     const pages: Prediction['pages'][number][] = [];
-    for (const subject of subjectsOf(made, read)) {
+    const subjects = subjectsOf(made, read);
+    if (subjects.some(subject => subject !== undefined && isRefusedByOneLeaf(made, subject, read)))
+      return refusal(Errno.EPERM);
+    for (const subject of subjects) {
       if (subject === undefined) return refusal(Errno.EINVAL); // a guest call on a gpa that maps nothing
       const state = abstractPage(read, subject);
       if (typeof state === 'string') return state;
-      const event = eventOf(made, subject, read);
-      const snapshot = pageOwnership.resolveState(state);
-      if (!snapshot.can(event)) return refusal(Errno.EPERM);
-      const [next] = transition(pageOwnership, snapshot, event);
-      pages.push({ subject, next: { value: next.value, context: next.context } });
+      const next = arrow(
+        state,
+        eventOf(made, subject, () => isFree(read, subject)),
+      );
+      if (next === undefined) return refusal(Errno.EPERM);
+      pages.push({ subject, next });
     }
     return made.tablePages === 'exhausted' ? refusal(Errno.ENOMEM) : { result: 0, pages };
   };
