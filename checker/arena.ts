@@ -5,12 +5,21 @@ export const CHUNK_BITS = 14;
 /** Rows of a chunk. Chunks are never copied when the arena grows: nothing is ever held twice. */
 export const CHUNK = 2 ** CHUNK_BITS;
 
+/** In place of a move's ordinal, where it is not known. */
+export const UNKNOWN = -1;
+
 /** Every state found, as packed rows in the order of discovery. Its index is a state's name inside the checker. */
 export class Arena {
   length = 0;
   readonly chunks: Int32Array[] = [];
+  /**
+   * By chunk, the ordinal of the move that each state was found by; only of states that are not expanded yet, and
+   * only where `push` was told.
+   */
+  readonly vias: (Int32Array | undefined)[] = [];
   packing: Packing;
   readonly #allocate: Allocate;
+  #dropped = 0;
 
   constructor(packing: Packing, allocate: Allocate) {
     this.packing = packing;
@@ -26,14 +35,26 @@ export class Arena {
     return (index & (CHUNK - 1)) * this.packing.words;
   }
 
-  /** Appends the row at `rows[at…]`. */
-  push(rows: Int32Array, at: number): void {
+  /** Appends the row at `rows[at…]`, found by the move `via`. */
+  push(rows: Int32Array, at: number, via?: number): void {
     const { words } = this.packing;
     if ((this.length & (CHUNK - 1)) === 0) this.chunks.push(this.#allocate(CHUNK * words));
+    if (via !== undefined) this.#note(via);
     const chunk = this.chunk(this.length);
     const base = this.offset(this.length);
     for (let word = 0; word < words; word++) chunk[base + word] = rows[at + word] as number;
     this.length++;
+  }
+
+  #note(via: number): void {
+    const at = this.length >>> CHUNK_BITS;
+    const vias = (this.vias[at] ??= this.#allocate(CHUNK).fill(UNKNOWN));
+    vias[this.length & (CHUNK - 1)] = via;
+  }
+
+  /** Drops what is only kept of states that are not expanded yet. */
+  expanded(before: number): void {
+    for (; this.#dropped < before >>> CHUNK_BITS; this.#dropped++) this.vias[this.#dropped] = undefined;
   }
 
   /** The rows of all states, chunk by chunk, not copied. */
@@ -65,7 +86,11 @@ export class Arena {
     this.packing = next;
   }
 
-  get bytes(): number {
-    return this.chunks.length * CHUNK * this.packing.words * 4;
+  get rowBytes(): number {
+    return 4 * CHUNK * this.packing.words * this.chunks.length;
+  }
+
+  get viaBytes(): number {
+    return 4 * CHUNK * (this.vias.length - this.#dropped);
   }
 }

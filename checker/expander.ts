@@ -1,4 +1,5 @@
-import { CHUNK, CHUNK_BITS } from './arena.ts';
+import { CHUNK, CHUNK_BITS, UNKNOWN } from './arena.ts';
+import { CANDIDATE, type Emit, emitTo, movesOf, type Source } from './emit.ts';
 import { Canonizer, type OrbitTables } from './orbits.ts';
 import { SPAN } from './spans.ts';
 import { BLOCK, MOVE, STATION } from './tables.ts';
@@ -7,6 +8,8 @@ import type { Visited } from './visited.ts';
 /** What an expander reads: plain words, shared by all threads, that one thread writes. */
 export interface View {
   readonly chunks: readonly Int32Array[];
+  /** The move that each state was found by, as far as it is known, by chunk. */
+  readonly vias: readonly (Int32Array | undefined)[];
   readonly words: number;
   readonly lanes: Int32Array;
   /** Bits of a row in use: they decide how the visited set is laid out. */
@@ -14,6 +17,8 @@ export interface View {
   /** Where each span is, and the codes of what it holds. */
   readonly spans: Int32Array;
   readonly codes: Int32Array;
+  readonly fresh: Int32Array;
+  readonly footprints: Int32Array;
   readonly blocks: Int32Array;
   readonly children: Int32Array;
   readonly root: number;
@@ -21,9 +26,6 @@ export interface View {
   /** Where only one state of each orbit is kept. */
   readonly orbits: OrbitTables | undefined;
 }
-
-/** Offsets within a candidate: the state it comes from, the move's ordinal; its row follows. */
-export const CANDIDATE = { parent: 0, move: 1, row: 2 } as const;
 
 /** States whose candidates are held against the set of visited rows together. */
 const SIEVE = 64;
@@ -54,14 +56,19 @@ export class Expander {
   readonly #codes: Int32Array;
   readonly #next: Int32Array;
   readonly #canonizer: Canonizer | undefined;
+  readonly #emit: Emit;
+  readonly #isAlone: boolean;
+  readonly #source: Source = { index: 0, rows: new Int32Array(0), base: 0, via: UNKNOWN };
 
-  constructor(view: View, visits: Int32Array, candidates: Int32Array) {
+  constructor(view: View, visits: Int32Array, candidates: Int32Array, isAlone: boolean) {
     this.view = view;
     this.visits = visits;
     this.candidates = candidates;
     this.#codes = new Int32Array(view.spans.length / SPAN.size);
     this.#next = new Int32Array(view.words);
     this.#canonizer = view.orbits && new Canonizer(view.orbits, view.lanes, view.words);
+    this.#emit = emitTo(view);
+    this.#isAlone = isAlone;
     this.#path = new Int32Array(256);
     this.#trail = new Int32Array(256);
   }
@@ -81,8 +88,8 @@ export class Expander {
       const start = this.candidatesEnd;
       const stop = Math.min(index + SIEVE, to);
       while (index < stop && this.#expand(index, goesOn)) index++;
-      this.#warm(start);
-      if (goesOn) this.#sieve(start);
+      if (!this.view.visited.isBitmap) this.#warm(start);
+      if (!this.#isAlone) this.#sieve(start);
       if (index < stop) break;
     }
     return index;
@@ -164,42 +171,32 @@ export class Expander {
     return true;
   }
 
-  /** Writes what the state that was walked last leads to, seen or not. False where there is no room. */
+  /** Writes what the state that was walked last leads to, but for some that was seen. False where there is no room. */
   #step(index: number): boolean {
-    const { blocks, chunks, words } = this.view;
-    const canonizer = this.#canonizer;
+    const { blocks, chunks, vias, words } = this.view;
+    const source = this.#source;
+    source.index = index;
+    source.rows = chunks[index >>> CHUNK_BITS] as Int32Array;
+    source.base = (index & (CHUNK - 1)) * words;
+    source.via = vias[index >>> CHUNK_BITS]?.[index & (CHUNK - 1)] ?? UNKNOWN;
     const { candidates } = this;
     const path = this.#path;
-    const rows = chunks[index >>> CHUNK_BITS] as Int32Array;
-    const base = (index & (CHUNK - 1)) * words;
     const pathEnd = this.#pathEnd;
-    const room = candidates.length - CANDIDATE.row - words;
-    const start = this.candidatesEnd;
-    let end = start;
-    // the second word is not in a loop: most rows have one or two
-    const first = rows[base] as number;
-    const second = words > 1 ? (rows[base + 1] as number) : 0;
+    const emit = this.#emit;
+    let moves = 0;
+    let end = this.candidatesEnd;
     for (let at = 0; at < pathEnd; at++) {
       const block = path[at] as number;
       const count = blocks[block + BLOCK.moves] as number;
       if (count === 0) continue;
-      let from = movesOf(blocks, block);
-      for (let move = 0; move < count; move++) {
-        if (end > room) return false;
-        candidates[end] = index;
-        candidates[end + CANDIDATE.move] = blocks[from] as number;
-        const row = end + CANDIDATE.row;
-        const delta = from + MOVE.delta;
-        candidates[row] = first ^ (blocks[delta] as number);
-        if (words > 1) candidates[row + 1] = second ^ (blocks[delta + 1] as number);
-        for (let word = 2; word < words; word++)
-          candidates[row + word] = (rows[base + word] as number) ^ (blocks[delta + word] as number);
-        if (canonizer !== undefined) canonizer.row(candidates, row);
-        end = row + words;
-        from = delta + words;
-      }
+      moves += count;
+      if (end + count * (CANDIDATE.row + words) > candidates.length) return false;
+      end = emit(blocks, block, source, candidates, end);
     }
-    if (end === start) this.quiet.push(index);
+    if (moves === 0) this.quiet.push(index);
+    if (this.#canonizer !== undefined)
+      for (let at = this.candidatesEnd; at < end; at += CANDIDATE.row + words)
+        this.#canonizer.row(candidates, at + CANDIDATE.row);
     this.candidatesEnd = end;
     return true;
   }
@@ -266,10 +263,4 @@ function longer(words: Int32Array, need: number): Int32Array {
   const more = new Int32Array(2 * need);
   more.set(words);
   return more;
-}
-
-/** Where a block's moves start. */
-function movesOf(blocks: Int32Array, block: number): number {
-  const stations = (blocks[block + BLOCK.counted] as number) + (blocks[block + BLOCK.plain] as number);
-  return block + BLOCK.size + stations * STATION.size;
 }

@@ -82,6 +82,7 @@ export class Frontier {
     const reached = expander.collect(this.expanded, end, false);
     const overflow = search.commit(expander.candidates, 0, expander.candidatesEnd, this.#limits.room);
     this.expanded = overflow?.parent ?? reached;
+    search.arena.expanded(this.expanded);
     this.#lookForDeadlock(expander.quiet);
     if (overflow !== undefined) {
       search.uncount(overflow.parent, reached, []);
@@ -116,6 +117,7 @@ export class Frontier {
         break;
       }
     }
+    search.arena.expanded(this.expanded);
     this.#lookForDeadlock(block.quiet);
     this.#allBefore(to, level);
   }

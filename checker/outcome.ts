@@ -58,6 +58,7 @@ export interface Exploration {
   /** How a state is held: exact, so that no two states are ever taken for one. */
   readonly encoding: {
     readonly bitsPerState: number;
+    /** Of the states' rows and the set of them: what grows with the states, and not with the system. */
     readonly bytesPerState: number;
     readonly storage: string;
   };

@@ -35,7 +35,7 @@ export function report(run: Run, coverage: Coverage): Exploration {
     coverage: coverage.actions,
     encoding: {
       bitsPerState: search.arena.packing.bits,
-      bytesPerState: search.bytes / search.arena.length,
+      bytesPerState: search.rowBytes / search.arena.length,
       storage: search.visited.about,
     },
     ...(search.orbits && {

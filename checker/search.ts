@@ -1,6 +1,7 @@
 import { Arena } from './arena.ts';
 import type { Discovery } from './discovery.ts';
-import { CANDIDATE, Expander, type View } from './expander.ts';
+import { CANDIDATE } from './emit.ts';
+import { Expander, type View } from './expander.ts';
 import type { Forest } from './forest.ts';
 import { Canonizer, type Orbits } from './orbits.ts';
 import { Packing } from './packing.ts';
@@ -73,14 +74,17 @@ export class Search {
   view(): View {
     const { arena, tables, visited } = this;
     const { lanes, words, bits } = arena.packing;
-    const { blocks, children, root, spans } = tables;
+    const { blocks, children, root, spans, fresh, footprints } = tables;
     return {
       chunks: arena.chunks,
+      vias: arena.vias,
       words,
       lanes,
       bits,
       spans: spans.words,
       codes: spans.codes,
+      fresh,
+      footprints,
       blocks,
       children,
       root,
@@ -90,11 +94,12 @@ export class Search {
   }
 
   /** Whether an expander that was made for this view still sees all there is. */
-  isCurrent({ blocks, children, codes, visited, orbits }: View): boolean {
+  isCurrent({ blocks, children, codes, fresh, visited, orbits }: View): boolean {
     const { tables } = this;
     return (
       blocks === tables.blocks &&
       children === tables.children &&
+      fresh === tables.fresh &&
       visited === this.visited &&
       codes === tables.spans.codes &&
       orbits === this.orbits?.tables
@@ -104,7 +109,7 @@ export class Search {
   /** An expander over all there is now, that counts into the tables. Its buffer holds what one state can have. */
   expander(): Expander {
     const perState = this.forest.subjects.length * (CANDIDATE.row + this.arena.packing.words);
-    return new Expander(this.view(), this.tables.visits, new Int32Array(Math.max(2 ** 14, perState)));
+    return new Expander(this.view(), this.tables.visits, new Int32Array(Math.max(2 ** 14, perState)), true);
   }
 
   /** Runs the real code on a state of which something is not known yet. Rows may be longer afterwards. */
@@ -194,22 +199,29 @@ export class Search {
   #add(candidates: Int32Array, at: number, room: Room): Overflow['bound'] | undefined {
     const { arena } = this;
     const row = at + CANDIDATE.row;
-    // two moves of a state may lead to the same orbit
-    if (this.orbits !== undefined && this.visited.has(candidates, row)) return undefined;
+    // another move of the same state may have led here a moment ago
+    if (this.visited.has(candidates, row)) return undefined;
     if (arena.length >= room.maxStates) return 'states';
     if (this.#room === 0 && !this.#grow(room)) return 'memory';
     this.#room--;
     this.#discovery.mark(candidates[at] as number, arena.length);
     this.visited.add(candidates, row);
-    arena.push(candidates, row);
-    this.represented += this.orbits === undefined ? 1 : this.#orbitSize(this.orbits, candidates, row);
     const move = candidates[at + CANDIDATE.move] as number;
+    // the one who asks has no use for it in orbits, whose moves lead elsewhere, nor where the set is in the cache
+    if (this.orbits !== undefined || this.visited.isBitmap) arena.push(candidates, row);
+    else arena.push(candidates, row, move);
+    this.represented += this.orbits === undefined ? 1 : this.#orbitSize(this.orbits, candidates, row);
     this.tables.fresh[move] = (this.tables.fresh[move] as number) + 1;
     return undefined;
   }
 
+  /** What grows with the states: their rows, and the set of them. */
+  get rowBytes(): number {
+    return this.arena.rowBytes + 4 * this.visited.memory.length;
+  }
+
   get bytes(): number {
-    return this.arena.bytes + 4 * this.visited.memory.length + this.tables.bytes;
+    return this.rowBytes + this.arena.viaBytes + this.tables.bytes;
   }
 
   /** The exchanges that leave a row as it is divide all exchanges into those that make different states of it. */

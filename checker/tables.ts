@@ -1,5 +1,6 @@
-import type { Branch, Forest, Node } from './forest.ts';
+import type { Branch, Forest, Move, Node } from './forest.ts';
 import type { Packing } from './packing.ts';
+import type { Part } from './parts.ts';
 import { Spans } from './spans.ts';
 import { type Allocate, withRoom } from './words.ts';
 
@@ -7,8 +8,13 @@ import { type Allocate, withRoom } from './words.ts';
 export const BLOCK = { serial: 0, offGoal: 1, counted: 2, plain: 3, moves: 4, size: 5 } as const;
 /** Offsets within a station: the span it looks at, and where its table of children starts. */
 export const STATION = { span: 0, table: 1, size: 2 } as const;
-/** Offsets within a move: its ordinal; then the words to exclusive-or into the row. */
-export const MOVE = { ordinal: 0, delta: 1 } as const;
+/**
+ * Offsets within a move: its ordinal, the parts that its calls look at and those that it writes, as bits (a bit may
+ * stand for more than one part), then the words to exclusive-or into the row.
+ */
+export const MOVE = { ordinal: 0, reads: 1, writes: 2, delta: 3 } as const;
+/** Offsets within `footprints`, by the move's ordinal. */
+export const FOOTPRINT = { reads: 0, writes: 1, size: 2 } as const;
 
 /** All that is asked at a node about the parts of one span. */
 interface Station {
@@ -49,6 +55,8 @@ export class Tables {
   visits: Int32Array;
   /** New states, by the ordinal of the move that led to them. */
   fresh: Int32Array;
+  /** What moves look at and what they write, by ordinal. */
+  footprints: Int32Array;
   spans: Spans;
   root = 0;
   readonly #forest: Forest;
@@ -75,7 +83,8 @@ export class Tables {
     this.blocks = allocate(1024);
     this.children = allocate(1024);
     this.visits = new Int32Array(1024);
-    this.fresh = new Int32Array(256);
+    this.fresh = allocate(256);
+    this.footprints = allocate(256 * FOOTPRINT.size);
     this.spans = new Spans(packing, allocate);
     this.compile(packing);
   }
@@ -133,17 +142,24 @@ export class Tables {
       for (const node of this.#memberOf(Math.abs(this.children[at] as number)).nodes) node.visits += count;
       this.visits[at] = 0;
     }
+    this.#eachMove((move, ordinal) => (move.fresh = this.fresh[ordinal] as number));
+  }
+
+  /** Takes the counts of new states from the moves. */
+  restore(): void {
+    this.#ordinalOf(this.#forest.nodes.length - 1);
+    this.#eachMove((move, ordinal) => (this.fresh[ordinal] = move.fresh));
+  }
+
+  #eachMove(visit: (move: Move, ordinal: number) => void): void {
     let ordinal = 0;
-    for (const { moves } of this.#forest.nodes.slice(0, this.#firstMove.length))
-      for (const move of moves) {
-        move.fresh += this.fresh[ordinal] ?? 0;
-        this.fresh[ordinal++] = 0;
-      }
+    for (const { moves } of this.#forest.nodes.slice(0, this.#firstMove.length - 1))
+      for (const move of moves) visit(move, ordinal++);
   }
 
   get bytes(): number {
     return (
-      4 * (this.blocks.length + 2 * this.children.length + this.fresh.length + this.spans.codes.length)
+      4 * (this.blocks.length + 2 * this.children.length + 3 * this.fresh.length + this.spans.codes.length)
     );
   }
 
@@ -277,9 +293,11 @@ export class Tables {
   #movesOf({ index, moves }: Node): readonly number[] {
     const first = this.#ordinalOf(index);
     return moves.flatMap(({ writes }, at) => {
+      const ordinal = first + at;
       const delta = new Array<number>(this.#packing.words).fill(0);
       for (const { part, from, to } of writes) this.#packing.place(part.index, from ^ to, delta, 0);
-      return [first + at, ...delta];
+      const footprint = ordinal * FOOTPRINT.size;
+      return [ordinal, ...this.footprints.subarray(footprint, footprint + FOOTPRINT.size), ...delta];
     });
   }
 
@@ -287,9 +305,27 @@ export class Tables {
   #ordinalOf(index: number): number {
     while (this.#firstMove.length <= index + 1) {
       const node = this.#forest.nodes[this.#firstMove.length - 1] as Node;
-      this.#firstMove.push((this.#firstMove.at(-1) as number) + node.moves.length);
+      const first = this.#firstMove.at(-1) as number;
+      const end = first + node.moves.length;
+      this.fresh = withRoom(this.fresh, end, this.#allocate);
+      this.footprints = withRoom(this.footprints, end * FOOTPRINT.size, this.#allocate);
+      const reads = readsOf(node);
+      node.moves.forEach(({ writes }, at) => {
+        const written = writes.reduce((bits, { part }) => bits | bitOf(part), 0);
+        this.footprints.set([reads, written], (first + at) * FOOTPRINT.size);
+      });
+      this.#firstMove.push(end);
     }
-    this.fresh = withRoom(this.fresh, this.#firstMove.at(-1) as number, length => new Int32Array(length));
     return this.#firstMove[index] as number;
   }
+}
+
+const bitOf = (part: Part): number => 1 << (part.index & 31);
+
+/** The parts that were looked at on the way to a node. */
+function readsOf(node: Node): number {
+  let bits = 0;
+  for (let at = node; at.parent !== undefined; at = at.parent.node)
+    bits |= bitOf(at.parent.branch.look.part);
+  return bits;
 }

@@ -22,6 +22,7 @@ export interface Visited {
   /** A number of its own for each row that is there, below `positions`, for those who hold a bit a state. */
   find(rows: Int32Array, at: number): number;
   readonly positions: number;
+  readonly isBitmap: boolean;
   /** Adds all rows of this set to another one, in an order that suits both. */
   copyTo(other: Visited): void;
   readonly about: string;
@@ -48,9 +49,19 @@ export function emptyVisited(count: number, bits: number, words: number, allocat
   return visitedFrom(allocate(roomFor(count, bits, words).length), bits, words);
 }
 
+/** Takes another word into a hash. */
+const mix = (hash: number, word: number): number => Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) ^ word;
+
+/** The hash of a row whose words are all taken in: its low bits say where looking for it begins. */
+function settleHash(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 16), 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
+}
+
 /** One bit for every row that there could be: for rows of few bits. */
 class Bitmap implements Visited {
   readonly memory: Int32Array;
+  readonly isBitmap = true;
   readonly about = 'one bit for every row that there could be';
 
   constructor(memory: Int32Array) {
@@ -89,6 +100,7 @@ class Bitmap implements Visited {
 /** Open addressing with the rows themselves in the table, so that a look-up costs one cache line. */
 class RowTable implements Visited {
   readonly memory: Int32Array;
+  readonly isBitmap = false;
   readonly about = 'open addressing, whole rows in the table';
   readonly #words: number;
   readonly #mask: number;
@@ -138,15 +150,13 @@ class RowTable implements Visited {
     }
   }
 
-  /** The entry at which looking for a row begins. The second word is not in a loop: most rows have one or two. */
+  /** The entry at which looking for a row begins. */
   #home(rows: Int32Array, at: number): number {
     const words = this.#words;
     let hash = rows[at] as number;
-    if (words > 1) hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) ^ (rows[at + 1] as number);
-    for (let word = 2; word < words; word++)
-      hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b) ^ (rows[at + word] as number);
-    hash = Math.imul(hash ^ (hash >>> 16), 0x9e3779b1);
-    return (hash ^ (hash >>> 15)) & this.#mask;
+    if (words > 1) hash = mix(hash, rows[at + 1] as number);
+    for (let word = 2; word < words; word++) hash = mix(hash, rows[at + word] as number);
+    return settleHash(hash) & this.#mask;
   }
 
   /** Where the row is, or the free entry where it would go. */

@@ -2,7 +2,6 @@ import { explore as exploreHere } from '../explore.ts';
 import type { ExploreOptions } from '../explore-options.ts';
 import type { Exploration } from '../outcome.ts';
 import type { System } from '../system.ts';
-import { readCheckpoint, writeCheckpoint } from './checkpoint-file.ts';
 import { startPool } from './pool.ts';
 
 export interface NodeExploreOptions extends Omit<ExploreOptions, 'save' | 'resume' | 'pool'> {
@@ -19,7 +18,7 @@ export interface NodeExploreOptions extends Omit<ExploreOptions, 'save' | 'resum
   readonly workerFile?: URL;
 }
 
-/** `explore` with threads and files. */
+/** `explore` with threads and files. What files are validated with takes as long to load as a small search. */
 export async function explore(system: System, options: NodeExploreOptions = {}): Promise<Exploration> {
   const { workers = 1, workerFile, saveTo, resumeFrom, ...rest } = options;
   const pool = workers < 2 ? undefined : startPool(workers, workerFile);
@@ -27,8 +26,13 @@ export async function explore(system: System, options: NodeExploreOptions = {}):
     return await exploreHere(system, {
       ...rest,
       ...(pool && { pool }),
-      ...(saveTo !== undefined && { save: checkpoint => writeCheckpoint(saveTo, checkpoint) }),
-      ...(resumeFrom !== undefined && { resume: await readCheckpoint(resumeFrom) }),
+      ...(saveTo !== undefined && {
+        save: async checkpoint =>
+          (await import('./checkpoint-file.ts')).writeCheckpoint(saveTo, checkpoint),
+      }),
+      ...(resumeFrom !== undefined && {
+        resume: await (await import('./checkpoint-file.ts')).readCheckpoint(resumeFrom),
+      }),
     });
   } finally {
     await pool?.close();

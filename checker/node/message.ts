@@ -7,11 +7,15 @@ export interface Question {
     /** The chunks from this one on; those before it are as they were sent last. */
     readonly chunksFrom: number;
     readonly chunks: readonly Int32Array[];
+    /** Of the chunks that the states of this question are in. */
+    readonly vias: readonly (Int32Array | undefined)[];
     readonly words: number;
     readonly lanes: Int32Array;
     readonly bits: number;
     readonly spans: Int32Array;
     readonly codes: Int32Array;
+    readonly fresh: Int32Array;
+    readonly footprints: Int32Array;
     readonly blocks: Int32Array;
     readonly children: Int32Array;
     readonly root: number;

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { CHUNK_BITS } from '../arena.ts';
 import type { View } from '../expander.ts';
 import type { Job, Pool } from '../pool.ts';
 import { allocateShared } from '../words.ts';
@@ -28,16 +29,19 @@ class Thread {
     const isSameArena = this.#sent?.lanes === view.lanes;
     const chunksFrom = isSameArena ? (this.#sent?.chunks ?? 0) : 0;
     this.#sent = { lanes: view.lanes, chunks: view.chunks.length };
-    const { words, lanes, bits, spans, codes, blocks, children, root, visited } = view;
+    const { words, lanes, bits, spans, codes, fresh, footprints, blocks, children, root, visited } = view;
     const question: Question = {
       view: {
         chunksFrom,
         chunks: view.chunks.slice(chunksFrom),
+        vias: view.vias.slice(from >>> CHUNK_BITS, ((to - 1) >>> CHUNK_BITS) + 1),
         words,
         lanes,
         bits,
         spans,
         codes,
+        fresh,
+        footprints,
         blocks,
         children,
         root,

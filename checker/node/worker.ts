@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { CHUNK_BITS } from '../arena.ts';
 import { Expander, type View } from '../expander.ts';
 import { visitedFrom } from '../visited.ts';
 import type { Answer, Question } from './message.ts';
@@ -11,21 +12,27 @@ parentPort?.on('message', (question: Question) => {
   const { view, from, to, buffers } = question;
   chunks.length = Math.min(chunks.length, view.chunksFrom);
   chunks.push(...view.chunks);
-  const { words, lanes, bits, spans, codes, blocks, children, root, visited, orbits } = view;
+  const { words, lanes, bits, spans, codes, fresh, footprints, blocks, children, root, visited, orbits } =
+    view;
+  const vias: (Int32Array | undefined)[] = [];
+  view.vias.forEach((of, at) => (vias[(from >>> CHUNK_BITS) + at] = of));
   const seen: View = {
     chunks,
+    vias,
     words,
     lanes,
     bits,
     spans,
     codes,
+    fresh,
+    footprints,
     blocks,
     children,
     root,
     visited: visitedFrom(visited, bits, words),
     orbits,
   };
-  const expander = new Expander(seen, buffers.visits, buffers.candidates);
+  const expander = new Expander(seen, buffers.visits, buffers.candidates, false);
   const reached = expander.collect(from, to, true);
   const { candidatesEnd, unknown, quiet } = expander;
   parentPort?.postMessage({ reached, candidatesEnd, unknown, quiet } satisfies Answer);

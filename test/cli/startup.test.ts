@@ -10,8 +10,8 @@ import { pagewarden } from './run.ts';
 const root = join(import.meta.dirname, '../..');
 const built = `${pathToFileURL(join(root, 'dist')).href}/`;
 
-/** The files of the build that a run of the command loads, as Node's own coverage lists them. */
-function loadedBy(...args: string[]): string[] {
+/** All files that a run of the command loads, as Node's own coverage lists them. */
+function everythingLoadedBy(...args: string[]): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'pagewarden-'));
   execFileSync(process.execPath, [join(root, 'dist/cli/pagewarden.js'), ...args], {
     env: { ...process.env, NODE_V8_COVERAGE: folder },
@@ -19,8 +19,12 @@ function loadedBy(...args: string[]): string[] {
   const { result } = JSON.parse(readFileSync(join(folder, readdirSync(folder)[0] ?? ''), 'utf8')) as {
     result: { url: string }[];
   };
-  return result.flatMap(({ url }) => (url.startsWith(built) ? [url.slice(built.length)] : []));
+  return result.map(({ url }) => url);
 }
+
+/** Those of the build. */
+const loadedBy = (...args: string[]): string[] =>
+  everythingLoadedBy(...args).flatMap(url => (url.startsWith(built) ? [url.slice(built.length)] : []));
 
 describe('the start of the program', () => {
   test('--version loads no subcommand', () => {
@@ -42,6 +46,11 @@ describe('the start of the program', () => {
     );
     expect(others).toEqual([]);
     expect(loaded).toContain('systems/ownership/index.js');
+  });
+
+  test('a run that is neither saved nor resumed does not load what files are validated with', () => {
+    const loaded = everythingLoadedBy('check', 'ownership', '--set', 'pages=1,gpas=own', '--quiet');
+    expect(loaded.filter(url => url.includes('/node_modules/zod/'))).toEqual([]);
   });
 });
 
