@@ -2,7 +2,7 @@ import { CHUNK, CHUNK_BITS, UNKNOWN } from './arena.ts';
 import { CANDIDATE, type Emit, emitTo, movesOf, type Source } from './emit.ts';
 import { Canonizer, type OrbitTables } from './orbits.ts';
 import { SPAN } from './spans.ts';
-import { BLOCK, MOVE, STATION } from './tables.ts';
+import { BLOCK, CHILD, MOVE, STATION } from './tables.ts';
 import type { Visited } from './visited.ts';
 
 /** What an expander reads: plain words, shared by all threads, that one thread writes. */
@@ -46,9 +46,11 @@ export class Expander {
   readonly quiet: number[] = [];
   /** States of which something is not known yet. They are not counted. */
   readonly unknown: number[] = [];
-  /** The offsets of the blocks with something to do that the state comes by. */
+  /** The offsets of the blocks with stations that the state comes by. */
   #path: Int32Array;
-  #pathEnd = 0;
+  /** The offsets of the blocks with moves. */
+  #acting: Int32Array;
+  #actingEnd = 0;
   /** The entries of `children` that it comes by and that are counted. */
   #trail: Int32Array;
   #trailEnd = 0;
@@ -70,6 +72,7 @@ export class Expander {
     this.#emit = emitTo(view);
     this.#isAlone = isAlone;
     this.#path = new Int32Array(256);
+    this.#acting = new Int32Array(256);
     this.#trail = new Int32Array(256);
   }
 
@@ -113,11 +116,11 @@ export class Expander {
     const base = (index & (CHUNK - 1)) * words;
     const next = this.#next;
     let offGoal = 0;
-    for (let at = 0; at < this.#pathEnd; at++)
-      offGoal |= blocks[(this.#path[at] as number) + BLOCK.offGoal] as number;
+    for (let at = 0; at < this.#actingEnd; at++)
+      offGoal |= blocks[(this.#acting[at] as number) + BLOCK.offGoal] as number;
     if ((offGoal & (1 << ordinal)) === 0) return true;
-    for (let at = 0; at < this.#pathEnd; at++) {
-      const block = this.#path[at] as number;
+    for (let at = 0; at < this.#actingEnd; at++) {
+      const block = this.#acting[at] as number;
       let move = movesOf(blocks, block);
       const size = MOVE.delta + words;
       const end = move + size * (blocks[block + BLOCK.moves] as number);
@@ -180,15 +183,14 @@ export class Expander {
     source.base = (index & (CHUNK - 1)) * words;
     source.via = vias[index >>> CHUNK_BITS]?.[index & (CHUNK - 1)] ?? UNKNOWN;
     const { candidates } = this;
-    const path = this.#path;
-    const pathEnd = this.#pathEnd;
+    const acting = this.#acting;
+    const actingEnd = this.#actingEnd;
     const emit = this.#emit;
     let moves = 0;
     let end = this.candidatesEnd;
-    for (let at = 0; at < pathEnd; at++) {
-      const block = path[at] as number;
+    for (let at = 0; at < actingEnd; at++) {
+      const block = acting[at] as number;
       const count = blocks[block + BLOCK.moves] as number;
-      if (count === 0) continue;
       moves += count;
       if (end + count * (CANDIDATE.row + words) > candidates.length) return false;
       end = emit(blocks, block, source, candidates, end);
@@ -213,37 +215,44 @@ export class Expander {
       codes[span] = this.view.codes[(spans[at + SPAN.codes] as number) + bits] as number;
     }
     let path = this.#path;
+    let acting = this.#acting;
     let trail = this.#trail;
     let trailEnd = 0;
-    path[0] = root;
+    path[0] = root >> CHILD.shift;
+    acting[0] = root >> CHILD.shift;
     let end = 1;
+    let actingEnd = (root & CHILD.acts) >> 1;
     for (let at = 0; at < end; at++) {
       const block = path[at] as number;
       let station = block + BLOCK.size;
       const counted = station + STATION.size * (blocks[block + BLOCK.counted] as number);
       const last = plainToo ? counted + STATION.size * (blocks[block + BLOCK.plain] as number) : counted;
-      if (end + last - station > path.length) path = this.#path = longer(path, end + last - station);
-      if (trailEnd + last - station > trail.length)
-        trail = this.#trail = longer(trail, trailEnd + last - station);
+      const room = last - station;
+      if (end + room > path.length) path = this.#path = longer(path, end + room);
+      if (trailEnd + room >= trail.length) {
+        trail = this.#trail = longer(trail, trailEnd + room);
+        acting = this.#acting = longer(acting, trail.length);
+      }
       for (; station < counted; station += STATION.size) {
         const entry =
           (blocks[station + STATION.table] as number) + (codes[blocks[station] as number] as number);
         const child = children[entry] as number;
         if (child === 0) return false;
         trail[trailEnd++] = entry;
-        path[end] = child;
-        end += child > 0 ? 1 : 0;
+        path[end] = acting[actingEnd] = child >> CHILD.shift;
+        end += child & CHILD.asks;
+        actingEnd += (child & CHILD.acts) >> 1;
       }
       for (; station < last; station += STATION.size) {
         const child = children[
           (blocks[station + STATION.table] as number) + (codes[blocks[station] as number] as number)
         ] as number;
         if (child === 0) return false;
-        path[end] = child;
-        end += child > 0 ? 1 : 0;
+        path[end] = child >> CHILD.shift;
+        end += child & CHILD.asks;
       }
     }
-    this.#pathEnd = end;
+    this.#actingEnd = actingEnd;
     this.#trailEnd = trailEnd;
     return true;
   }

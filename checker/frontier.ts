@@ -4,7 +4,7 @@ import type { Limits } from './limits.ts';
 import type { Search } from './search.ts';
 
 /** States that are collected before what they lead to is committed: few enough to stay in the cache. */
-const BATCH = 128;
+const BATCH = 512;
 /** States of a block for another thread: enough that handing it over costs nothing. */
 const BLOCK = 4096;
 

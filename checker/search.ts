@@ -43,6 +43,8 @@ export class Search {
   readonly #codes: Int32Array;
   readonly #check: SymmetryCheck | undefined;
   #room = 0;
+  /** Of how many properties members are not asked any more. */
+  #closed = 0;
   /** Where the new candidates of one state are. */
   readonly #fresh: number[] = [];
 
@@ -130,6 +132,8 @@ export class Search {
 
   /** Asks no more whether members of these properties hold. */
   close(properties: ReadonlySet<number>): void {
+    if (properties.size === this.#closed) return;
+    this.#closed = properties.size;
     if (this.forest.close(properties)) this.tables.compile(this.arena.packing);
   }
 

@@ -16,6 +16,9 @@ export const MOVE = { ordinal: 0, reads: 1, writes: 2, delta: 3 } as const;
 /** Offsets within `footprints`, by the move's ordinal. */
 export const FOOTPRINT = { reads: 0, writes: 1, size: 2 } as const;
 
+/** Low bits of a child: whether its block has stations, and whether it has moves or something off the goal. */
+export const CHILD = { asks: 1, acts: 2, shift: 2 } as const;
+
 /** All that is asked at a node about the parts of one span. */
 interface Station {
   readonly span: number;
@@ -44,9 +47,9 @@ interface Piece {
  * or recoverable properties wait behind, then the plain ones, behind which are only sentences that were found to hold:
  * nothing is counted there.
  *
- * `children` holds the stations' tables, indexed by the span's code: 0 where nothing is known yet, the offset of the
- * child's block, or that offset negated where the child has nothing to do. Entries are filled in when a state first
- * comes by, and written last, so that a child that is seen is whole.
+ * `children` holds the stations' tables, indexed by the span's code: 0 where nothing is known yet, or the offset of the
+ * child's block with the bits of `CHILD`. Entries are filled in when a state first comes by, and written last, so that a
+ * child that is seen is whole.
  */
 export class Tables {
   blocks: Int32Array;
@@ -58,6 +61,7 @@ export class Tables {
   /** What moves look at and what they write, by ordinal. */
   footprints: Int32Array;
   spans: Spans;
+  /** The block that everything starts from, as an entry of `children`. */
   root = 0;
   readonly #forest: Forest;
   readonly #allocate: Allocate;
@@ -66,7 +70,7 @@ export class Tables {
   #spanOf: readonly number[] = [];
   /** By serial: the nodes of a block, and its stations in their order. */
   #members: { readonly nodes: readonly Node[]; readonly stations: readonly Station[] }[] = [];
-  /** Offsets of blocks, by their nodes. */
+  /** Blocks as entries of `children`, by their nodes. */
   #known = new Map<string, number>();
   /** By the node's index. */
   #pieces: (Piece | undefined)[] = [];
@@ -112,8 +116,8 @@ export class Tables {
   link(rows: Int32Array, at: number, codes: Int32Array): boolean {
     const seen = this.#packing.spans.map((_, span) => this.#seen(span, rows, at));
     const path = [this.root];
-    for (const offset of path)
-      for (const station of this.#memberOf(offset).stations) {
+    for (const child of path)
+      for (const station of this.#memberOf(child).stations) {
         const entry = station.table + (seen[station.span] as number);
         let child = this.children[entry] as number;
         if (child === 0) {
@@ -122,7 +126,7 @@ export class Tables {
           child = this.#block(nodes, station.span);
           Atomics.store(this.children, entry, child);
         }
-        if (child > 0) path.push(child);
+        if ((child & CHILD.asks) !== 0) path.push(child);
       }
     return true;
   }
@@ -139,7 +143,7 @@ export class Tables {
     for (let at = 0; at < this.#childEnd; at++) {
       const count = this.visits[at] as number;
       if (count === 0) continue;
-      for (const node of this.#memberOf(Math.abs(this.children[at] as number)).nodes) node.visits += count;
+      for (const node of this.#memberOf(this.children[at] as number).nodes) node.visits += count;
       this.visits[at] = 0;
     }
     this.#eachMove((move, ordinal) => (move.fresh = this.fresh[ordinal] as number));
@@ -163,9 +167,9 @@ export class Tables {
     );
   }
 
-  #memberOf(offset: number): { readonly nodes: readonly Node[]; readonly stations: readonly Station[] } {
-    const members = this.#members[this.blocks[offset + BLOCK.serial] as number];
-    if (members === undefined) throw new Error(`there is no block at ${offset}`);
+  #memberOf(child: number): { readonly nodes: readonly Node[]; readonly stations: readonly Station[] } {
+    const members = this.#members[this.blocks[(child >> CHILD.shift) + BLOCK.serial] as number];
+    if (members === undefined) throw new Error(`there is no block for ${child}`);
     return members;
   }
 
@@ -219,8 +223,7 @@ export class Tables {
   }
 
   /**
-   * The offset of the block of these nodes, which a look at the span `answered` led to: negated where there is nothing
-   * to do.
+   * The block of these nodes, which a look at the span `answered` led to, as an entry of `children`.
    */
   #block(nodes: readonly Node[], answered: number | undefined): number {
     const key = nodes.map(({ index }) => index).join();
@@ -238,8 +241,9 @@ export class Tables {
       offGoal |= node.offGoal;
     }
     const stations = [...counted, ...plain];
-    const isIdle = stations.length === 0 && moves.length === 0 && offGoal === 0;
-    const offset = isIdle ? -this.#blockEnd : this.#blockEnd;
+    const asks = stations.length > 0 ? CHILD.asks : 0;
+    const acts = moves.length > 0 || offGoal !== 0 ? CHILD.acts : 0;
+    const child = (this.#blockEnd << CHILD.shift) | acts | asks;
     const moveSize = MOVE.delta + this.#packing.words;
     this.#write([this.#members.length, offGoal, counted.length, plain.length, moves.length / moveSize]);
     for (const station of stations) {
@@ -249,8 +253,8 @@ export class Tables {
     }
     this.#write(moves);
     this.#members.push({ nodes, stations });
-    this.#known.set(key, offset);
-    return offset;
+    this.#known.set(key, child);
+    return child;
   }
 
   #write(words: readonly number[]): void {
