@@ -1,5 +1,5 @@
 import type { View } from './expander.ts';
-import { BLOCK, FOOTPRINT, MOVE, STATION } from './tables.ts';
+import { BLOCK, FOOTPRINT, MOVE, PLAIN, STATION } from './tables.ts';
 import type { Visited } from './visited.ts';
 
 /** Offsets within a candidate: the state it comes from, the move's ordinal; its row follows. */
@@ -7,8 +7,8 @@ export const CANDIDATE = { parent: 0, move: 1, row: 2 } as const;
 
 /** Where a block's moves start. */
 export function movesOf(blocks: Int32Array, block: number): number {
-  const stations = (blocks[block + BLOCK.counted] as number) + (blocks[block + BLOCK.plain] as number);
-  return block + BLOCK.size + stations * STATION.size;
+  const counted = (blocks[block + BLOCK.counted] as number) * STATION.size;
+  return block + BLOCK.size + counted + (blocks[block + BLOCK.plain] as number) * PLAIN.size;
 }
 
 /** A state: its row at `rows[base…]`, and the ordinal of the move that it was found by. */

@@ -20,12 +20,15 @@ export type Lens = (value: Value) => Value;
 export class Look {
   readonly part: Part;
   readonly lens: Lens | undefined;
+  /** One bit. Looks at different parts through one lens share it, and so may others where there are many. */
+  readonly bit: number;
   /** What it saw, by code: a lens may be dear. */
   readonly #seen: Value[] = [];
 
-  constructor(part: Part, lens?: Lens) {
+  constructor(part: Part, lens: Lens | undefined, bit: number) {
     this.part = part;
     this.lens = lens;
+    this.bit = bit;
   }
 
   /** What it sees where its part has this code: the code itself, or the value through the lens. */
@@ -75,10 +78,12 @@ export class Evaluator {
   readonly #system: System;
   readonly #parts: Parts;
   readonly #steps: readonly { readonly index: number; readonly property: StepProperty }[];
-  readonly #whole = new Map<Part, Look>();
-  readonly #lenses = new Map<Part, Map<Lens, Look>>();
+  readonly #looks = new Map<Part, Map<Lens | undefined, Look>>();
+  readonly #bits = new Map<Part | Lens, number>();
+  /** How many different looks there were. */
+  lookCount = 0;
   #codes: ArrayLike<number> = [];
-  #looks = new Set<Look>();
+  #seen = new Set<Look>();
   #written = new Map<Slot, Value>();
   /** How often an action's or an instance's own code was run. */
   runs = 0;
@@ -93,17 +98,17 @@ export class Evaluator {
 
   evaluate(subject: Subject, codes: ArrayLike<number>): Evaluation {
     this.#codes = codes;
-    this.#looks = new Set();
+    this.#seen = new Set();
     this.#written = new Map();
     this.runs++;
     if (subject.kind === 'action') return this.#action(subject.action);
     const why = reason(subject.instance.holds(this.#before));
-    return { ...nothing, looks: [...this.#looks], holds: why === undefined, why: why ?? '' };
+    return { ...nothing, looks: [...this.#seen], holds: why === undefined, why: why ?? '' };
   }
 
   #action(action: Action): Evaluation {
     const result = action.run(this.#after, this.#write);
-    if (result === disabled) return { ...nothing, looks: [...this.#looks] };
+    if (result === disabled) return { ...nothing, looks: [...this.#seen] };
     // Reading the old values here puts the parts written into the footprint: a step is a fixed change of codes.
     const changed = [...this.#written].flatMap(([slot, value]) =>
       isSame(this.#before(slot), value) ? [] : [slot],
@@ -115,7 +120,7 @@ export class Evaluator {
       from: this.#codes[part.index] ?? 0,
       to: part.codeOf(part.slots.map(slot => this.#value(slot))),
     }));
-    return { ...nothing, looks: [...this.#looks], result, writes, faults };
+    return { ...nothing, looks: [...this.#seen], result, writes, faults };
   }
 
   #faults(step: Step): readonly StepFault[] {
@@ -161,13 +166,31 @@ export class Evaluator {
    * reading is a reading of all: one small code decides.
    */
   #look({ part }: Place, lens: Lens | undefined): Look | undefined {
-    const whole = known(this.#whole, part, () => new Look(part));
-    if (this.#looks.has(whole)) return undefined;
-    const lenses = known(this.#lenses, part, () => new Map<Lens, Look>());
-    const look =
-      lens === undefined || part.slots.length > 1 ? whole : known(lenses, lens, () => new Look(part, lens));
-    this.#looks.add(look);
+    const whole = this.#lookAt(part, undefined);
+    if (this.#seen.has(whole)) return undefined;
+    const look = lens === undefined || part.slots.length > 1 ? whole : this.#lookAt(part, lens);
+    this.#seen.add(look);
     return look;
+  }
+
+  #lookAt(part: Part, lens: Lens | undefined): Look {
+    return known(
+      known(this.#looks, part, () => new Map<Lens | undefined, Look>()),
+      lens,
+      () => {
+        this.lookCount++;
+        const number = known(this.#bits, lens ?? part, () => this.#bits.size);
+        return new Look(part, lens, 1 << (number & 31));
+      },
+    );
+  }
+
+  /** The bits of the looks at a part that see a difference between two of its codes. */
+  differences({ part, from, to }: PartWrite): number {
+    let bits = 0;
+    for (const look of this.#looks.get(part)?.values() ?? [])
+      if (look.sees(from) !== look.sees(to)) bits |= look.bit;
+    return bits;
   }
 }
 

@@ -2,7 +2,7 @@ import { CHUNK, CHUNK_BITS, UNKNOWN } from './arena.ts';
 import { CANDIDATE, type Emit, emitTo, movesOf, type Source } from './emit.ts';
 import { Canonizer, type OrbitTables } from './orbits.ts';
 import { SPAN } from './spans.ts';
-import { BLOCK, CHILD, MOVE, STATION } from './tables.ts';
+import { BLOCK, CHILD, FOOTPRINT, MOVE, PLAIN, STATION } from './tables.ts';
 import type { Visited } from './visited.ts';
 
 /** What an expander reads: plain words, shared by all threads, that one thread writes. */
@@ -203,9 +203,13 @@ export class Expander {
     return true;
   }
 
-  /** Finds the blocks that a state comes by. False where it comes to what is not known yet. */
+  /**
+   * Finds the blocks that a state comes by. False where it comes to what is not known yet. Sentences that look at
+   * nothing that the move changed by which the state was found are decided as they were in the state before: they need
+   * not be looked at, and are not counted.
+   */
   #walk(index: number, plainToo: boolean): boolean {
-    const { blocks, children, chunks, words, root, spans } = this.view;
+    const { blocks, children, chunks, vias, footprints, words, root, spans } = this.view;
     const codes = this.#codes;
     const rows = chunks[index >>> CHUNK_BITS] as Int32Array;
     const base = (index & (CHUNK - 1)) * words;
@@ -214,6 +218,8 @@ export class Expander {
       const bits = (word >>> (spans[at + SPAN.shift] as number)) & (spans[at + SPAN.mask] as number);
       codes[span] = this.view.codes[(spans[at + SPAN.codes] as number) + bits] as number;
     }
+    const via = vias[index >>> CHUNK_BITS]?.[index & (CHUNK - 1)] ?? UNKNOWN;
+    const changes = via < 0 ? -1 : (footprints[via * FOOTPRINT.size + FOOTPRINT.changes] as number);
     let path = this.#path;
     let acting = this.#acting;
     let trail = this.#trail;
@@ -226,7 +232,7 @@ export class Expander {
       const block = path[at] as number;
       let station = block + BLOCK.size;
       const counted = station + STATION.size * (blocks[block + BLOCK.counted] as number);
-      const last = plainToo ? counted + STATION.size * (blocks[block + BLOCK.plain] as number) : counted;
+      const last = plainToo ? counted + PLAIN.size * (blocks[block + BLOCK.plain] as number) : counted;
       const room = last - station;
       if (end + room > path.length) path = this.#path = longer(path, end + room);
       if (trailEnd + room >= trail.length) {
@@ -243,7 +249,8 @@ export class Expander {
         end += child & CHILD.asks;
         actingEnd += (child & CHILD.acts) >> 1;
       }
-      for (; station < last; station += STATION.size) {
+      for (; station < last; station += PLAIN.size) {
+        if (((blocks[station + PLAIN.looks] as number) & changes) === 0) continue;
         const child = children[
           (blocks[station + STATION.table] as number) + (codes[blocks[station] as number] as number)
         ] as number;

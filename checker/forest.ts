@@ -20,13 +20,13 @@ export interface Move {
 /** What is looked at next by some of the subjects that are still undecided at a node. */
 export interface Branch {
   readonly look: Look;
-  /** Its place among the node's branches. */
-  readonly at: number;
   /** Whether only `always` and `sometimes` members wait behind it: nothing that is counted or asked for again. */
   readonly isPlain: boolean;
   readonly pending: readonly number[];
   /** Whether anything is still to be learned behind it. */
   isOpen: boolean;
+  /** The bits of its look and of all looks that are known behind it. */
+  reach: number;
   /** By what the look sees: a lens's value, or a whole part's code. */
   readonly children: Map<Value, Node>;
 }
@@ -36,6 +36,8 @@ export interface Node {
   readonly index: number;
   readonly parent: { readonly node: Node; readonly branch: Branch; readonly sees: Value } | undefined;
   readonly depth: number;
+  /** The bits of the looks from the root down to here. */
+  readonly seen: number;
   readonly finished: readonly Finished[];
   readonly moves: readonly Move[];
   readonly branches: readonly Branch[];
@@ -132,6 +134,16 @@ export class Forest {
     }
   }
 
+  /** How many different looks there were. */
+  get lookCount(): number {
+    return this.#evaluator.lookCount;
+  }
+
+  /** The bits of the looks that see a difference where a move is made. */
+  differences({ writes }: Move): number {
+    return writes.reduce((bits, write) => bits | this.#evaluator.differences(write), 0);
+  }
+
   /** All that was learned of what the system does, as one short text. */
   get behaviour(): string {
     const print = new Print();
@@ -170,6 +182,7 @@ export class Forest {
       index: this.nodes.length,
       parent,
       depth,
+      seen: parent === undefined ? 0 : parent.node.seen | parent.branch.look.bit,
       finished,
       moves: movesOf(finished),
       branches: this.#branches(branches),
@@ -179,6 +192,8 @@ export class Forest {
     };
     this.nodes.push(node);
     parent?.branch.children.set(parent.sees, node);
+    const bits = node.branches.reduce((all, { look }) => all | look.bit, 0);
+    for (let up = parent; up !== undefined; up = up.node.parent) up.branch.reach |= bits;
     return node;
   }
 
@@ -194,10 +209,10 @@ export class Forest {
         pending,
         isPlain: pending.every(isPlain),
         isOpen: true,
+        reach: look.bit,
         children: new Map(),
       }))
-      .sort((one, other) => Number(one.isPlain) - Number(other.isPlain))
-      .map((branch, at) => ({ ...branch, at }));
+      .sort((one, other) => Number(one.isPlain) - Number(other.isPlain));
   }
 
   #evaluated(index: number, subject: Subject, codes: ArrayLike<number>): Evaluation {

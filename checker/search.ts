@@ -120,6 +120,7 @@ export class Search {
     this.#check?.state(codes);
     if (this.#link(index, codes)) return;
     this.forest.path(codes, level);
+    this.tables.refresh();
     this.learned.push(index);
     this.orbits?.close();
     if (!this.arena.packing.fits(this.parts.all)) this.#repack();

@@ -8,26 +8,31 @@ import { type Allocate, withRoom } from './words.ts';
 export const BLOCK = { serial: 0, offGoal: 1, counted: 2, plain: 3, moves: 4, size: 5 } as const;
 /** Offsets within a station: the span it looks at, and where its table of children starts. */
 export const STATION = { span: 0, table: 1, size: 2 } as const;
+/** A plain station also has the bits of all looks on the way to it and behind it. */
+export const PLAIN = { ...STATION, looks: 2, size: 3 } as const;
 /**
  * Offsets within a move: its ordinal, the parts that its calls look at and those that it writes, as bits (a bit may
  * stand for more than one part), then the words to exclusive-or into the row.
  */
 export const MOVE = { ordinal: 0, reads: 1, writes: 2, delta: 3 } as const;
-/** Offsets within `footprints`, by the move's ordinal. */
-export const FOOTPRINT = { reads: 0, writes: 1, size: 2 } as const;
+/** Offsets within `footprints`, by the move's ordinal: as in a move, and the bits of the looks that see a difference. */
+export const FOOTPRINT = { reads: 0, writes: 1, changes: 2, size: 4 } as const;
 
 /** Low bits of a child: whether its block has stations, and whether it has moves or something off the goal. */
 export const CHILD = { asks: 1, acts: 2, shift: 2 } as const;
 
 /** All that is asked at a node about the parts of one span. */
 interface Station {
+  readonly node: Node;
   readonly span: number;
   readonly branches: Branch[];
   /** Whether only plain branches are asked. */
   isPlain: boolean;
   /** Where its table starts in `children`. */
   table: number;
-  /** The blocks' words that say so. */
+  /** The bits of all looks on the way to it and behind it, where only plain branches are asked. */
+  looks: number;
+  /** Where it is in the blocks. */
   readonly uses: number[];
 }
 
@@ -79,6 +84,7 @@ export class Tables {
   readonly #firstMove: number[] = [0];
   #blockEnd = 1;
   #childEnd = 0;
+  #lookCount = 0;
 
   constructor(forest: Forest, packing: Packing, allocate: Allocate) {
     this.#forest = forest;
@@ -131,6 +137,21 @@ export class Tables {
     return true;
   }
 
+  /** To be called when something was learned: which looks there are behind the stations, and which looks moves concern. */
+  refresh(): void {
+    for (const station of this.#stations) {
+      const looks = looksOf(station);
+      if (!station.isPlain || looks === station.looks) continue;
+      station.looks = looks;
+      for (const use of station.uses) this.blocks[use + PLAIN.looks] = looks;
+    }
+    if (this.#lookCount === this.#forest.lookCount) return;
+    this.#lookCount = this.#forest.lookCount;
+    this.#eachMove((move, ordinal) => {
+      this.footprints[ordinal * FOOTPRINT.size + FOOTPRINT.changes] = this.#forest.differences(move);
+    });
+  }
+
   /** Adds what another thread counted. */
   count(visits: Int32Array): void {
     const { length } = visits;
@@ -163,7 +184,7 @@ export class Tables {
 
   get bytes(): number {
     return (
-      4 * (this.blocks.length + 2 * this.children.length + 3 * this.fresh.length + this.spans.codes.length)
+      4 * (this.blocks.length + 2 * this.children.length + 5 * this.fresh.length + this.spans.codes.length)
     );
   }
 
@@ -203,7 +224,7 @@ export class Tables {
         this.#childEnd,
       );
       station.table = this.#childEnd;
-      for (const use of uses) blocks[use] = this.#childEnd;
+      for (const use of uses) blocks[use + STATION.table] = this.#childEnd;
       this.#childEnd += room;
     }
   }
@@ -248,8 +269,8 @@ export class Tables {
     this.#write([this.#members.length, offGoal, counted.length, plain.length, moves.length / moveSize]);
     for (const station of stations) {
       if (station.table < 0) this.#allocateTable(station);
-      station.uses.push(this.#blockEnd + STATION.table);
-      this.#write([station.span, station.table]);
+      station.uses.push(this.#blockEnd);
+      this.#write([station.span, station.table, ...(station.isPlain ? [station.looks] : [])]);
     }
     this.#write(moves);
     this.#members.push({ nodes, stations });
@@ -264,6 +285,7 @@ export class Tables {
   }
 
   #allocateTable(station: Station): void {
+    station.looks = looksOf(station);
     station.table = this.#childEnd;
     this.#stations.push(station);
     this.#childEnd += this.spans.rooms[station.span] as number;
@@ -278,14 +300,14 @@ export class Tables {
     });
   }
 
-  #stationsOf({ branches }: Node): readonly Station[] {
+  #stationsOf(node: Node): readonly Station[] {
     const stations: Station[] = [];
-    for (const branch of branches) {
+    for (const branch of node.branches) {
       if (!branch.isOpen) continue;
       const span = this.#spanOf[branch.look.part.index] as number;
       let station = stations.find(one => one.span === span);
       if (station === undefined) {
-        station = { span, branches: [], isPlain: true, table: -1, uses: [] };
+        station = { node, span, branches: [], isPlain: true, table: -1, looks: 0, uses: [] };
         stations.push(station);
       }
       station.branches.push(branch);
@@ -301,7 +323,7 @@ export class Tables {
       const delta = new Array<number>(this.#packing.words).fill(0);
       for (const { part, from, to } of writes) this.#packing.place(part.index, from ^ to, delta, 0);
       const footprint = ordinal * FOOTPRINT.size;
-      return [ordinal, ...this.footprints.subarray(footprint, footprint + FOOTPRINT.size), ...delta];
+      return [ordinal, ...this.footprints.subarray(footprint, footprint + FOOTPRINT.changes), ...delta];
     });
   }
 
@@ -314,15 +336,19 @@ export class Tables {
       this.fresh = withRoom(this.fresh, end, this.#allocate);
       this.footprints = withRoom(this.footprints, end * FOOTPRINT.size, this.#allocate);
       const reads = readsOf(node);
-      node.moves.forEach(({ writes }, at) => {
-        const written = writes.reduce((bits, { part }) => bits | bitOf(part), 0);
-        this.footprints.set([reads, written], (first + at) * FOOTPRINT.size);
+      node.moves.forEach((move, at) => {
+        const written = move.writes.reduce((bits, { part }) => bits | bitOf(part), 0);
+        const changes = this.#forest.differences(move);
+        this.footprints.set([reads, written, changes], (first + at) * FOOTPRINT.size);
       });
       this.#firstMove.push(end);
     }
     return this.#firstMove[index] as number;
   }
 }
+
+const looksOf = ({ node, branches }: Station): number =>
+  branches.reduce((bits, { reach }) => bits | reach, node.seen);
 
 const bitOf = (part: Part): number => 1 << (part.index & 31);
 
