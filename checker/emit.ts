@@ -67,6 +67,9 @@ function unforeseen(footprints: Int32Array, fresh: Int32Array, words: number): E
   return (blocks, block, { index, rows, base, via }, candidates, end) => {
     const reads = via < 0 ? -1 : (footprints[via * FOOTPRINT.size] as number);
     const writes = via < 0 ? -1 : (footprints[via * FOOTPRINT.size + FOOTPRINT.writes] as number);
+    const meets =
+      ((blocks[block + BLOCK.reads] as number) & writes) | ((blocks[block + BLOCK.writes] as number) & reads);
+    if (meets === 0 && (blocks[block + BLOCK.latest] as number) < via) return end;
     const first = rows[base] as number;
     const second = words > 1 ? (rows[base + 1] as number) : 0;
     let at = movesOf(blocks, block);

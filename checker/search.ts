@@ -216,7 +216,7 @@ export class Search {
     if (this.orbits !== undefined || this.visited.isBitmap) arena.push(candidates, row);
     else arena.push(candidates, row, move);
     this.represented += this.orbits === undefined ? 1 : this.#orbitSize(this.orbits, candidates, row);
-    this.tables.fresh[move] = (this.tables.fresh[move] as number) + 1;
+    this.tables.found(move);
     return undefined;
   }
 

@@ -4,8 +4,21 @@ import type { Part } from './parts.ts';
 import { Spans } from './spans.ts';
 import { type Allocate, withRoom } from './words.ts';
 
-/** Offsets within a block. The stations follow, two words each, and then the moves. */
-export const BLOCK = { serial: 0, offGoal: 1, counted: 2, plain: 3, moves: 4, size: 5 } as const;
+/**
+ * Offsets within a block. The stations follow, and then the moves. `reads` and `writes` are those of all its moves
+ * together, `latest` is the largest ordinal of those that have found a new state, or -1.
+ */
+export const BLOCK = {
+  serial: 0,
+  offGoal: 1,
+  counted: 2,
+  plain: 3,
+  moves: 4,
+  reads: 5,
+  writes: 6,
+  latest: 7,
+  size: 8,
+} as const;
 /** Offsets within a station: the span it looks at, and where its table of children starts. */
 export const STATION = { span: 0, table: 1, size: 2 } as const;
 /** A plain station also has the bits of all looks on the way to it and behind it. */
@@ -39,7 +52,10 @@ interface Station {
 /** What a node puts into the blocks that it is in. */
 interface Piece {
   readonly stations: readonly Station[];
+  /** As in a block. */
   readonly moves: readonly number[];
+  /** The blocks that it is in. */
+  readonly blocks: number[];
 }
 
 /**
@@ -82,6 +98,8 @@ export class Tables {
   #stations: Station[] = [];
   /** The ordinal of each node's first move. */
   readonly #firstMove: number[] = [0];
+  /** By a move's ordinal, the index of its node. */
+  readonly #nodeOf: number[] = [];
   #blockEnd = 1;
   #childEnd = 0;
   #lookCount = 0;
@@ -150,6 +168,17 @@ export class Tables {
     this.#eachMove((move, ordinal) => {
       this.footprints[ordinal * FOOTPRINT.size + FOOTPRINT.changes] = this.#forest.differences(move);
     });
+  }
+
+  /** To be called when a move has found a new state. */
+  found(ordinal: number): void {
+    this.fresh[ordinal] = (this.fresh[ordinal] as number) + 1;
+    if (this.fresh[ordinal] !== 1) return;
+    const { blocks } = this;
+    for (const block of this.#pieces[this.#nodeOf[ordinal] as number]?.blocks ?? []) {
+      const latest = block + BLOCK.latest;
+      blocks[latest] = Math.max(blocks[latest] as number, ordinal);
+    }
   }
 
   /** Adds what another thread counted. */
@@ -256,6 +285,7 @@ export class Tables {
     let offGoal = 0;
     for (const node of nodes) {
       const piece = this.#piece(node);
+      piece.blocks.push(this.#blockEnd);
       for (const station of piece.stations)
         if (station.span !== answered) (station.isPlain ? plain : counted).push(station);
       moves.push(...piece.moves);
@@ -266,7 +296,24 @@ export class Tables {
     const acts = moves.length > 0 || offGoal !== 0 ? CHILD.acts : 0;
     const child = (this.#blockEnd << CHILD.shift) | acts | asks;
     const moveSize = MOVE.delta + this.#packing.words;
-    this.#write([this.#members.length, offGoal, counted.length, plain.length, moves.length / moveSize]);
+    let [reads, writes, latest] = [0, 0, -1];
+    for (let at = 0; at < moves.length; at += moveSize) {
+      const ordinal = moves[at] as number;
+      reads |= moves[at + MOVE.reads] as number;
+      writes |= moves[at + MOVE.writes] as number;
+      if ((this.fresh[ordinal] as number) > 0) latest = Math.max(latest, ordinal);
+    }
+    const { length } = moves;
+    this.#write([
+      this.#members.length,
+      offGoal,
+      counted.length,
+      plain.length,
+      length / moveSize,
+      reads,
+      writes,
+      latest,
+    ]);
     for (const station of stations) {
       if (station.table < 0) this.#allocateTable(station);
       station.uses.push(this.#blockEnd);
@@ -297,6 +344,7 @@ export class Tables {
     return (this.#pieces[node.index] ??= {
       stations: this.#stationsOf(node),
       moves: this.#movesOf(node),
+      blocks: [],
     });
   }
 
@@ -337,6 +385,7 @@ export class Tables {
       this.footprints = withRoom(this.footprints, end * FOOTPRINT.size, this.#allocate);
       const reads = readsOf(node);
       node.moves.forEach((move, at) => {
+        this.#nodeOf.push(node.index);
         const written = move.writes.reduce((bits, { part }) => bits | bitOf(part), 0);
         const changes = this.#forest.differences(move);
         this.footprints.set([reads, written, changes], (first + at) * FOOTPRINT.size);
