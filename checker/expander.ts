@@ -100,7 +100,7 @@ export class Expander {
 
   /** Takes back the count of a state that was collected. False where the tables do not know it any more. */
   uncount(index: number): boolean {
-    if (!this.#walk(index, true)) return false;
+    if (!this.#walk(index, false)) return false;
     this.#count(-1);
     return true;
   }

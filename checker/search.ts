@@ -118,17 +118,18 @@ export class Search {
   learn(index: number, level: number): void {
     const codes = this.arena.unpack(index, this.#codes);
     this.#check?.state(codes);
-    if (this.#link(index, codes)) return;
+    const changes = this.tables.changesBy(this.arena.via(index));
+    if (this.#link(index, codes, changes)) return;
     this.forest.path(codes, level);
     this.tables.refresh();
     this.learned.push(index);
     this.orbits?.close();
     if (!this.arena.packing.fits(this.parts.all)) this.#repack();
-    this.#link(index, codes);
+    this.#link(index, codes, changes);
   }
 
-  #link(index: number, codes: Int32Array): boolean {
-    return this.tables.link(this.arena.chunk(index), this.arena.offset(index), codes);
+  #link(index: number, codes: Int32Array, changes: number): boolean {
+    return this.tables.link(this.arena.chunk(index), this.arena.offset(index), codes, changes);
   }
 
   /** Asks no more whether members of these properties hold. */
@@ -140,7 +141,7 @@ export class Search {
 
   /** Links what an expanded state comes by, where the tables were made anew since. */
   relink(index: number): void {
-    if (!this.#link(index, this.arena.unpack(index, this.#codes)))
+    if (!this.#link(index, this.arena.unpack(index, this.#codes), 0))
       throw new Error(`state ${index} was not expanded`);
   }
 

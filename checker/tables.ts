@@ -136,12 +136,17 @@ export class Tables {
     this.root = this.#block([this.#forest.nodes[0] as Node], undefined);
   }
 
-  /** Links all that a state comes by: its row at `rows[at…]`, and its codes. False where the forest does not know it yet. */
-  link(rows: Int32Array, at: number, codes: Int32Array): boolean {
+  /**
+   * Links all that a state comes by: its row at `rows[at…]`, and its codes. False where the forest does not know it yet.
+   *
+   * @param changes the bits of the looks that need be asked again, as far as nothing is counted there
+   */
+  link(rows: Int32Array, at: number, codes: Int32Array, changes: number): boolean {
     const seen = this.#packing.spans.map((_, span) => this.#seen(span, rows, at));
     const path = [this.root];
     for (const child of path)
       for (const station of this.#memberOf(child).stations) {
+        if (station.isPlain && (station.looks & changes) === 0) continue;
         const entry = station.table + (seen[station.span] as number);
         let child = this.children[entry] as number;
         if (child === 0) {
@@ -168,6 +173,11 @@ export class Tables {
     this.#eachMove((move, ordinal) => {
       this.footprints[ordinal * FOOTPRINT.size + FOOTPRINT.changes] = this.#forest.differences(move);
     });
+  }
+
+  /** The bits of the looks that see a difference where a state was found by this move: all, where it is not known. */
+  changesBy(via: number): number {
+    return via < 0 ? -1 : (this.footprints[via * FOOTPRINT.size + FOOTPRINT.changes] as number);
   }
 
   /** To be called when a move has found a new state. */
