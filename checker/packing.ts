@@ -4,7 +4,7 @@ import type { Part } from './parts.ts';
 export const LANE = { word: 0, shift: 1, mask: 2, size: 3 } as const;
 
 /** Most bits of a span: so few that everything that is known of one stays in the cache. */
-const SPAN_BITS = 10;
+const SPAN_BITS = 9;
 
 /** Parts that lie side by side in one word of a row, so that one look sees them all. */
 export interface Span {
