@@ -1,5 +1,5 @@
 import type { View } from './expander.ts';
-import { BLOCK, FOOTPRINT, MOVE, PLAIN, STATION } from './tables.ts';
+import { BLOCK, FOOTPRINT, MOVE, PLAIN, type Row, STATION } from './tables.ts';
 import type { Visited } from './visited.ts';
 
 /** Offsets within a candidate: the state it comes from, the move's ordinal; its row follows. */
@@ -12,10 +12,8 @@ export function movesOf(blocks: Int32Array, block: number): number {
 }
 
 /** A state: its row at `rows[base…]`, and the ordinal of the move that it was found by. */
-export interface Source {
+export interface Source extends Row {
   index: number;
-  rows: Int32Array;
-  base: number;
   via: number;
 }
 

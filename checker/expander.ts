@@ -2,7 +2,7 @@ import { CHUNK, CHUNK_BITS, UNKNOWN } from './arena.ts';
 import { CANDIDATE, type Emit, emitTo, movesOf, type Source } from './emit.ts';
 import { Canonizer, type OrbitTables } from './orbits.ts';
 import { SPAN } from './spans.ts';
-import { BLOCK, CHILD, FOOTPRINT, MOVE, PLAIN, STATION } from './tables.ts';
+import { BLOCK, CHILD, FOOTPRINT, MOVE, PLAIN, type Row, STATION } from './tables.ts';
 import type { Visited } from './visited.ts';
 
 /** What an expander reads: plain words, shared by all threads, that one thread writes. */
@@ -26,6 +26,9 @@ export interface View {
   /** Where only one state of each orbit is kept. */
   readonly orbits: OrbitTables | undefined;
 }
+
+/** Links what a walk came to that is not linked yet: the entry of `children`, or 0. */
+export type Link = (block: number, station: number, row: Row) => number;
 
 /** States whose candidates are held against the set of visited rows together. */
 const SIEVE = 64;
@@ -59,10 +62,11 @@ export class Expander {
   readonly #next: Int32Array;
   readonly #canonizer: Canonizer | undefined;
   readonly #emit: Emit;
-  readonly #isAlone: boolean;
+  readonly #link: Link | undefined;
   readonly #source: Source = { index: 0, rows: new Int32Array(0), base: 0, via: UNKNOWN };
 
-  constructor(view: View, visits: Int32Array, candidates: Int32Array, isAlone: boolean) {
+  /** @param link where this is the thread that writes the tables; what it collects is then all that it comes to */
+  constructor(view: View, visits: Int32Array, candidates: Int32Array, link?: Link) {
     this.view = view;
     this.visits = visits;
     this.candidates = candidates;
@@ -70,7 +74,7 @@ export class Expander {
     this.#next = new Int32Array(view.words);
     this.#canonizer = view.orbits && new Canonizer(view.orbits, view.lanes, view.words);
     this.#emit = emitTo(view);
-    this.#isAlone = isAlone;
+    this.#link = link;
     this.#path = new Int32Array(256);
     this.#acting = new Int32Array(256);
     this.#trail = new Int32Array(256);
@@ -92,7 +96,7 @@ export class Expander {
       const stop = Math.min(index + SIEVE, to);
       while (index < stop && this.#expand(index, goesOn)) index++;
       if (!this.view.visited.isBitmap) this.#warm(start);
-      if (!this.#isAlone) this.#sieve(start);
+      if (this.#link === undefined) this.#sieve(start);
       if (index < stop) break;
     }
     return index;
@@ -169,19 +173,15 @@ export class Expander {
       this.unknown.push(index);
       return goesOn;
     }
-    if (!this.#step(index)) return false;
+    if (!this.#step()) return false;
     this.#count(1);
     return true;
   }
 
   /** Writes what the state that was walked last leads to, but for some that was seen. False where there is no room. */
-  #step(index: number): boolean {
-    const { blocks, chunks, vias, words } = this.view;
+  #step(): boolean {
+    const { blocks, words } = this.view;
     const source = this.#source;
-    source.index = index;
-    source.rows = chunks[index >>> CHUNK_BITS] as Int32Array;
-    source.base = (index & (CHUNK - 1)) * words;
-    source.via = vias[index >>> CHUNK_BITS]?.[index & (CHUNK - 1)] ?? UNKNOWN;
     const { candidates } = this;
     const acting = this.#acting;
     const actingEnd = this.#actingEnd;
@@ -195,7 +195,7 @@ export class Expander {
       if (end + count * (CANDIDATE.row + words) > candidates.length) return false;
       end = emit(blocks, block, source, candidates, end);
     }
-    if (moves === 0) this.quiet.push(index);
+    if (moves === 0) this.quiet.push(source.index);
     if (this.#canonizer !== undefined)
       for (let at = this.candidatesEnd; at < end; at += CANDIDATE.row + words)
         this.#canonizer.row(candidates, at + CANDIDATE.row);
@@ -211,14 +211,19 @@ export class Expander {
   #walk(index: number, plainToo: boolean): boolean {
     const { blocks, children, chunks, vias, footprints, words, root, spans } = this.view;
     const codes = this.#codes;
+    const source = this.#source;
     const rows = chunks[index >>> CHUNK_BITS] as Int32Array;
     const base = (index & (CHUNK - 1)) * words;
+    const via = vias[index >>> CHUNK_BITS]?.[index & (CHUNK - 1)] ?? UNKNOWN;
+    source.index = index;
+    source.rows = rows;
+    source.base = base;
+    source.via = via;
     for (let span = 0, at = 0; at < spans.length; span++, at += SPAN.size) {
       const word = rows[base + (spans[at] as number)] as number;
       const bits = (word >>> (spans[at + SPAN.shift] as number)) & (spans[at + SPAN.mask] as number);
       codes[span] = this.view.codes[(spans[at + SPAN.codes] as number) + bits] as number;
     }
-    const via = vias[index >>> CHUNK_BITS]?.[index & (CHUNK - 1)] ?? UNKNOWN;
     const changes = via < 0 ? -1 : (footprints[via * FOOTPRINT.size + FOOTPRINT.changes] as number);
     let path = this.#path;
     let acting = this.#acting;
@@ -240,20 +245,22 @@ export class Expander {
         acting = this.#acting = longer(acting, trail.length);
       }
       for (; station < counted; station += STATION.size) {
-        const entry =
-          (blocks[station + STATION.table] as number) + (codes[blocks[station] as number] as number);
-        const child = children[entry] as number;
+        const table = blocks[station + STATION.table] as number;
+        const span = blocks[station] as number;
+        const child =
+          (children[table + (codes[span] as number)] as number) || this.#missing(block, station, span);
         if (child === 0) return false;
-        trail[trailEnd++] = entry;
+        trail[trailEnd++] = table + (codes[span] as number);
         path[end] = acting[actingEnd] = child >> CHILD.shift;
         end += child & CHILD.asks;
         actingEnd += (child & CHILD.acts) >> 1;
       }
       for (; station < last; station += PLAIN.size) {
         if (((blocks[station + PLAIN.looks] as number) & changes) === 0) continue;
-        const child = children[
-          (blocks[station + STATION.table] as number) + (codes[blocks[station] as number] as number)
-        ] as number;
+        const table = blocks[station + STATION.table] as number;
+        const span = blocks[station] as number;
+        const child =
+          (children[table + (codes[span] as number)] as number) || this.#missing(block, station, span);
         if (child === 0) return false;
         path[end] = child >> CHILD.shift;
         end += child & CHILD.asks;
@@ -262,6 +269,19 @@ export class Expander {
     this.#actingEnd = actingEnd;
     this.#trailEnd = trailEnd;
     return true;
+  }
+
+  /** What an entry should be that is not linked yet; 0 where that is not for this thread or not at once to be said. */
+  #missing(block: number, station: number, span: number): number {
+    const child = this.#link?.(block, station, this.#source) ?? 0;
+    if (child === 0) return 0;
+    const { rows, base } = this.#source;
+    const { spans, codes } = this.view;
+    const at = span * SPAN.size;
+    const word = rows[base + (spans[at] as number)] as number;
+    const bits = (word >>> (spans[at + SPAN.shift] as number)) & (spans[at + SPAN.mask] as number);
+    this.#codes[span] = codes[(spans[at + SPAN.codes] as number) + bits] as number;
+    return child;
   }
 
   #count(by: number): void {

@@ -1,10 +1,10 @@
 import { Arena } from './arena.ts';
 import type { Discovery } from './discovery.ts';
 import { CANDIDATE } from './emit.ts';
-import { Expander, type View } from './expander.ts';
+import { Expander, type Link, type View } from './expander.ts';
 import type { Forest } from './forest.ts';
 import { Canonizer, type Orbits } from './orbits.ts';
-import { Packing } from './packing.ts';
+import { Packing, unpack } from './packing.ts';
 import type { Parts } from './parts.ts';
 import type { SymmetryCheck } from './symmetry-check.ts';
 import { Tables } from './tables.ts';
@@ -111,7 +111,7 @@ export class Search {
   /** An expander over all there is now, that counts into the tables. Its buffer holds what one state can have. */
   expander(): Expander {
     const perState = this.forest.subjects.length * (CANDIDATE.row + this.arena.packing.words);
-    return new Expander(this.view(), this.tables.visits, new Int32Array(Math.max(2 ** 14, perState)), true);
+    return new Expander(this.view(), this.tables.visits, new Int32Array(Math.max(2 ** 14, perState)), this.#linkAt);
   }
 
   /** Runs the real code on a state of which something is not known yet. Rows may be longer afterwards. */
@@ -127,6 +127,11 @@ export class Search {
     if (!this.arena.packing.fits(this.parts.all)) this.#repack();
     this.#link(index, codes, changes);
   }
+
+  readonly #linkAt: Link = (block, station, row) => {
+    unpack(this.arena.packing.lanes, row.rows, row.base, this.#codes);
+    return this.tables.linkAt(block, station, row, this.#codes);
+  };
 
   #link(index: number, codes: Int32Array, changes: number): boolean {
     return this.tables.link(this.arena.chunk(index), this.arena.offset(index), codes, changes);

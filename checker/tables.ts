@@ -49,6 +49,12 @@ interface Station {
   readonly uses: number[];
 }
 
+/** Where a state's row is. */
+export interface Row {
+  rows: Int32Array;
+  base: number;
+}
+
 /** What a node puts into the blocks that it is in. */
 interface Piece {
   readonly stations: readonly Station[];
@@ -147,14 +153,9 @@ export class Tables {
     for (const child of path)
       for (const station of this.#memberOf(child).stations) {
         if (station.isPlain && (station.looks & changes) === 0) continue;
-        const entry = station.table + (seen[station.span] as number);
-        let child = this.children[entry] as number;
-        if (child === 0) {
-          const nodes = this.#resolve(station, codes);
-          if (nodes === undefined) return false;
-          child = this.#block(nodes, station.span);
-          Atomics.store(this.children, entry, child);
-        }
+        const code = seen[station.span] as number;
+        const child = (this.children[station.table + code] as number) || this.#linkTo(station, code, codes);
+        if (child === 0) return false;
         if ((child & CHILD.asks) !== 0) path.push(child);
       }
     return true;
@@ -173,6 +174,29 @@ export class Tables {
     this.#eachMove((move, ordinal) => {
       this.footprints[ordinal * FOOTPRINT.size + FOOTPRINT.changes] = this.#forest.differences(move);
     });
+  }
+
+  /**
+   * Links one entry that a walk came to: of the station at `blocks[at]` in a block. 0 where that is not all that is
+   * missing, or where the tables had to grow for it.
+   */
+  linkAt(block: number, at: number, row: Row, codes: Int32Array): number {
+    const { blocks, children } = this;
+    const within = at - block - BLOCK.size;
+    const plain = within - STATION.size * (blocks[block + BLOCK.counted] as number);
+    const place = plain < 0 ? within / STATION.size : (within - plain) / STATION.size + plain / PLAIN.size;
+    const station = this.#memberOf(block << CHILD.shift).stations[place] as Station;
+    const code = this.spans.seen(station.span, row.rows, row.base);
+    const child = code === undefined ? 0 : this.#linkTo(station, code, codes);
+    return blocks === this.blocks && children === this.children ? child : 0;
+  }
+
+  #linkTo(station: Station, code: number, codes: Int32Array): number {
+    const nodes = this.#resolve(station, codes);
+    if (nodes === undefined) return 0;
+    const child = this.#block(nodes, station.span);
+    Atomics.store(this.children, station.table + code, child);
+    return child;
   }
 
   /** The bits of the looks that see a difference where a state was found by this move: all, where it is not known. */

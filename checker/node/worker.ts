@@ -32,7 +32,7 @@ parentPort?.on('message', (question: Question) => {
     visited: visitedFrom(visited, bits, words),
     orbits,
   };
-  const expander = new Expander(seen, buffers.visits, buffers.candidates, false);
+  const expander = new Expander(seen, buffers.visits, buffers.candidates);
   const reached = expander.collect(from, to, true);
   const { candidatesEnd, unknown, quiet } = expander;
   parentPort?.postMessage({ reached, candidatesEnd, unknown, quiet } satisfies Answer);
