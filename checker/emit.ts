@@ -1,15 +1,9 @@
 import type { View } from './expander.ts';
-import { BLOCK, FOOTPRINT, MOVE, PLAIN, type Row, STATION } from './tables.ts';
+import { BLOCK, FOOTPRINT, MOVE, movesOf, type Row } from './layout.ts';
 import type { Visited } from './visited.ts';
 
 /** Offsets within a candidate: the state it comes from, the move's ordinal; its row follows. */
 export const CANDIDATE = { parent: 0, move: 1, row: 2 } as const;
-
-/** Where a block's moves start. */
-export function movesOf(blocks: Int32Array, block: number): number {
-  const counted = (blocks[block + BLOCK.counted] as number) * STATION.size;
-  return block + BLOCK.size + counted + (blocks[block + BLOCK.plain] as number) * PLAIN.size;
-}
 
 /** A state: its row at `rows[base…]`, and the ordinal of the move that it was found by. */
 export interface Source extends Row {
@@ -66,7 +60,8 @@ function unforeseen(footprints: Int32Array, fresh: Int32Array, words: number): E
     const reads = via < 0 ? -1 : (footprints[via * FOOTPRINT.size] as number);
     const writes = via < 0 ? -1 : (footprints[via * FOOTPRINT.size + FOOTPRINT.writes] as number);
     const meets =
-      ((blocks[block + BLOCK.reads] as number) & writes) | ((blocks[block + BLOCK.writes] as number) & reads);
+      ((blocks[block + BLOCK.reads] as number) & writes) |
+      ((blocks[block + BLOCK.writes] as number) & reads);
     if (meets === 0 && (blocks[block + BLOCK.latest] as number) < via) return end;
     const first = rows[base] as number;
     const second = words > 1 ? (rows[base + 1] as number) : 0;

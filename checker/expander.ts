@@ -1,8 +1,8 @@
 import { CHUNK, CHUNK_BITS, UNKNOWN } from './arena.ts';
-import { CANDIDATE, type Emit, emitTo, movesOf, type Source } from './emit.ts';
+import { CANDIDATE, type Emit, emitTo, type Source } from './emit.ts';
 import { Canonizer, type OrbitTables } from './orbits.ts';
 import { SPAN } from './spans.ts';
-import { BLOCK, CHILD, FOOTPRINT, MOVE, PLAIN, type Row, STATION } from './tables.ts';
+import { BLOCK, CHILD, FOOTPRINT, MOVE, movesOf, PLAIN, type Row, STATION } from './layout.ts';
 import type { Visited } from './visited.ts';
 
 /** What an expander reads: plain words, shared by all threads, that one thread writes. */

@@ -76,7 +76,8 @@ export class Search {
   view(): View {
     const { arena, tables, visited } = this;
     const { lanes, words, bits } = arena.packing;
-    const { blocks, children, root, spans, fresh, footprints } = tables;
+    const { blocks, children, root, spans } = tables;
+    const { fresh, footprints } = tables.moves;
     return {
       chunks: arena.chunks,
       vias: arena.vias,
@@ -101,7 +102,7 @@ export class Search {
     return (
       blocks === tables.blocks &&
       children === tables.children &&
-      fresh === tables.fresh &&
+      fresh === tables.moves.fresh &&
       visited === this.visited &&
       codes === tables.spans.codes &&
       orbits === this.orbits?.tables
@@ -111,7 +112,12 @@ export class Search {
   /** An expander over all there is now, that counts into the tables. Its buffer holds what one state can have. */
   expander(): Expander {
     const perState = this.forest.subjects.length * (CANDIDATE.row + this.arena.packing.words);
-    return new Expander(this.view(), this.tables.visits, new Int32Array(Math.max(2 ** 14, perState)), this.#linkAt);
+    return new Expander(
+      this.view(),
+      this.tables.visits,
+      new Int32Array(Math.max(2 ** 14, perState)),
+      this.#linkAt,
+    );
   }
 
   /** Runs the real code on a state of which something is not known yet. Rows may be longer afterwards. */
@@ -134,7 +140,8 @@ export class Search {
   };
 
   #link(index: number, codes: Int32Array, changes: number): boolean {
-    return this.tables.link(this.arena.chunk(index), this.arena.offset(index), codes, changes);
+    const row = { rows: this.arena.chunk(index), base: this.arena.offset(index) };
+    return this.tables.link(row, codes, changes);
   }
 
   /** Asks no more whether members of these properties hold. */
