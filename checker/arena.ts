@@ -52,11 +52,6 @@ export class Arena {
     vias[this.length & (CHUNK - 1)] = via;
   }
 
-  /** The ordinal of the move that a state was found by, where that is known. */
-  via(index: number): number {
-    return this.vias[index >>> CHUNK_BITS]?.[index & (CHUNK - 1)] ?? UNKNOWN;
-  }
-
   /** Drops what is only kept of states that are not expanded yet. */
   expanded(before: number): void {
     for (; this.#dropped < before >>> CHUNK_BITS; this.#dropped++) this.vias[this.#dropped] = undefined;

@@ -87,7 +87,8 @@ export class Frontier {
     if (overflow !== undefined) {
       search.uncount(overflow.parent, reached, []);
       this.#limits.hit(overflow.bound);
-    } else if (expander.unknown.length > 0) {
+    } else if (expander.unknown.length > 0 && search.isCurrent(expander.view)) {
+      // otherwise the tables were moved to make room: what is asked next has it
       this.#learn(reached, level);
     }
   }

@@ -22,11 +22,11 @@ export async function firstTrap(
   if (isGoal(search, 0, ordinal) && allLeadBack(search)) return undefined;
   let expander = search.expander();
   const reaches = (index: number): boolean => {
-    const answer = expander.reaches(index, ordinal, good);
-    if (answer !== undefined) return answer;
-    search.relink(index);
-    expander = search.expander();
-    return expander.reaches(index, ordinal, good) ?? false;
+    for (;;) {
+      const answer = expander.reaches(index, ordinal, good);
+      if (answer !== undefined) return answer;
+      expander = search.renewed(expander);
+    }
   };
   const good = new Uint8Array(Math.ceil(visited.positions / 8));
   let left = arena.length;

@@ -116,7 +116,7 @@ export class Search {
       this.view(),
       this.tables.visits,
       new Int32Array(Math.max(2 ** 14, perState)),
-      this.#linkAt,
+      this.#link,
     );
   }
 
@@ -124,25 +124,17 @@ export class Search {
   learn(index: number, level: number): void {
     const codes = this.arena.unpack(index, this.#codes);
     this.#check?.state(codes);
-    const changes = this.tables.changesBy(this.arena.via(index));
-    if (this.#link(index, codes, changes)) return;
     this.forest.path(codes, level);
-    this.tables.refresh();
     this.learned.push(index);
     this.orbits?.close();
+    this.tables.refresh();
     if (!this.arena.packing.fits(this.parts.all)) this.#repack();
-    this.#link(index, codes, changes);
   }
 
-  readonly #linkAt: Link = (block, station, row) => {
+  readonly #link: Link = (block, station, row) => {
     unpack(this.arena.packing.lanes, row.rows, row.base, this.#codes);
-    return this.tables.linkAt(block, station, row, this.#codes);
+    return this.tables.link(block, station, row, this.#codes);
   };
-
-  #link(index: number, codes: Int32Array, changes: number): boolean {
-    const row = { rows: this.arena.chunk(index), base: this.arena.offset(index) };
-    return this.tables.link(row, codes, changes);
-  }
 
   /** Asks no more whether members of these properties hold. */
   close(properties: ReadonlySet<number>): void {
@@ -151,22 +143,18 @@ export class Search {
     if (this.forest.close(properties)) this.tables.compile(this.arena.packing);
   }
 
-  /** Links what an expanded state comes by, where the tables were made anew since. */
-  relink(index: number): void {
-    if (!this.#link(index, this.arena.unpack(index, this.#codes), 0))
-      throw new Error(`state ${index} was not expanded`);
-  }
-
   /** Takes back the counts of states that were expanded: those `from` up to `to` but the unknown ones. */
   uncount(from: number, to: number, unknown: readonly number[]): void {
     const skip = new Set(unknown);
     let expander = this.expander();
-    for (let index = from; index < to; index++) {
-      if (skip.has(index) || expander.uncount(index)) continue;
-      this.relink(index);
-      expander = this.expander();
-      expander.uncount(index);
-    }
+    for (let index = from; index < to; index++)
+      while (!skip.has(index) && !expander.uncount(index)) expander = this.renewed(expander);
+  }
+
+  /** Another expander for one that could not go on because the tables were moved. */
+  renewed(expander: Expander): Expander {
+    if (this.isCurrent(expander.view)) throw new Error('a state is asked for that was not expanded');
+    return this.expander();
   }
 
   /**

@@ -59,4 +59,4 @@ export class Spans {
   }
 }
 
-const FIRST_ROOM = 8;
+const FIRST_ROOM = 64;

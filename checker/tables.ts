@@ -1,6 +1,6 @@
 import { Blocks, type Station } from './blocks.ts';
 import type { Forest, Node } from './forest.ts';
-import { CHILD, FOOTPRINT, PLAIN, type Row, STATION } from './layout.ts';
+import { PLAIN, type Row, STATION } from './layout.ts';
 import { Moves } from './moves.ts';
 import type { Packing } from './packing.ts';
 import { Spans } from './spans.ts';
@@ -64,34 +64,19 @@ export class Tables {
   }
 
   /**
-   * Links all that a state comes by. False where the forest does not know it yet.
-   *
-   * @param codes the state's codes, by part
-   * @param changes the bits of the looks that need be asked again, as far as nothing is counted there
+   * Links the entry that a walk came to: of the station at `blocks[at]` in a block, where the span holds what this row
+   * has. 0 where the forest does not know it yet, and where the tables were moved to make room: those who read them
+   * read them anew then.
    */
-  link({ rows, base }: Row, codes: Int32Array, changes: number): boolean {
-    const seen = this.#packing.spans.map((_, span) => this.#seen(span, rows, base));
-    const path = [this.root];
-    for (const entry of path)
-      for (const station of this.#blocks.member(entry).stations) {
-        if (station.isPlain && (station.looks & changes) === 0) continue;
-        const code = seen[station.span] as number;
-        const child = (this.children[station.table + code] as number) || this.#linkTo(station, code, codes);
-        if (child === 0) return false;
-        if ((child & CHILD.asks) !== 0) path.push(child);
-      }
-    return true;
-  }
-
-  /**
-   * Links one entry that a walk came to: of the station at `blocks[at]` in a block. 0 where that is not all that is
-   * missing, or where the tables had to grow for it.
-   */
-  linkAt(block: number, at: number, { rows, base }: Row, codes: Int32Array): number {
+  link(block: number, at: number, { rows, base }: Row, codes: Int32Array): number {
     const { blocks, children } = this;
     const station = this.#blocks.stationAt(block, at);
     const code = this.spans.seen(station.span, rows, base);
-    const child = code === undefined ? 0 : this.#linkTo(station, code, codes);
+    if (code === undefined) this.#widen(station.span);
+    const nodes = code === undefined ? undefined : this.#reached(station, codes);
+    if (code === undefined || nodes === undefined) return 0;
+    const child = this.#blocks.entryFor(nodes, station.span);
+    Atomics.store(this.children, station.table + code, child);
     return blocks === this.blocks && children === this.children ? child : 0;
   }
 
@@ -104,11 +89,6 @@ export class Tables {
       for (const use of station.uses) this.blocks[use + PLAIN.looks] = looks;
     }
     this.moves.refresh();
-  }
-
-  /** The bits of the looks that see a difference where a state was found by this move: all, where it is not known. */
-  changesBy(via: number): number {
-    return via < 0 ? -1 : this.moves.footprint(via, FOOTPRINT.changes);
   }
 
   /** Counts a new state that a move has found. */
@@ -156,14 +136,6 @@ export class Tables {
     this.visits = withRoom(this.visits, this.children.length, length => new Int32Array(length));
   }
 
-  #linkTo(station: Station, code: number, codes: Int32Array): number {
-    const nodes = this.#reached(station, codes);
-    if (nodes === undefined) return 0;
-    const child = this.#blocks.entryFor(nodes, station.span);
-    Atomics.store(this.children, station.table + code, child);
-    return child;
-  }
-
   /** The nodes that a state with these codes comes by from a station on, as far as they look at its span. */
   #reached({ span, branches }: Station, codes: Int32Array): readonly Node[] | undefined {
     const found: Node[] = [];
@@ -176,14 +148,6 @@ export class Tables {
         if (station.span === span) asked.push(...station.branches);
     }
     return found;
-  }
-
-  /** The number of what a span of a row holds. */
-  #seen(span: number, rows: Int32Array, at: number): number {
-    const known = this.spans.seen(span, rows, at);
-    if (known !== undefined) return known;
-    this.#widen(span);
-    return this.#seen(span, rows, at);
   }
 
   /** Room for more numbers of a span: every table of children moves. */
