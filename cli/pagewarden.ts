@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { codeOfCutOff, failureOf } from './failure.ts';
+import { delayOptimising } from './optimiser.ts';
 import { run } from './program.ts';
 
 /** A reader that goes away (`| head`) ends the command quietly; the command that is done by then still says how it went. */
@@ -7,6 +8,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') console.error(`pagewarden: standard output: ${error.message}`);
   setImmediate(() => process.exit(codeOfCutOff(process.exitCode)));
 });
+
+delayOptimising();
 
 try {
   await run(process.argv.slice(2));
