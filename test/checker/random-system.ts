@@ -17,6 +17,10 @@ export interface Recipe {
   readonly copies: number;
   readonly grouped: boolean;
   readonly actions: number;
+  /** Into how many parts the system falls: an action looks at slots of one of them only, and writes only those. */
+  readonly parts: number;
+  /** How seldom a sentence is false of what it looks at. */
+  readonly oneIn: number;
   readonly seed: number;
   readonly deadlock: 'off' | 'stuck' | 'stutter';
 }
@@ -26,6 +30,8 @@ export const recipe: fc.Arbitrary<Recipe> = fc.record({
   copies: fc.constantFrom(1, 1, 9),
   grouped: fc.boolean(),
   actions: fc.integer({ min: 0, max: 9 }),
+  parts: fc.constantFrom(1, 1, 2, 3),
+  oneIn: fc.constantFrom(9, 40, 120),
   seed: fc.nat(),
   deadlock: fc.constantFrom('off', 'stuck', 'stutter'),
 });
@@ -51,21 +57,39 @@ function wander(read: Read, slots: readonly Slot<number>[], seed: number): numbe
 
 const results: readonly (Result | typeof disabled)[] = [0, 'ok', 0, 'ok', 3, -1, -22, disabled];
 
-export function randomSystem({ domains, copies, grouped, actions, seed, deadlock }: Recipe): System {
+export function randomSystem({
+  domains,
+  copies,
+  grouped,
+  actions,
+  parts,
+  oneIn,
+  seed,
+  deadlock,
+}: Recipe): System {
   const slots = Array.from({ length: domains.length * copies }, (_, at): Slot<number> => ({
     name: `s${at}`,
     initial: 0,
   }));
+  // the places that actions of each part write
+  const places = Array.from({ length: Math.min(parts, domains.length) }, (_, part) =>
+    [...domains.keys()].filter(at => at % Math.min(parts, domains.length) === part),
+  );
   const action = (index: number): Action => ({
     name: `op${index % 3}`,
     actor: 'anyone',
     args: { index },
     run(read, write) {
-      const hash = wander(read, slots, mix(seed, index));
+      const own = places[index % places.length] as readonly number[];
+      const hash = wander(
+        read,
+        own.map(at => slots[at] as Slot<number>),
+        mix(seed, index),
+      );
       const result = results[mix(hash, 1) % results.length] as Result | typeof disabled;
       for (let turn = 0; typeof result !== 'number' || result >= 0 ? turn < hash % 3 : false; turn++) {
         // which slots an action writes depends on the action alone, so that small systems are frequent
-        const at = mix(seed, index, turn, 2) % domains.length;
+        const at = own[mix(seed, index, turn, 2) % own.length] as number;
         const slot = slots[at] as Slot<number>;
         const next = mix(hash, turn, 3) % 2 === 0 ? read(slot) + 1 : mix(hash, turn, 4);
         for (let copy = at; copy < slots.length && result !== disabled; copy += domains.length)
@@ -81,7 +105,7 @@ export function randomSystem({ domains, copies, grouped, actions, seed, deadlock
     }));
   const about = { source: 'chance' };
   const properties: Property[] = [
-    { kind: 'always', name: 'always', ...about, instances: instances(101, 9) },
+    { kind: 'always', name: 'always', ...about, instances: instances(101, oneIn) },
     { kind: 'sometimes', name: 'sometimes', ...about, instances: instances(102, 2).slice(1) },
     { kind: 'recoverable', name: 'recoverable', ...about, instances: instances(103, 3) },
     {

@@ -143,3 +143,93 @@ export function counters(count: number, top: number, lead: number): System {
     deadlock: 'stutter',
   };
 }
+
+/**
+ * Steps that never rise: each cell goes from 0 to `top`, and never above the one before it. A rehearsal shows all that
+ * cells and ballast can hold, so that rows are long from then on and no part grows. Few states, whose neighbours are
+ * found by steps that have nothing to do with one another. What the sentences say is false of some states, each of a
+ * path of looks at cells far from one another.
+ */
+export function staircase(cells: number, top: number): System {
+  const slots = Array.from({ length: cells }, (_, at) => slot(`cell ${at}`, 0));
+  const ballast = Array.from({ length: 26 }, (_, at) => slot(`ballast ${at}`, false));
+  const rehearsed = slot('rehearsed', 0);
+  const cell = (at: number): Slot<number> => slots[at] as Slot<number>;
+  const isHigh = (height: number): boolean => height > top / 2;
+  const triples = slots.flatMap((_, a) =>
+    slots.flatMap((__, b) => (a < b && b + 2 < cells ? [[a, b, b + 2] as const] : [])),
+  );
+  const rehearse: Action = {
+    name: 'rehearse',
+    actor: 'architect',
+    args: {},
+    run(read, write) {
+      const height = read(rehearsed) + 1;
+      if (height > top + 1) return -1;
+      write(rehearsed, height);
+      for (const weight of ballast) write(weight, true);
+      for (const one of slots) write(one, height > top ? 0 : height);
+      return 0;
+    },
+  };
+  const rise = (one: Slot<number>, at: number): Action => ({
+    name: 'rise',
+    actor: 'mason',
+    args: { cell: at },
+    run(read, write) {
+      if (read(rehearsed) <= top) return disabled;
+      const height = read(one);
+      if (height === top || (at > 0 && read(cell(at - 1)) === height)) return -1;
+      write(one, height + 1);
+      return 0;
+    },
+  });
+  return {
+    name: 'staircase',
+    slots: [rehearsed, ...slots, ...ballast],
+    actions: [rehearse, ...slots.map(rise)],
+    properties: triples.map(([a, b, c], index) => ({
+      kind: 'always',
+      name: `cells ${a}, ${b} and ${c} are not as high as they get`,
+      source: 'it is not so',
+      instances: [
+        {
+          about: `${index}`,
+          holds: read =>
+            read(rehearsed) <= top ||
+            read(cell(a)) < top ||
+            read(cell(b)) < index % top ||
+            (index % 2 === 0 ? read(cell(c)) < 1 : !read(cell(c), isHigh)),
+        },
+      ],
+    })),
+  };
+}
+
+/** Lamps that are switched on and off, but for one that stays on. The first `stuck` may be none: -1. */
+export function lamps(count: number, stuck: number): System {
+  const slots = Array.from({ length: count }, (_, at) => slot(`lamp ${at}`, false));
+  return {
+    name: 'lamps',
+    slots,
+    actions: slots.map((lamp, at) => ({
+      name: 'switch',
+      actor: 'anyone',
+      args: { lamp: at },
+      run(read, write) {
+        const isOn = read(lamp);
+        if (isOn && at === stuck) return -1;
+        write(lamp, !isOn);
+        return 0;
+      },
+    })),
+    properties: [
+      {
+        kind: 'recoverable',
+        name: 'all lamps can be switched off again',
+        source: 'the wiring',
+        instances: slots.map(lamp => ({ about: lamp.name, holds: read => !read(lamp) })),
+      },
+    ],
+  };
+}
