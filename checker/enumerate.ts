@@ -53,8 +53,9 @@ export function stepFrom(
  * @throws RangeError when there are more than `limit` states.
  */
 export function enumerate(system: System, limit: number): StateGraph {
+  // each value with its length, so that no text can run into the next
   const keyOf = (state: readonly Value[]): string =>
-    state.map(value => `${typeof value}:${value}`).join('|');
+    state.map(value => `${typeof value} ${String(value).length} ${value}`).join();
   const initial = system.slots.map(slot => slot.initial);
   const states: (readonly Value[])[] = [initial];
   const seen = new Map([[keyOf(initial), 0]]);
