@@ -108,7 +108,8 @@ class RowTable implements Visited {
 
   constructor(memory: Int32Array, words: number) {
     this.memory = memory;
-    this.#isShared = memory.buffer instanceof SharedArrayBuffer;
+    // pages that are not isolated from others do not have it
+    this.#isShared = typeof SharedArrayBuffer === 'function' && memory.buffer instanceof SharedArrayBuffer;
     this.#words = words;
     this.#mask = memory.length / words - 1;
   }
