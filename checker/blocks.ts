@@ -2,7 +2,7 @@ import type { Branch, Node } from './forest.ts';
 import { BLOCK, CHILD, FOOTPRINT, MOVE, PLAIN, STATION } from './layout.ts';
 import type { Moves } from './moves.ts';
 import type { Packing } from './packing.ts';
-import { type Allocate, withRoom } from './words.ts';
+import { type Allocate, copyOf, withRoom } from './words.ts';
 
 /** All that is asked at a node about the parts of one span. */
 export interface Station {
@@ -69,11 +69,9 @@ export class Blocks {
     this.#spanOf = spanOf;
   }
 
-  /** The words, moved: those who read them where they were see no change any more. */
+  /** Moves the words. */
   copied(): Int32Array {
-    const words = this.#allocate(this.words.length);
-    words.set(this.words);
-    return (this.words = words);
+    return (this.words = copyOf(this.words, this.#allocate));
   }
 
   /** The nodes and the stations of the block that an entry of `children` leads to. */

@@ -1,5 +1,5 @@
 import type { Packing, Span } from './packing.ts';
-import type { Allocate } from './words.ts';
+import { type Allocate, copyOf } from './words.ts';
 
 /** Words of a span in `words`: where its bits are, `(row[word] >>> shift) & mask`, and where its codes start in `codes`. */
 export const SPAN = { word: 0, shift: 1, mask: 2, codes: 3, size: 4 } as const;
@@ -53,9 +53,7 @@ export class Spans {
     const { bits } = this.#spans[span] as Span;
     this.rooms[span] = Math.min(4 * (this.rooms[span] as number), 2 ** bits + 1);
     // those who read the old numbers have tables of the old size
-    const old = this.codes;
-    this.codes = this.#allocate(old.length);
-    this.codes.set(old);
+    this.codes = copyOf(this.codes, this.#allocate);
   }
 }
 

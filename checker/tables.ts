@@ -4,7 +4,7 @@ import { PLAIN, type Row, STATION } from './layout.ts';
 import { Moves } from './moves.ts';
 import type { Packing } from './packing.ts';
 import { Spans } from './spans.ts';
-import { type Allocate, withRoom } from './words.ts';
+import { type Allocate, copyOf, withRoom } from './words.ts';
 
 /**
  * The forest compiled for one packing: nothing but 32-bit words (`layout.ts`), so that expanding a state touches no
@@ -76,6 +76,9 @@ export class Tables {
     const nodes = code === undefined ? undefined : this.#reached(station, codes);
     if (code === undefined || nodes === undefined) return 0;
     const child = this.#blocks.entryFor(nodes, station.span);
+    // whoever reads the blocks where they were must not come by an entry that leads to where they are now
+    if (blocks !== this.blocks && children === this.children)
+      this.children = copyOf(children, this.#allocate);
     Atomics.store(this.children, station.table + code, child);
     return blocks === this.blocks && children === this.children ? child : 0;
   }

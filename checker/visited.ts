@@ -119,11 +119,12 @@ class RowTable implements Visited {
   }
 
   has(rows: Int32Array, at: number): boolean {
-    return this.memory[this.#probe(rows, at)] !== 0;
+    return this.#probe(rows, at) >= 0;
   }
 
   add(rows: Int32Array, at: number): void {
-    const entry = this.#probe(rows, at);
+    const place = this.#probe(rows, at);
+    const entry = place < 0 ? ~place : place;
     for (let word = 1; word < this.#words; word++) this.memory[entry + word] = rows[at + word] as number;
     const mark = (rows[at] as number) | IN_USE;
     // last, and in order for all to see: an entry whose mark is seen is whole
@@ -160,7 +161,10 @@ class RowTable implements Visited {
     return settleHash(hash) & this.#mask;
   }
 
-  /** Where the row is, or the free entry where it would go. */
+  /**
+   * Where the row is; where it would go, its bits inverted, if it is not there. One answer to both: who looked at the
+   * free entry again might find another row there that was added meanwhile.
+   */
   #probe(rows: Int32Array, at: number): number {
     const { memory } = this;
     const words = this.#words;
@@ -171,7 +175,7 @@ class RowTable implements Visited {
     for (let entry = this.#home(rows, at); ; entry = (entry + 1) & mask) {
       const start = entry * words;
       const mark = isShared ? Atomics.load(memory, start) : (memory[start] as number);
-      if (mark === 0) return start;
+      if (mark === 0) return ~start;
       if (mark !== first) continue;
       if (words === 1) return start;
       if (memory[start + 1] !== second) continue;

@@ -4,6 +4,13 @@ export type Allocate = (length: number) => Int32Array;
 export const allocate: Allocate = length => new Int32Array(length);
 export const allocateShared: Allocate = length => new Int32Array(new SharedArrayBuffer(4 * length));
 
+/** The same words elsewhere: those who read them where they were see no change any more. */
+export function copyOf(words: Int32Array, make: Allocate): Int32Array {
+  const copy = make(words.length);
+  copy.set(words);
+  return copy;
+}
+
 /** The words themselves where there is room for `need`; otherwise a copy of twice the room or more. */
 export function withRoom(words: Int32Array, need: number, make: Allocate): Int32Array {
   if (need <= words.length) return words;

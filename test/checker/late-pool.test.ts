@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { Expander, type View } from '../../checker/expander.ts';
+import { type Exploration, explore } from '../../checker/index.ts';
+import type { Pool } from '../../checker/pool.ts';
+import { ownership } from '../../systems/ownership/index.ts';
+import { counters } from './toys.ts';
+
+/**
+ * A thread that is as slow as can be: it expands a block when it is waited for, and by then everything before it has
+ * been committed and learned, with only the tables that there were when it was asked.
+ */
+function latePool(capacity: number): Pool & { readonly blocks: number } {
+  const pool = {
+    capacity,
+    blocks: 0,
+    submit(view: View, from: number, to: number) {
+      pool.blocks++;
+      // the arrays of chunks and vias go on to grow, and are not what a thread has
+      const seen = { ...view, chunks: [...view.chunks], vias: [...view.vias] };
+      const visits = new Int32Array(view.children.length);
+      const expander = new Expander(seen, visits, new Int32Array(2 ** 18));
+      let reached = from;
+      return {
+        get done() {
+          reached = expander.collect(from, to, true);
+          return Promise.resolve();
+        },
+        collected: () => ({ ...expander, reached, visits, codes: view.codes }),
+        release: () => undefined,
+      };
+    },
+    close: () => Promise.resolve(),
+  };
+  return pool;
+}
+
+const maxStates = 400_000;
+const untimed = ({ seconds: _, ...rest }: Exploration): Omit<Exploration, 'seconds'> => rest;
+const coupled = ownership.build({
+  pages: 4,
+  gpas: 3,
+  protected: 2,
+  normal: 2,
+  range: 2,
+  calls: 'matching',
+});
+
+test.each([
+  ['counters', counters(7, 4, 4)],
+  ['pages that meet', coupled],
+])('a thread that sees only what was known when it was asked changes nothing: %s', async (_, system) => {
+  const alone = untimed(await explore(system, { maxStates }));
+  for (const capacity of [4, 32]) {
+    const pool = latePool(capacity);
+    expect(untimed(await explore(system, { maxStates, pool }))).toEqual(alone);
+    expect(pool.blocks).toBeGreaterThan(4);
+  }
+});
