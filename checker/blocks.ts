@@ -45,6 +45,7 @@ export class Blocks {
   /** By part. */
   readonly #spanOf: readonly number[];
   readonly #pieces = new Map<Node, Piece>();
+  readonly #stationOf = new Map<Branch, Station>();
   /** Entries of `children`, by the nodes of their blocks. */
   readonly #known = new Map<string, number>();
   /** By serial. */
@@ -88,6 +89,11 @@ export class Blocks {
     const plain = within - STATION.size * counted;
     const place = plain < 0 ? within / STATION.size : counted + plain / PLAIN.size;
     return this.member(block << CHILD.shift).stations[place] as Station;
+  }
+
+  /** The station that a branch is asked at, if its node is in a block. */
+  stationOf(branch: Branch): Station | undefined {
+    return this.#stationOf.get(branch);
   }
 
   /** What is asked at a node, by span. */
@@ -205,6 +211,7 @@ export class Blocks {
         stations.push(station);
       }
       station.branches.push(branch);
+      this.#stationOf.set(branch, station);
       station.isPlain &&= branch.isPlain;
     }
     return stations;

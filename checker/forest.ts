@@ -59,6 +59,8 @@ export type Listener = (subject: number, evaluation: Evaluation) => void;
  */
 export class Forest {
   readonly nodes: Node[] = [];
+  /** Branches behind which more looks are known than when this was last emptied. */
+  widened: Branch[] = [];
   readonly subjects: readonly Subject[];
   readonly #evaluator: Evaluator;
   readonly #listener: Listener;
@@ -193,7 +195,12 @@ export class Forest {
     this.nodes.push(node);
     parent?.branch.children.set(parent.sees, node);
     const bits = node.branches.reduce((all, { look }) => all | look.bit, 0);
-    for (let up = parent; up !== undefined; up = up.node.parent) up.branch.reach |= bits;
+    for (let up = parent; up !== undefined; up = up.node.parent) {
+      const { branch } = up;
+      if ((branch.reach | bits) === branch.reach) break; // so it is further up
+      branch.reach |= bits;
+      this.widened.push(branch);
+    }
     return node;
   }
 

@@ -85,12 +85,13 @@ export class Tables {
 
   /** To be called when something was learned: there may be more looks behind the stations. */
   refresh(): void {
-    for (const station of this.#stations) {
-      const looks = looksOf(station);
-      if (!station.isPlain || looks === station.looks) continue;
-      station.looks = looks;
-      for (const use of station.uses) this.blocks[use + PLAIN.looks] = looks;
+    for (const branch of this.#forest.widened) {
+      const station = this.#blocks.stationOf(branch);
+      if (station === undefined) continue;
+      station.looks = looksOf(station);
+      if (station.isPlain) for (const use of station.uses) this.blocks[use + PLAIN.looks] = station.looks;
     }
+    this.#forest.widened = [];
     this.moves.refresh();
   }
 
