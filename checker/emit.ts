@@ -1,4 +1,4 @@
-import type { View } from './expander.ts';
+import type { View } from './view.ts';
 import { BLOCK, FOOTPRINT, MOVE, movesOf, type Row } from './layout.ts';
 import type { Visited } from './visited.ts';
 

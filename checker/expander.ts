@@ -1,31 +1,9 @@
 import { CHUNK, CHUNK_BITS, UNKNOWN } from './arena.ts';
 import { CANDIDATE, type Emit, emitTo, type Source } from './emit.ts';
-import { Canonizer, type OrbitTables } from './orbits.ts';
+import { Canonizer } from './orbits.ts';
 import { SPAN } from './spans.ts';
 import { BLOCK, CHILD, FOOTPRINT, MOVE, movesOf, PLAIN, type Row, STATION } from './layout.ts';
-import type { Visited } from './visited.ts';
-
-/** What an expander reads: plain words, shared by all threads, that one thread writes. */
-export interface View {
-  readonly chunks: readonly Int32Array[];
-  /** The move that each state was found by, as far as it is known, by chunk. */
-  readonly vias: readonly (Int32Array | undefined)[];
-  readonly words: number;
-  readonly lanes: Int32Array;
-  /** Bits of a row in use: they decide how the visited set is laid out. */
-  readonly bits: number;
-  /** Where each span is, and the codes of what it holds. */
-  readonly spans: Int32Array;
-  readonly codes: Int32Array;
-  readonly fresh: Int32Array;
-  readonly footprints: Int32Array;
-  readonly blocks: Int32Array;
-  readonly children: Int32Array;
-  readonly root: number;
-  readonly visited: Visited;
-  /** Where only one state of each orbit is kept. */
-  readonly orbits: OrbitTables | undefined;
-}
+import type { View } from './view.ts';
 
 /** Links what a walk came to that is not linked yet: the entry of `children`, or 0. */
 export type Link = (block: number, station: number, row: Row) => number;

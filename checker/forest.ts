@@ -1,3 +1,4 @@
+import { mergeCalls } from './merge-calls.ts';
 import type { Evaluation, Evaluator, Look, PartWrite, Subject } from './evaluate.ts';
 import { Print } from './snapshot.ts';
 import type { Action, Result, Value } from './system.ts';
@@ -186,7 +187,7 @@ export class Forest {
       depth,
       seen: parent === undefined ? 0 : parent.node.seen | parent.branch.look.bit,
       finished,
-      moves: movesOf(finished),
+      moves: mergeCalls(finished),
       branches: this.#branches(branches),
       offGoal: offGoal & 0x7fff_ffff,
       level,
@@ -243,20 +244,4 @@ export class Forest {
       );
     }
   }
-}
-
-/** Calls that make the same change are one move; calls that change nothing are none. */
-function movesOf(finished: readonly Finished[]): readonly Move[] {
-  const moves = new Map<string, { writes: readonly PartWrite[]; calls: Finished[]; fresh: number }>();
-  for (const call of finished) {
-    if (call.writes.length === 0) continue;
-    const key = call.writes
-      .map(({ part, to }) => `${part.index}=${to}`)
-      .sort()
-      .join();
-    const known = moves.get(key);
-    if (known === undefined) moves.set(key, { writes: call.writes, calls: [call], fresh: 0 });
-    else known.calls.push(call);
-  }
-  return [...moves.values()];
 }

@@ -1,4 +1,4 @@
-import type { View } from './expander.ts';
+import type { View } from './view.ts';
 
 /** What an expander found out of a block of states, up to `reached`. */
 export interface Collected {

@@ -1,13 +1,14 @@
 import { Arena } from './arena.ts';
 import type { Discovery } from './discovery.ts';
 import { CANDIDATE } from './emit.ts';
-import { Expander, type Link, type View } from './expander.ts';
+import { Expander, type Link } from './expander.ts';
 import type { Forest } from './forest.ts';
 import { Canonizer, type Orbits } from './orbits.ts';
 import { Packing, unpack } from './packing.ts';
 import type { Parts } from './parts.ts';
 import type { SymmetryCheck } from './symmetry-check.ts';
 import { Tables } from './tables.ts';
+import type { View } from './view.ts';
 import { emptyVisited, roomFor, type Visited } from './visited.ts';
 import type { Allocate } from './words.ts';
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { CHUNK_BITS } from '../arena.ts';
-import type { View } from '../expander.ts';
+import type { View } from '../view.ts';
 import type { Job, Pool } from '../pool.ts';
 import { allocateShared } from '../words.ts';
 import type { Answer, Buffers, Question } from './message.ts';

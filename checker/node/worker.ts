@@ -1,6 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { CHUNK_BITS } from '../arena.ts';
-import { Expander, type View } from '../expander.ts';
+import { Expander } from '../expander.ts';
+import type { View } from '../view.ts';
 import { visitedFrom } from '../visited.ts';
 import type { Answer, Question } from './message.ts';
 

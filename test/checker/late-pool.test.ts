@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { Expander, type View } from '../../checker/expander.ts';
+import { Expander } from '../../checker/expander.ts';
 import { type Exploration, explore } from '../../checker/index.ts';
 import type { Pool } from '../../checker/pool.ts';
+import type { View } from '../../checker/view.ts';
 import { ownership } from '../../systems/ownership/index.ts';
 import { counters } from './toys.ts';
 
@@ -55,4 +56,20 @@ test.each([
     expect(untimed(await explore(system, { maxStates, pool }))).toEqual(alone);
     expect(pool.blocks).toBeGreaterThan(4);
   }
+});
+
+test('orbits are the same whoever looks for them', async () => {
+  const system = ownership.build({
+    pages: 4,
+    gpas: 3,
+    protected: 2,
+    normal: 2,
+    range: 2,
+    calls: 'matching',
+  });
+  const alone = untimed(await explore(system, { symmetry: true }));
+  const pool = latePool(4);
+  expect(untimed(await explore(system, { symmetry: true, pool }))).toEqual(alone);
+  expect(alone).toMatchObject({ result: 'pass', symmetry: { exchanges: 4 } });
+  expect(pool.blocks).toBeGreaterThan(2);
 });
