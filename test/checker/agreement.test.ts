@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { explore } from '../../checker/index.ts';
 import { expectAgreement } from './agreement.ts';
 import { randomSystem, recipe } from './random-system.ts';
-import { counters, diningPhilosophers, lamps, staircase, towersOfHanoi } from './toys.ts';
+import { counters, diningPhilosophers, farApart, lamps, staircase, towersOfHanoi } from './toys.ts';
 
 const seed = 20_260_921;
 
@@ -14,6 +14,8 @@ test.each([
   counters(4, 5, 2),
   lamps(6, -1),
   lamps(6, 3),
+  farApart('whole'),
+  farApart('lens'),
 ])('the engine and plain enumeration agree on $name', async system =>
   expectAgreement(system, await explore(system)),
 );

@@ -1,4 +1,11 @@
-import { type Action, disabled, type Slot, type System } from '../../checker/index.ts';
+import {
+  type Action,
+  disabled,
+  type Read,
+  type Slot,
+  type System,
+  type Write,
+} from '../../checker/index.ts';
 
 const slot = <V extends number | string | boolean>(name: string, initial: V): Slot<V> => ({
   name,
@@ -229,6 +236,60 @@ export function lamps(count: number, stuck: number): System {
         name: 'all lamps can be switched off again',
         source: 'the wiring',
         instances: slots.map(lamp => ({ about: lamp.name, holds: read => !read(lamp) })),
+      },
+    ],
+  };
+}
+
+/**
+ * Three switches so far apart in a row that no look sees two of them. That all are on is only seen by who looks at the
+ * third, which nobody does before the first two are on; then the third is switched on, and nothing else changes.
+ */
+export function farApart(way: 'whole' | 'lens'): System {
+  const switches = ['first', 'second', 'third'].map(name => slot<number>(name, 0));
+  const ballast = Array.from({ length: 30 }, (_, at) => slot(`ballast ${at}`, false));
+  const loaded = slot('loaded', false);
+  const [first, second, third] = switches as [Slot<number>, Slot<number>, Slot<number>];
+  const isOn = (value: number): boolean => value === 1;
+  return {
+    name: 'far apart',
+    slots: [loaded, ...switches.flatMap((one, at) => [one, ...ballast.slice(10 * at, 10 * at + 10)])],
+    actions: [
+      {
+        name: 'load',
+        actor: 'anyone',
+        args: {},
+        run(read, write) {
+          if (read(loaded)) return -1;
+          for (const one of [loaded, ...ballast]) write(one, true);
+          return 0;
+        },
+      },
+      ...switches.map((one, at) => ({
+        name: 'switch on',
+        actor: 'anyone',
+        args: { at },
+        run(read: Read, write: Write) {
+          if (!read(loaded) || read(one) === 1) return -1;
+          write(one, 1);
+          return 0;
+        },
+      })),
+    ],
+    properties: [
+      {
+        kind: 'always',
+        name: 'not all are on',
+        source: 'it is not so',
+        instances: [
+          {
+            about: 'all',
+            holds: read =>
+              read(first) === 0 ||
+              read(second) === 0 ||
+              !(way === 'whole' ? read(third) === 1 : read(third, isOn)),
+          },
+        ],
       },
     ],
   };
