@@ -112,7 +112,7 @@ export class Blocks {
     return entry;
   }
 
-  /** To be called when a move has found its first new state. */
+  /** To be called when a move has led to its first new state. */
   found(ordinal: number): void {
     for (const block of this.#pieces.get(this.#moves.nodeOf(ordinal))?.blocks ?? []) {
       const latest = block + BLOCK.latest;
@@ -184,7 +184,7 @@ export class Blocks {
       const ordinal = words[at] as number;
       reads |= words[at + MOVE.reads] as number;
       writes |= words[at + MOVE.writes] as number;
-      if ((this.#moves.fresh[ordinal] as number) > 0) latest = Math.max(latest, ordinal);
+      if (this.#moves.footprint(ordinal, FOOTPRINT.finds) > 0) latest = Math.max(latest, ordinal);
     }
     words[block + BLOCK.moves] = (this.#end - start) / size;
     words[block + BLOCK.reads] = reads;

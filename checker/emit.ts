@@ -50,11 +50,11 @@ function unseen({ memory }: Visited): Emit {
  * For rows in a table, where looking one up is dear. Let the state be found from `p` by the move `a`. A move `b` that
  * has nothing to do with `a` was there in `p` too, and where it led, to `q`, `a` leads to what `b` leads to here. If `q`
  * was found before this state, then so was that: `q` is expanded first. And it was, if `b` comes before `a` in the
- * order in which the new states of one state are numbered, or if `b` has never found a new state: not even from `p`.
+ * order in which the new states of one state are numbered, or if `b` has never led to a new state: not even from `p`.
  *
  * The second word of a row is not in a loop: most rows have one or two.
  */
-function unforeseen(footprints: Int32Array, fresh: Int32Array, words: number): Emit {
+function unforeseen(footprints: Int32Array, words: number): Emit {
   const size = CANDIDATE.row + words;
   return (blocks, block, { index, rows, base, via }, candidates, end) => {
     const reads = via < 0 ? -1 : (footprints[via * FOOTPRINT.size] as number);
@@ -81,7 +81,10 @@ function unforeseen(footprints: Int32Array, fresh: Int32Array, words: number): E
         candidates[row + word] = (rows[base + word] as number) ^ (blocks[at + word] as number);
       at += words;
       const isLater = (via - ordinal) >> 31;
-      to += size & (isNot0(meet) | (isLater & isNot0(fresh[ordinal] as number)));
+      to +=
+        size &
+        (isNot0(meet) |
+          (isLater & isNot0(footprints[ordinal * FOOTPRINT.size + FOOTPRINT.finds] as number)));
     }
     return to;
   };
@@ -104,7 +107,7 @@ function all(words: number): Emit {
 }
 
 /** How candidates are written where the search is so far. */
-export function emitTo({ visited, words, orbits, footprints, fresh }: View): Emit {
+export function emitTo({ visited, words, orbits, footprints }: View): Emit {
   if (orbits !== undefined) return all(words);
-  return visited.isBitmap ? unseen(visited) : unforeseen(footprints, fresh, words);
+  return visited.isBitmap ? unseen(visited) : unforeseen(footprints, words);
 }

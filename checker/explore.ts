@@ -153,7 +153,7 @@ export class Run {
     if (search.forest.behaviour !== snapshot.behaviour || search.arena.length !== snapshot.states)
       throw new CheckpointRefused('it is of a system that does something else');
     search.forest.restoreCounts(snapshot.visits, snapshot.fresh);
-    search.tables.moves.restore();
+    search.tables.restore();
   }
 
   #learn(index: number, level: number): void {

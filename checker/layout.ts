@@ -32,8 +32,11 @@ export const MOVE = { ordinal: 0, reads: 1, writes: 2, delta: 3 } as const;
 /** Low bits of an entry of `children`: whether its block has stations, and whether it has moves or is off a goal. */
 export const CHILD = { asks: 1, acts: 2, shift: 2 } as const;
 
-/** Offsets within `footprints`, by a move's ordinal: as in a move, and the bits of the looks that see a difference. */
-export const FOOTPRINT = { reads: 0, writes: 1, changes: 2, size: 4 } as const;
+/**
+ * Offsets within `footprints`, by a move's ordinal: as in a move; the bits of the looks that see a difference; whether it
+ * has ever led to a state that was new then, whichever move was credited with it.
+ */
+export const FOOTPRINT = { reads: 0, writes: 1, changes: 2, finds: 3, size: 4 } as const;
 
 /** Where a block's moves start. */
 export function movesOf(blocks: Int32Array, block: number): number {

@@ -39,6 +39,14 @@ export class Moves {
     return this.footprints[ordinal * FOOTPRINT.size + of] as number;
   }
 
+  /** Notes that a move has led to a new state. True where it is the first one. */
+  find(ordinal: number): boolean {
+    const at = ordinal * FOOTPRINT.size + FOOTPRINT.finds;
+    if (this.footprints[at] !== 0) return false;
+    this.footprints[at] = 1;
+    return true;
+  }
+
   /** To be called when something was learned: a new look may see a difference where a move is made. */
   refresh(): void {
     if (this.#lookCount === this.#forest.lookCount) return;
@@ -56,7 +64,11 @@ export class Moves {
   /** Takes the counts of new states from the moves. */
   restore(): void {
     this.firstOf(this.#forest.nodes.at(-1) as Node);
-    this.#each((move, ordinal) => (this.fresh[ordinal] = move.fresh));
+    this.#each((move, ordinal) => {
+      this.fresh[ordinal] = move.fresh;
+      // who shared in the finds of others is not known: all may have
+      this.find(ordinal);
+    });
   }
 
   get bytes(): number {

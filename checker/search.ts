@@ -78,7 +78,7 @@ export class Search {
     const { arena, tables, visited } = this;
     const { lanes, words, bits } = arena.packing;
     const { blocks, children, root, spans } = tables;
-    const { fresh, footprints } = tables.moves;
+    const { footprints } = tables.moves;
     return {
       chunks: arena.chunks,
       vias: arena.vias,
@@ -87,7 +87,6 @@ export class Search {
       bits,
       spans: spans.words,
       codes: spans.codes,
-      fresh,
       footprints,
       blocks,
       children,
@@ -98,12 +97,12 @@ export class Search {
   }
 
   /** Whether an expander that was made for this view still sees all there is. */
-  isCurrent({ blocks, children, codes, fresh, visited, orbits }: View): boolean {
+  isCurrent({ blocks, children, codes, footprints, visited, orbits }: View): boolean {
     const { tables } = this;
     return (
       blocks === tables.blocks &&
       children === tables.children &&
-      fresh === tables.moves.fresh &&
+      footprints === tables.moves.footprints &&
       visited === this.visited &&
       codes === tables.spans.codes &&
       orbits === this.orbits?.tables
@@ -206,14 +205,17 @@ export class Search {
   #add(candidates: Int32Array, at: number, room: Room): Overflow['bound'] | undefined {
     const { arena } = this;
     const row = at + CANDIDATE.row;
-    // another move of the same state may have led here a moment ago
-    if (this.visited.has(candidates, row)) return undefined;
+    const move = candidates[at + CANDIDATE.move] as number;
+    // another move of the same state led here a moment ago
+    if (this.visited.has(candidates, row)) {
+      this.tables.ledToNew(move);
+      return undefined;
+    }
     if (arena.length >= room.maxStates) return 'states';
     if (this.#room === 0 && !this.#grow(room)) return 'memory';
     this.#room--;
     this.#discovery.mark(candidates[at] as number, arena.length);
     this.visited.add(candidates, row);
-    const move = candidates[at + CANDIDATE.move] as number;
     // the one who asks has no use for it in orbits, whose moves lead elsewhere, nor where the set is in the cache
     if (this.orbits !== undefined || this.visited.isBitmap) arena.push(candidates, row);
     else arena.push(candidates, row, move);

@@ -98,9 +98,19 @@ export class Tables {
   /** Counts a new state that a move has found. */
   found(ordinal: number): void {
     const { fresh } = this.moves;
-    const before = fresh[ordinal] as number;
-    fresh[ordinal] = before + 1;
-    if (before === 0) this.#blocks.found(ordinal);
+    fresh[ordinal] = (fresh[ordinal] as number) + 1;
+    this.ledToNew(ordinal);
+  }
+
+  /** Notes that a move led to a new state, which another one may have been credited with. */
+  ledToNew(ordinal: number): void {
+    if (this.moves.find(ordinal)) this.#blocks.found(ordinal);
+  }
+
+  /** Takes the counts of an earlier run from the moves. */
+  restore(): void {
+    this.moves.restore();
+    this.compile(this.#packing);
   }
 
   /** Adds what another thread counted. */

@@ -13,7 +13,6 @@ export interface View {
   /** Where each span is, and the codes of what it holds. */
   readonly spans: Int32Array;
   readonly codes: Int32Array;
-  readonly fresh: Int32Array;
   readonly footprints: Int32Array;
   readonly blocks: Int32Array;
   readonly children: Int32Array;

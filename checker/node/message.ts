@@ -14,7 +14,6 @@ export interface Question {
     readonly bits: number;
     readonly spans: Int32Array;
     readonly codes: Int32Array;
-    readonly fresh: Int32Array;
     readonly footprints: Int32Array;
     readonly blocks: Int32Array;
     readonly children: Int32Array;

@@ -29,7 +29,7 @@ class Thread {
     const isSameArena = this.#sent?.lanes === view.lanes;
     const chunksFrom = isSameArena ? (this.#sent?.chunks ?? 0) : 0;
     this.#sent = { lanes: view.lanes, chunks: view.chunks.length };
-    const { words, lanes, bits, spans, codes, fresh, footprints, blocks, children, root, visited } = view;
+    const { words, lanes, bits, spans, codes, footprints, blocks, children, root, visited } = view;
     const question: Question = {
       view: {
         chunksFrom,
@@ -40,7 +40,6 @@ class Thread {
         bits,
         spans,
         codes,
-        fresh,
         footprints,
         blocks,
         children,

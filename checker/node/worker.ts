@@ -13,8 +13,7 @@ parentPort?.on('message', (question: Question) => {
   const { view, from, to, buffers } = question;
   chunks.length = Math.min(chunks.length, view.chunksFrom);
   chunks.push(...view.chunks);
-  const { words, lanes, bits, spans, codes, fresh, footprints, blocks, children, root, visited, orbits } =
-    view;
+  const { words, lanes, bits, spans, codes, footprints, blocks, children, root, visited, orbits } = view;
   const vias: (Int32Array | undefined)[] = [];
   view.vias.forEach((of, at) => (vias[(from >>> CHUNK_BITS) + at] = of));
   const seen: View = {
@@ -25,7 +24,6 @@ parentPort?.on('message', (question: Question) => {
     bits,
     spans,
     codes,
-    fresh,
     footprints,
     blocks,
     children,
