@@ -51,6 +51,7 @@ function unseen({ memory }: Visited): Emit {
  * has nothing to do with `a` was there in `p` too, and where it led, to `q`, `a` leads to what `b` leads to here. If `q`
  * was found before this state, then so was that: `q` is expanded first. And it was, if `b` comes before `a` in the
  * order in which the new states of one state are numbered, or if `b` has never led to a new state: not even from `p`.
+ * Where `a` is not known nothing is left out.
  *
  * The second word of a row is not in a loop: most rows have one or two.
  */
@@ -90,24 +91,8 @@ function unforeseen(footprints: Int32Array, words: number): Emit {
   };
 }
 
-/** For orbits: where a move leads to is not yet the row to look for. */
-function all(words: number): Emit {
-  return (blocks, block, { index, rows, base }, candidates, end) => {
-    let delta = movesOf(blocks, block) + MOVE.delta;
-    let to = end;
-    for (let move = blocks[block + BLOCK.moves] as number; move > 0; move--, delta += MOVE.delta + words) {
-      candidates[to] = index;
-      candidates[to + CANDIDATE.move] = blocks[delta - MOVE.delta] as number;
-      to += CANDIDATE.row;
-      for (let word = 0; word < words; word++)
-        candidates[to++] = (rows[base + word] as number) ^ (blocks[delta + word] as number);
-    }
-    return to;
-  };
-}
-
 /** How candidates are written where the search is so far. */
 export function emitTo({ visited, words, orbits, footprints }: View): Emit {
-  if (orbits !== undefined) return all(words);
-  return visited.isBitmap ? unseen(visited) : unforeseen(footprints, words);
+  // with orbits a row is not yet the one to look for, and no state knows by which move it was found
+  return visited.isBitmap && orbits === undefined ? unseen(visited) : unforeseen(footprints, words);
 }

@@ -1,9 +1,10 @@
 import { CHUNK, CHUNK_BITS, UNKNOWN } from './arena.ts';
 import { CANDIDATE, type Emit, emitTo, type Source } from './emit.ts';
 import { Canonizer } from './orbits.ts';
-import { SPAN } from './spans.ts';
+import { entryOf, SPAN } from './spans.ts';
 import { BLOCK, CHILD, FOOTPRINT, MOVE, movesOf, PLAIN, type Row, STATION } from './layout.ts';
 import type { View } from './view.ts';
+import { allocate, withRoom } from './words.ts';
 
 /** Links what a walk came to that is not linked yet: the entry of `children`, or 0. */
 export type Link = (block: number, station: number, row: Row) => number;
@@ -21,7 +22,7 @@ export class Expander {
   readonly visits: Int32Array;
   readonly candidates: Int32Array;
   candidatesEnd = 0;
-  /** Keeps the loads of `#sieve` from being optimised away. */
+  /** Keeps the loads of `#warm` from being optimised away. */
   warmth = 0;
   /** States that no move changes. */
   readonly quiet: number[] = [];
@@ -61,10 +62,10 @@ export class Expander {
   /**
    * Collects the candidates of the states from `from` up to `to`.
    *
-   * @returns the state it stopped before: `to`, or one for whose candidates there is no room, or, unless `goesOn`,
-   *   one of which something is not known yet
+   * @returns the state it stopped before: `to`, or one for whose candidates there is no room, or, on the thread that
+   *   writes the tables, one of which something is not known yet
    */
-  collect(from: number, to: number, goesOn: boolean): number {
+  collect(from: number, to: number): number {
     this.candidatesEnd = 0;
     this.quiet.length = 0;
     this.unknown.length = 0;
@@ -72,8 +73,8 @@ export class Expander {
     while (index < to) {
       const start = this.candidatesEnd;
       const stop = Math.min(index + SIEVE, to);
-      while (index < stop && this.#expand(index, goesOn)) index++;
-      if (!this.view.visited.isBitmap) this.#warm(start);
+      while (index < stop && this.#expand(index)) index++;
+      this.#warm(start);
       if (this.#link === undefined) this.#sieve(start);
       if (index < stop) break;
     }
@@ -93,9 +94,8 @@ export class Expander {
    */
   reaches(index: number, ordinal: number, good: Uint8Array): boolean | undefined {
     if (!this.#walk(index, false)) return undefined;
-    const { blocks, chunks, words, visited } = this.view;
-    const rows = chunks[index >>> CHUNK_BITS] as Int32Array;
-    const base = (index & (CHUNK - 1)) * words;
+    const { blocks, words, visited } = this.view;
+    const { rows, base } = this.#source;
     const next = this.#next;
     let offGoal = 0;
     for (let at = 0; at < this.#actingEnd; at++)
@@ -146,10 +146,10 @@ export class Expander {
   }
 
   /** Whether the state could be dealt with: its candidates collected, or left for later as unknown. */
-  #expand(index: number, goesOn: boolean): boolean {
+  #expand(index: number): boolean {
     if (!this.#walk(index, true)) {
       this.unknown.push(index);
-      return goesOn;
+      return this.#link === undefined;
     }
     if (!this.#step()) return false;
     this.#count(1);
@@ -198,9 +198,7 @@ export class Expander {
     source.base = base;
     source.via = via;
     for (let span = 0, at = 0; at < spans.length; span++, at += SPAN.size) {
-      const word = rows[base + (spans[at] as number)] as number;
-      const bits = (word >>> (spans[at + SPAN.shift] as number)) & (spans[at + SPAN.mask] as number);
-      codes[span] = this.view.codes[(spans[at + SPAN.codes] as number) + bits] as number;
+      codes[span] = this.view.codes[entryOf(spans, at, rows, base)] as number;
     }
     const changes = via < 0 ? -1 : (footprints[via * FOOTPRINT.size + FOOTPRINT.changes] as number);
     let path = this.#path;
@@ -217,10 +215,10 @@ export class Expander {
       const counted = station + STATION.size * (blocks[block + BLOCK.counted] as number);
       const last = plainToo ? counted + PLAIN.size * (blocks[block + BLOCK.plain] as number) : counted;
       const room = last - station;
-      if (end + room > path.length) path = this.#path = longer(path, end + room);
+      if (end + room > path.length) path = this.#path = withRoom(path, end + room, allocate);
       if (trailEnd + room >= trail.length) {
-        trail = this.#trail = longer(trail, trailEnd + room);
-        acting = this.#acting = longer(acting, trail.length);
+        trail = this.#trail = withRoom(trail, trailEnd + room + 1, allocate);
+        acting = this.#acting = withRoom(acting, trail.length, allocate);
       }
       for (; station < counted; station += STATION.size) {
         const table = blocks[station + STATION.table] as number;
@@ -255,10 +253,7 @@ export class Expander {
     if (child === 0) return 0;
     const { rows, base } = this.#source;
     const { spans, codes } = this.view;
-    const at = span * SPAN.size;
-    const word = rows[base + (spans[at] as number)] as number;
-    const bits = (word >>> (spans[at + SPAN.shift] as number)) & (spans[at + SPAN.mask] as number);
-    this.#codes[span] = codes[(spans[at + SPAN.codes] as number) + bits] as number;
+    this.#codes[span] = codes[entryOf(spans, span * SPAN.size, rows, base)] as number;
     return child;
   }
 
@@ -271,10 +266,4 @@ export class Expander {
       visits[entry] = (visits[entry] as number) + by;
     }
   }
-}
-
-function longer(words: Int32Array, need: number): Int32Array {
-  const more = new Int32Array(2 * need);
-  more.set(words);
-  return more;
 }

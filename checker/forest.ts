@@ -89,11 +89,6 @@ export class Forest {
     return this.#grow(undefined, [...this.subjects.keys()], codes, 0);
   }
 
-  /** To be called when a new state is looked at: what was evaluated on the last one is no longer true. */
-  forget(): void {
-    this.#fresh = new Map();
-  }
-
   /** Asks no more whether members of these properties hold. True where that makes a difference. */
   close(properties: ReadonlySet<number>): boolean {
     const before = this.#open.size;
@@ -108,18 +103,18 @@ export class Forest {
   }
 
   /** The child of a branch for this state, grown where no state like it has been before. */
-  child(node: Node, branch: Branch, codes: ArrayLike<number>, level: number): Node {
+  #child(node: Node, branch: Branch, codes: ArrayLike<number>, level: number): Node {
     const sees = branch.look.sees(codes[branch.look.part.index] ?? 0);
     return branch.children.get(sees) ?? this.#grow({ node, branch, sees }, branch.pending, codes, level);
   }
 
   /** The nodes that a state comes by, the slow way. */
   path(codes: ArrayLike<number>, level: number): readonly Node[] {
-    this.forget();
+    this.#fresh = new Map();
     const path = this.nodes.slice(0, 1);
     for (const node of path)
       for (const branch of node.branches)
-        if (branch.isOpen) path.push(this.child(node, branch, codes, level));
+        if (branch.isOpen) path.push(this.#child(node, branch, codes, level));
     return path;
   }
 
@@ -205,22 +200,19 @@ export class Forest {
     return node;
   }
 
-  /** The branches of a node, the plain ones last. */
   #branches(pendingBy: ReadonlyMap<Look, readonly number[]>): readonly Branch[] {
     const isPlain = (index: number): boolean => {
       const subject = this.subjects[index] as Subject;
       return subject.kind === 'instance' && !this.#recoverables.has(subject.property);
     };
-    return [...pendingBy]
-      .map(([look, pending]) => ({
-        look,
-        pending,
-        isPlain: pending.every(isPlain),
-        isOpen: true,
-        reach: look.bit,
-        children: new Map(),
-      }))
-      .sort((one, other) => Number(one.isPlain) - Number(other.isPlain));
+    return [...pendingBy].map(([look, pending]) => ({
+      look,
+      pending,
+      isPlain: pending.every(isPlain),
+      isOpen: true,
+      reach: look.bit,
+      children: new Map(),
+    }));
   }
 
   #evaluated(index: number, subject: Subject, codes: ArrayLike<number>): Evaluation {

@@ -79,7 +79,7 @@ export class Frontier {
     const search = this.#search;
     if (!search.isCurrent(this.#expander.view)) this.#expander = search.expander();
     const expander = this.#expander;
-    const reached = expander.collect(this.expanded, end, false);
+    const reached = expander.collect(this.expanded, end);
     const overflow = search.commit(expander.candidates, 0, expander.candidatesEnd, this.#limits.room);
     this.expanded = overflow?.parent ?? reached;
     search.arena.expanded(this.expanded);

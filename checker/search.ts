@@ -188,6 +188,7 @@ export class Search {
   commit(candidates: Int32Array, from: number, end: number, room: Room): Overflow | undefined {
     const size = CANDIDATE.row + this.arena.packing.words;
     const fresh = this.#fresh;
+    const canonizer = this.#canonizer();
     for (let at = from; at < end;) {
       const parent = candidates[at];
       let count = 0;
@@ -195,22 +196,28 @@ export class Search {
         if (!this.visited.has(candidates, at + CANDIDATE.row))
           count = inOrder(candidates, fresh, count, at);
       for (let each = 0; each < count; each++) {
-        const bound = this.#add(candidates, fresh[each] as number, room);
+        const one = fresh[each] as number;
+        // another move of the same state may have led here a moment ago
+        if (each > 0 && this.visited.has(candidates, one + CANDIDATE.row)) {
+          this.tables.ledToNew(candidates[one + CANDIDATE.move] as number);
+          continue;
+        }
+        const bound = this.#add(candidates, one, room, canonizer);
         if (bound !== undefined) return { parent: parent as number, bound };
       }
     }
     return undefined;
   }
 
-  #add(candidates: Int32Array, at: number, room: Room): Overflow['bound'] | undefined {
+  #add(
+    candidates: Int32Array,
+    at: number,
+    room: Room,
+    canonizer: Canonizer | undefined,
+  ): Overflow['bound'] | undefined {
     const { arena } = this;
     const row = at + CANDIDATE.row;
     const move = candidates[at + CANDIDATE.move] as number;
-    // another move of the same state led here a moment ago
-    if (this.visited.has(candidates, row)) {
-      this.tables.ledToNew(move);
-      return undefined;
-    }
     if (arena.length >= room.maxStates) return 'states';
     if (this.#room === 0 && !this.#grow(room)) return 'memory';
     this.#room--;
@@ -219,7 +226,7 @@ export class Search {
     // the one who asks has no use for it in orbits, whose moves lead elsewhere, nor where the set is in the cache
     if (this.orbits !== undefined || this.visited.isBitmap) arena.push(candidates, row);
     else arena.push(candidates, row, move);
-    this.represented += this.orbits === undefined ? 1 : this.#orbitSize(this.orbits, candidates, row);
+    this.represented += canonizer === undefined ? 1 : this.#orbitSize(canonizer, candidates, row);
     this.tables.found(move);
     return undefined;
   }
@@ -234,18 +241,22 @@ export class Search {
   }
 
   /** The exchanges that leave a row as it is divide all exchanges into those that make different states of it. */
-  #orbitSize({ tables, exchanges }: Orbits, rows: Int32Array, at: number): number {
+  #orbitSize(canonizer: Canonizer, rows: Int32Array, at: number): number {
+    return (this.orbits?.exchanges.length ?? 1) / canonizer.row(rows, at).ways;
+  }
+
+  #canonizer(): Canonizer | undefined {
     const { lanes, words } = this.arena.packing;
-    return exchanges.length / new Canonizer(tables, lanes, words).row(rows, at).ways;
+    return this.orbits && new Canonizer(this.orbits.tables, lanes, words);
   }
 
   /** A larger set, unless there is no memory for it beside the one that it replaces. */
   #grow({ maxBytes }: Room): boolean {
     const { bits, words } = this.arena.packing;
-    if (this.bytes + 4 * roomFor(2 * this.arena.length, bits, words).length > maxBytes) return false;
-    const old = this.visited;
-    this.visited = this.#emptyVisited();
-    old.copyTo(this.visited);
+    const { length, room } = roomFor(2 * this.arena.length, bits, words);
+    if (this.bytes + 4 * length > maxBytes) return false;
+    this.visited = this.visited.movedTo(this.#allocate(length));
+    this.#room = room - this.arena.length;
     return true;
   }
 

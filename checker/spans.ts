@@ -34,11 +34,7 @@ export class Spans {
 
   /** The number of what a span of the row at `rows[at…]` holds; `undefined` where it is new and there is no room for it. */
   seen(span: number, rows: Int32Array, at: number): number | undefined {
-    const { words } = this;
-    const start = span * SPAN.size;
-    const word = rows[at + (words[start] as number)] as number;
-    const bits = (word >>> (words[start + SPAN.shift] as number)) & (words[start + SPAN.mask] as number);
-    const entry = (words[start + SPAN.codes] as number) + bits;
+    const entry = entryOf(this.words, span * SPAN.size, rows, at);
     const known = this.codes[entry] as number;
     if (known > 0) return known;
     const next = (this.#counts[span] as number) + 1;
@@ -58,3 +54,10 @@ export class Spans {
 }
 
 const FIRST_ROOM = 64;
+
+/** Where in `codes` the number of what a row holds is: for the span at `spans[at…]`, the row at `rows[base…]`. */
+export function entryOf(spans: Int32Array, at: number, rows: Int32Array, base: number): number {
+  const word = rows[base + (spans[at] as number)] as number;
+  const bits = (word >>> (spans[at + SPAN.shift] as number)) & (spans[at + SPAN.mask] as number);
+  return (spans[at + SPAN.codes] as number) + bits;
+}

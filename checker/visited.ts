@@ -23,8 +23,8 @@ export interface Visited {
   find(rows: Int32Array, at: number): number;
   readonly positions: number;
   readonly isBitmap: boolean;
-  /** Adds all rows of this set to another one, in an order that suits both. */
-  copyTo(other: Visited): void;
+  /** The same set in this memory, which is larger and all 0. */
+  movedTo(memory: Int32Array): Visited;
   readonly about: string;
 }
 
@@ -91,9 +91,9 @@ class Bitmap implements Visited {
     return 32 * this.memory.length;
   }
 
-  copyTo(other: Visited): void {
-    const row = new Int32Array(1);
-    for (row[0] = 0; row[0] < this.positions; row[0]++) if (this.has(row, 0)) other.add(row, 0);
+  /** It has a bit for every row, and never grows. */
+  movedTo(): Visited {
+    return this;
   }
 }
 
@@ -140,7 +140,9 @@ class RowTable implements Visited {
     return this.#mask + 1;
   }
 
-  copyTo(other: Visited): void {
+  /** In the order of the places, which is nearly that of the places to come. */
+  movedTo(larger: Int32Array): Visited {
+    const other = new RowTable(larger, this.#words);
     const { memory } = this;
     const words = this.#words;
     const row = new Int32Array(words);
@@ -150,6 +152,7 @@ class RowTable implements Visited {
       for (let word = 1; word < words; word++) row[word] = memory[start + word] as number;
       other.add(row, 0);
     }
+    return other;
   }
 
   /** The entry at which looking for a row begins. */

@@ -1,25 +1,13 @@
-import type { OrbitTables } from '../orbits.ts';
+import type { View } from '../view.ts';
 
 /** What threads say to one another. All arrays but `unknown` and `quiet` are shared memory. */
 
 export interface Question {
-  readonly view: {
-    /** The chunks from this one on; those before it are as they were sent last. */
+  readonly view: Omit<View, 'visited'> & {
+    /** Which chunk the first of `chunks` is; those before it are as they were sent last. */
     readonly chunksFrom: number;
-    readonly chunks: readonly Int32Array[];
-    /** Of the chunks that the states of this question are in. */
-    readonly vias: readonly (Int32Array | undefined)[];
-    readonly words: number;
-    readonly lanes: Int32Array;
-    readonly bits: number;
-    readonly spans: Int32Array;
-    readonly codes: Int32Array;
-    readonly footprints: Int32Array;
-    readonly blocks: Int32Array;
-    readonly children: Int32Array;
-    readonly root: number;
+    /** The words of the set of visited rows. */
     readonly visited: Int32Array;
-    readonly orbits: OrbitTables | undefined;
   };
   readonly from: number;
   readonly to: number;

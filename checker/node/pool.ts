@@ -29,23 +29,14 @@ class Thread {
     const isSameArena = this.#sent?.lanes === view.lanes;
     const chunksFrom = isSameArena ? (this.#sent?.chunks ?? 0) : 0;
     this.#sent = { lanes: view.lanes, chunks: view.chunks.length };
-    const { words, lanes, bits, spans, codes, footprints, blocks, children, root, visited } = view;
     const question: Question = {
       view: {
+        ...view,
         chunksFrom,
         chunks: view.chunks.slice(chunksFrom),
+        // only of the states of this question
         vias: view.vias.slice(from >>> CHUNK_BITS, ((to - 1) >>> CHUNK_BITS) + 1),
-        words,
-        lanes,
-        bits,
-        spans,
-        codes,
-        footprints,
-        blocks,
-        children,
-        root,
-        visited: visited.memory,
-        orbits: view.orbits,
+        visited: view.visited.memory,
       },
       from,
       to,

@@ -13,26 +13,12 @@ parentPort?.on('message', (question: Question) => {
   const { view, from, to, buffers } = question;
   chunks.length = Math.min(chunks.length, view.chunksFrom);
   chunks.push(...view.chunks);
-  const { words, lanes, bits, spans, codes, footprints, blocks, children, root, visited, orbits } = view;
   const vias: (Int32Array | undefined)[] = [];
   view.vias.forEach((of, at) => (vias[(from >>> CHUNK_BITS) + at] = of));
-  const seen: View = {
-    chunks,
-    vias,
-    words,
-    lanes,
-    bits,
-    spans,
-    codes,
-    footprints,
-    blocks,
-    children,
-    root,
-    visited: visitedFrom(visited, bits, words),
-    orbits,
-  };
+  const visited = visitedFrom(view.visited, view.bits, view.words);
+  const seen: View = { ...view, chunks, vias, visited };
   const expander = new Expander(seen, buffers.visits, buffers.candidates);
-  const reached = expander.collect(from, to, true);
+  const reached = expander.collect(from, to);
   const { candidatesEnd, unknown, quiet } = expander;
   parentPort?.postMessage({ reached, candidatesEnd, unknown, quiet } satisfies Answer);
 });

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { enumerate, type System, type Value, valueJson } from '../../checker/index.ts';
 import { coverNames, maxSuiteStates, toursOfCover } from './cover.ts';
-import { type Cover, covers } from './suite.ts';
+import { guaranteeSchema } from './guarantee-schema.ts';
+import type { Cover } from './suite.ts';
 
 const value = z.union([z.string(), z.number(), z.boolean()]);
 
@@ -13,15 +14,7 @@ export const systemSuiteSchema = z
     profile: z.string(),
     header: z.array(z.string()),
     numberOfTests: z.number().int(),
-    guarantee: z.strictObject({
-      cover: z.enum(covers),
-      covered: z.number().int(),
-      of: z.number().int(),
-      states: z.number().int(),
-      steps: z.number().int(),
-      refusals: z.number().int(),
-      sentence: z.string(),
-    }),
+    guarantee: guaranteeSchema,
     slots: z.array(z.strictObject({ name: z.string(), initial: value })),
     tests: z.array(
       z.strictObject({

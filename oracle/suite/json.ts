@@ -3,6 +3,7 @@ import { addressHex, wordHex } from '../../model/bits/index.ts';
 import { operationNames } from '../../model/pkvm/index.ts';
 import { errnoOf } from '../session/answer.ts';
 import { ruleNamed } from '../step/index.ts';
+import { guaranteeSchema } from './guarantee-schema.ts';
 import { covers, type Suite, type SuiteStep } from './suite.ts';
 
 const hex = z.string().regex(/^0x[0-9a-f]{1,16}$/);
@@ -33,15 +34,7 @@ export const suiteSchema = z
     profile: z.string(),
     header: z.array(z.string()),
     numberOfTests: z.number().int(),
-    guarantee: z.strictObject({
-      cover: z.enum([...covers, 'calls']),
-      covered: z.number().int(),
-      of: z.number().int(),
-      states: z.number().int(),
-      steps: z.number().int(),
-      refusals: z.number().int(),
-      sentence: z.string(),
-    }),
+    guarantee: guaranteeSchema.extend({ cover: z.enum([...covers, 'calls']) }),
     notes: z.record(
       z.string(),
       z.strictObject({ bugType: z.string(), description: z.string(), source: z.string() }),

@@ -22,38 +22,66 @@ export const ELSEWHERE = -1;
 
 export const gpaNumber = (gpa: bigint): number => Number(gpa / PAGE_SIZE);
 
+/** What the host leaf alone says: the box, and of the guest leaf that goes with it whose it is and its state. */
+interface HostView {
+  readonly value: ProtocolState['value'];
+  /** `undefined` where no guest leaf goes with it. */
+  readonly leaf?: { readonly vm: number; readonly pageState: PageState };
+}
+
+function hostView(read: Read, { host }: Subject): HostView {
+  const { pageState, ownerId } = viewOf(host === undefined ? 0n : read(host));
+  switch (pageState) {
+    case PageState.PKVM_PAGE_OWNED:
+      return { value: 'init' };
+    case PageState.PKVM_PAGE_SHARED_OWNED:
+      return {
+        value: 'shared_with_guest',
+        leaf: { vm: ELSEWHERE, pageState: PageState.PKVM_PAGE_SHARED_BORROWED },
+      };
+    case PageState.PKVM_PAGE_SHARED_BORROWED:
+      return {
+        value: 'shared_back_to_host',
+        leaf: { vm: ELSEWHERE, pageState: PageState.PKVM_PAGE_SHARED_OWNED },
+      };
+    case PageState.PKVM_NOPAGE:
+      if (ownerId === 0) return { value: 'donated_to_hyp' };
+      return { value: 'donated_to_guest', leaf: { vm: ownerId, pageState: PageState.PKVM_PAGE_OWNED } };
+  }
+}
+
+/** Whether the leaf that the host leaf speaks of may be the call's own. */
+const mayBeOurs = ({ leaf }: HostView, { guest }: Subject): boolean =>
+  leaf !== undefined && (leaf.vm === ELSEWHERE || leaf.vm === guest?.vm);
+
+const ours = ({ value }: HostView, { guest }: Subject): ProtocolState => ({
+  value,
+  context: { guest: { vm: guest?.vm ?? ELSEWHERE, gpa: gpaNumber(guest?.gpa ?? 0n) } },
+});
+
+const notOurs = ({ value, leaf }: HostView): ProtocolState => ({
+  value,
+  context: { guest: leaf === undefined ? null : { vm: leaf.vm, gpa: ELSEWHERE } },
+});
+
 /**
  * The protocol state of a page as this call sees it, or the reason why the bits are in no box of the picture. It
  * looks at the host leaf and at the call's own guest leaf: whoever else may hold the page is `ELSEWHERE`.
  */
-export function abstractPage(read: Read, { page, host, guest }: Subject): ProtocolState | string {
-  const { pageState: hostState, ownerId } = viewOf(host === undefined ? 0n : read(host));
-  const leaf = guest?.slot === undefined ? undefined : viewOf(read(guest.slot));
-  const here = leaf !== undefined && leaf.isPresent && leaf.page === page ? leaf.pageState : undefined;
-  const thisGuest = { vm: guest?.vm ?? ELSEWHERE, gpa: gpaNumber(guest?.gpa ?? 0n) };
-  const elsewhere = { vm: ELSEWHERE, gpa: ELSEWHERE };
-  const unpaired = `host leaf in state ${hostState} owner ${ownerId} does not go with guest leaf in state ${here}`;
+export function abstractPage(read: Read, subject: Subject): ProtocolState | string {
+  const view = hostView(read, subject);
+  const slot = subject.guest?.slot;
+  const leaf = slot === undefined ? undefined : viewOf(read(slot));
+  if (leaf?.isPresent !== true || leaf.page !== subject.page) return notOurs(view);
+  if (leaf.pageState === view.leaf?.pageState && mayBeOurs(view, subject)) return ours(view, subject);
+  const { pageState, ownerId } = viewOf(subject.host === undefined ? 0n : read(subject.host));
+  return `host leaf in state ${pageState} owner ${ownerId} does not go with guest leaf in state ${leaf.pageState}`;
+}
 
-  switch (hostState) {
-    case PageState.PKVM_PAGE_OWNED:
-      return here === undefined ? { value: 'init', context: { guest: null } } : unpaired;
-    case PageState.PKVM_PAGE_SHARED_OWNED:
-      if (here === undefined) return { value: 'shared_with_guest', context: { guest: elsewhere } };
-      if (here !== PageState.PKVM_PAGE_SHARED_BORROWED) return unpaired;
-      return { value: 'shared_with_guest', context: { guest: thisGuest } };
-    case PageState.PKVM_PAGE_SHARED_BORROWED:
-      if (here === undefined) return { value: 'shared_back_to_host', context: { guest: elsewhere } };
-      if (here !== PageState.PKVM_PAGE_SHARED_OWNED) return unpaired;
-      return { value: 'shared_back_to_host', context: { guest: thisGuest } };
-    case PageState.PKVM_NOPAGE:
-      if (ownerId === 0) {
-        return here === undefined ? { value: 'donated_to_hyp', context: { guest: null } } : unpaired;
-      }
-      if (here === undefined)
-        return { value: 'donated_to_guest', context: { guest: { vm: ownerId, gpa: ELSEWHERE } } };
-      if (here !== PageState.PKVM_PAGE_OWNED || ownerId !== guest?.vm) return unpaired;
-      return { value: 'donated_to_guest', context: { guest: thisGuest } };
-  }
+/** The box by the host leaf alone, with the call's own guest in it wherever the host leaf leaves that open. */
+export function boxAtBest(read: Read, subject: Subject): ProtocolState {
+  const view = hostView(read, subject);
+  return mayBeOurs(view, subject) ? ours(view, subject) : notOurs(view);
 }
 
 const boxes = [
@@ -69,23 +97,3 @@ export const boxesElsewhere: readonly ProtocolState[] = boxes.map(value => ({
   value,
   context: { guest: { vm: ELSEWHERE, gpa: ELSEWHERE } },
 }));
-
-/** The box by the host leaf alone, with the call's own guest in it wherever the host leaf leaves that open. */
-export function boxAtBest(read: Read, { host, guest }: Subject): ProtocolState {
-  const { pageState, ownerId } = viewOf(host === undefined ? 0n : read(host));
-  const thisGuest = { vm: guest?.vm ?? ELSEWHERE, gpa: gpaNumber(guest?.gpa ?? 0n) };
-  switch (pageState) {
-    case PageState.PKVM_PAGE_OWNED:
-      return { value: 'init', context: { guest: null } };
-    case PageState.PKVM_PAGE_SHARED_OWNED:
-      return { value: 'shared_with_guest', context: { guest: thisGuest } };
-    case PageState.PKVM_PAGE_SHARED_BORROWED:
-      return { value: 'shared_back_to_host', context: { guest: thisGuest } };
-    case PageState.PKVM_NOPAGE:
-      if (ownerId === 0) return { value: 'donated_to_hyp', context: { guest: null } };
-      return {
-        value: 'donated_to_guest',
-        context: { guest: ownerId === guest?.vm ? thisGuest : { vm: ownerId, gpa: ELSEWHERE } },
-      };
-  }
-}

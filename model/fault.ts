@@ -1,0 +1,18 @@
+/**
+ * One named way in which an implementation departs from the specification: a fault (wrong) or a reading (another way
+ * to understand the sources). It replaces single answers of the rules `R` that a mechanism asks; the normative code
+ * that asks them stays the same and names no fault.
+ */
+export interface Fault<R> {
+  readonly name: string;
+  /** What it does differently, in one sentence. */
+  readonly about: string;
+  /** Where it was seen, or which check or write it leaves out. */
+  readonly source: string;
+  /** The answers that differ, made from those of `rules`. */
+  change(rules: R): Partial<R>;
+}
+
+/** The rules with these faults, the first applied first. */
+export const withFaults = <R>(rules: R, faults: readonly Fault<R>[]): R =>
+  faults.reduce<R>((changed, fault) => ({ ...changed, ...fault.change(changed) }), rules);
