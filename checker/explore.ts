@@ -1,22 +1,28 @@
-import { type Coverage, coverageOf } from './coverage.ts';
-import { Discovery } from './discovery.ts';
-import { Evaluator, type Subject } from './evaluate.ts';
-import type { ExploreOptions, Progress } from './explore-options.ts';
-import { Findings } from './findings.ts';
-import { Forest, type Node } from './forest.ts';
-import { Frontier } from './frontier.ts';
-import { Limits } from './limits.ts';
-import type { Exploration } from './outcome.ts';
-import { SymmetryRefused } from './orbits.ts';
-import { Parts } from './parts.ts';
-import { firstTrap } from './recover.ts';
-import { report } from './report.ts';
-import { Keeper } from './keeper.ts';
-import { Search } from './search.ts';
-import { type Checkpoint, CheckpointRefused, encodeParts, namesOf, restoreParts } from './snapshot.ts';
-import { SymmetryCheck } from './symmetry-check.ts';
-import type { System } from './system.ts';
-import { allocate, allocateShared } from './words.ts';
+import { type Coverage, coverageOf } from './report/coverage.ts';
+import { Discovery } from './search/parents.ts';
+import { Evaluator, type Subject } from './learn/evaluate.ts';
+import type { ExploreOptions, Progress } from './options.ts';
+import { Findings } from './report/findings.ts';
+import { Forest, type Node } from './learn/forest.ts';
+import { Frontier } from './search/frontier.ts';
+import { Limits } from './search/limits.ts';
+import type { Exploration } from './system/exploration.ts';
+import { SymmetryRefused } from './symmetry/orbits.ts';
+import { Parts } from './learn/groups.ts';
+import { firstTrap } from './search/recover.ts';
+import { report } from './report/report.ts';
+import { Keeper } from './saving/autosave.ts';
+import { Search } from './search/search.ts';
+import {
+  type Checkpoint,
+  CheckpointRefused,
+  encodeParts,
+  namesOf,
+  restoreParts,
+} from './saving/snapshot.ts';
+import { SymmetryCheck } from './symmetry/check.ts';
+import type { System } from './system/system.ts';
+import { allocate, allocateShared } from './compile/words.ts';
 
 /**
  * Explores every reachable state of a system, breadth first, and says what it found. Exact: no fingerprint stands for

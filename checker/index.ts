@@ -1,6 +1,6 @@
-export { enumerate, type StateGraph, stepFrom } from './enumerate.ts';
+export { enumerate, type StateGraph, stepFrom } from './system/plain.ts';
 export { explore } from './explore.ts';
-export { SymmetryRefused } from './orbits.ts';
+export { SymmetryRefused } from './symmetry/orbits.ts';
 export { type SymmetryVerdict, verifySymmetry } from './verify-symmetry.ts';
 export {
   explorationJson,
@@ -9,8 +9,8 @@ export {
   type TraceStepJson,
   traceJson,
   valueJson,
-} from './json.ts';
-export type { ExploreOptions, Progress } from './explore-options.ts';
+} from './report/json.ts';
+export type { ExploreOptions, Progress } from './options.ts';
 export type {
   ActionCoverage,
   Bound,
@@ -19,7 +19,7 @@ export type {
   PropertyOutcome,
   Trace,
   TraceStep,
-} from './outcome.ts';
+} from './system/exploration.ts';
 export { type Decision, type LearnedStep, learnRelations, type Relations } from './relations.ts';
 export {
   type Action,
@@ -41,4 +41,4 @@ export {
   type Value,
   type Verdict,
   type Write,
-} from './system.ts';
+} from './system/system.ts';

@@ -1,11 +1,11 @@
-import type { Evaluator, Look, Subject } from './evaluate.ts';
+import type { Evaluator, Look, Subject } from './learn/evaluate.ts';
 import { Run } from './explore.ts';
-import type { ExploreOptions } from './explore-options.ts';
-import type { Forest, Node } from './forest.ts';
-import type { Part, Parts } from './parts.ts';
-import { report } from './report.ts';
-import type { Exploration } from './outcome.ts';
-import type { Action, Instance, Result, Slot, System, Value } from './system.ts';
+import type { ExploreOptions } from './options.ts';
+import type { Forest, Node } from './learn/forest.ts';
+import type { Part, Parts } from './learn/groups.ts';
+import { report } from './report/report.ts';
+import type { Exploration } from './system/exploration.ts';
+import type { Action, Instance, Result, Slot, System, Value } from './system/system.ts';
 
 /**
  * How one thing is decided: which slots it looks at next, and what follows from what they hold. Slots by their index,

@@ -1,7 +1,7 @@
 import { explore } from './explore.ts';
-import type { ExploreOptions } from './explore-options.ts';
-import type { Exploration, Trace } from './outcome.ts';
-import type { System } from './system.ts';
+import type { ExploreOptions } from './options.ts';
+import type { Exploration, Trace } from './system/exploration.ts';
+import type { System } from './system/system.ts';
 
 /** What exploring a system with and without its symmetries said. */
 export interface SymmetryVerdict {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
-import { type Checkpoint, CheckpointRefused, type Snapshot } from '../snapshot.ts';
+import { type Checkpoint, CheckpointRefused, type Snapshot } from '../saving/snapshot.ts';
 
 /**
  * A checkpoint in a file: one line of JSON that says what follows and its SHA-256, then the snapshot as JSON, then the

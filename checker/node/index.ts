@@ -1,7 +1,7 @@
 import { explore as exploreHere } from '../explore.ts';
-import type { ExploreOptions } from '../explore-options.ts';
-import type { Exploration } from '../outcome.ts';
-import type { System } from '../system.ts';
+import type { ExploreOptions } from '../options.ts';
+import type { Exploration } from '../system/exploration.ts';
+import type { System } from '../system/system.ts';
 import { startPool } from './pool.ts';
 
 export interface NodeExploreOptions extends Omit<ExploreOptions, 'save' | 'resume' | 'pool'> {
@@ -39,4 +39,4 @@ export async function explore(system: System, options: NodeExploreOptions = {}):
   }
 }
 
-export { CheckpointRefused } from '../snapshot.ts';
+export { CheckpointRefused } from '../saving/snapshot.ts';

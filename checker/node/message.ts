@@ -1,4 +1,4 @@
-import type { View } from '../view.ts';
+import type { View } from '../search/shared.ts';
 
 /** What threads say to one another. All arrays but `unknown` and `quiet` are shared memory. */
 

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
-import { CHUNK_BITS } from '../arena.ts';
-import type { View } from '../view.ts';
-import type { Job, Pool } from '../pool.ts';
-import { allocateShared } from '../words.ts';
+import { CHUNK_BITS } from '../search/states.ts';
+import type { View } from '../search/shared.ts';
+import type { Job, Pool } from '../search/pool.ts';
+import { allocateShared } from '../compile/words.ts';
 import type { Answer, Buffers, Question } from './message.ts';
 
 /** Blocks that wait at each thread, so that it never waits for one. */

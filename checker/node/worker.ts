@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads';
-import { CHUNK_BITS } from '../arena.ts';
-import { Expander } from '../expander.ts';
-import type { View } from '../view.ts';
-import { visitedFrom } from '../visited.ts';
+import { CHUNK_BITS } from '../search/states.ts';
+import { Expander } from '../search/expander.ts';
+import type { View } from '../search/shared.ts';
+import { visitedFrom } from '../search/visited.ts';
 import type { Answer, Question } from './message.ts';
 
 /** A thread that expands blocks of states. It knows nothing of the system: it reads tables that others learn. */

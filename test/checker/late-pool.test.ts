@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { Expander } from '../../checker/expander.ts';
+import { Expander } from '../../checker/search/expander.ts';
 import { type Exploration, explore } from '../../checker/index.ts';
-import type { Pool } from '../../checker/pool.ts';
-import type { View } from '../../checker/view.ts';
+import type { Pool } from '../../checker/search/pool.ts';
+import type { View } from '../../checker/search/shared.ts';
 import { ownership } from '../../systems/ownership/index.ts';
 import { counters } from './toys.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { roomFor, visitedFrom } from '../../checker/visited.ts';
+import { roomFor, visitedFrom } from '../../checker/search/visited.ts';
 
 afterEach(() => vi.restoreAllMocks());
 

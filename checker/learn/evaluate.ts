@@ -1,4 +1,4 @@
-import type { Part, Parts, Place } from './parts.ts';
+import type { Part, Parts, Place } from './groups.ts';
 import {
   type Action,
   disabled,
@@ -12,7 +12,7 @@ import {
   type Value,
   type Verdict,
   type Write,
-} from './system.ts';
+} from '../system/system.ts';
 
 export type Lens = (value: Value) => Value;
 

@@ -1,5 +1,5 @@
-import type { Pool } from './pool.ts';
-import type { Checkpoint } from './snapshot.ts';
+import type { Pool } from './search/pool.ts';
+import type { Checkpoint } from './saving/snapshot.ts';
 
 /** A sample of a run under way. */
 export interface Progress {

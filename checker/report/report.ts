@@ -1,9 +1,9 @@
 import type { Coverage } from './coverage.ts';
-import type { Run } from './explore.ts';
+import type { Run } from '../explore.ts';
 import type { Finding } from './findings.ts';
-import { SymmetryRefused } from './orbits.ts';
-import type { Exploration, PropertyOutcome, Trace } from './outcome.ts';
-import type { Property } from './system.ts';
+import { SymmetryRefused } from '../symmetry/orbits.ts';
+import type { Exploration, PropertyOutcome, Trace } from '../system/exploration.ts';
+import type { Property } from '../system/system.ts';
 import { Tracer } from './trace.ts';
 
 /** The run as its callers read it. */

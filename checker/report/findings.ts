@@ -1,5 +1,5 @@
-import type { Evaluation, Subject } from './evaluate.ts';
-import type { Action, Property } from './system.ts';
+import type { Evaluation, Subject } from '../learn/evaluate.ts';
+import type { Action, Property } from '../system/system.ts';
 import type { Call } from './trace.ts';
 
 /** The first state in which a property was broken or reached. */

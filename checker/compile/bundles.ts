@@ -1,5 +1,5 @@
-import type { Branch, Node } from './forest.ts';
-import { BLOCK, CHILD, FOOTPRINT, MOVE, PLAIN, STATION } from './layout.ts';
+import type { Branch, Node } from '../learn/forest.ts';
+import { BLOCK, CHILD, FOOTPRINT, MOVE, PLAIN, STATION } from './offsets.ts';
 import type { Moves } from './moves.ts';
 import type { Packing } from './packing.ts';
 import { type Allocate, copyOf, withRoom } from './words.ts';

@@ -1,5 +1,5 @@
 import type { Move, Node } from './forest.ts';
-import type { Part } from './parts.ts';
+import type { Part } from './groups.ts';
 
 /**
  * Whether wherever this move is made another one takes it back. Proven by what the move's call has looked at alone: in

@@ -1,7 +1,7 @@
-import { Evaluator } from './evaluate.ts';
+import { Evaluator } from '../learn/evaluate.ts';
 import { Orbits, SymmetryRefused } from './orbits.ts';
-import type { Parts } from './parts.ts';
-import type { Property, System } from './system.ts';
+import type { Parts } from '../learn/groups.ts';
+import type { Property, System } from '../system/system.ts';
 
 /** States that the sentences are tried on. The search offers those from which it learned something. */
 const MAX_STATES = 512;

@@ -1,4 +1,4 @@
-import { canBeTakenBack } from './reversible.ts';
+import { canBeTakenBack } from '../learn/reversible.ts';
 import type { Search } from './search.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { Exploration, PropertyOutcome, Trace, TraceStep } from './outcome.ts';
-import type { Value } from './system.ts';
+import type { Exploration, PropertyOutcome, Trace, TraceStep } from '../system/exploration.ts';
+import type { Value } from '../system/system.ts';
 
 /** A value as JSON holds it: words and addresses as `"0x…"`, everything else as it is. */
 export type JsonValue = string | number | boolean;

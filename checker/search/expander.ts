@@ -1,10 +1,10 @@
-import { CHUNK, CHUNK_BITS, UNKNOWN } from './arena.ts';
-import { CANDIDATE, type Emit, emitTo, type Source } from './emit.ts';
-import { Canonizer } from './orbits.ts';
-import { entryOf, SPAN } from './spans.ts';
-import { BLOCK, CHILD, FOOTPRINT, MOVE, movesOf, PLAIN, type Row, STATION } from './layout.ts';
-import type { View } from './view.ts';
-import { allocate, withRoom } from './words.ts';
+import { CHUNK, CHUNK_BITS, UNKNOWN } from './states.ts';
+import { CANDIDATE, type Emit, emitTo, type Source } from './successors.ts';
+import { Canonizer } from '../symmetry/orbits.ts';
+import { entryOf, SPAN } from '../compile/spans.ts';
+import { BLOCK, CHILD, FOOTPRINT, MOVE, movesOf, PLAIN, type Row, STATION } from '../compile/offsets.ts';
+import type { View } from './shared.ts';
+import { allocate, withRoom } from '../compile/words.ts';
 
 /** Links what a walk came to that is not linked yet: the entry of `children`, or 0. */
 export type Link = (block: number, station: number, row: Row) => number;

@@ -1,4 +1,4 @@
-import type { Part } from './parts.ts';
+import type { Part } from '../learn/groups.ts';
 
 /** Words of a lane in `lanes`: which 32-bit word of the row, and `(word >>> shift) & mask`. */
 export const LANE = { word: 0, shift: 1, mask: 2, size: 3 } as const;

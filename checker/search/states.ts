@@ -1,5 +1,5 @@
-import { LANE, type Packing, unpack } from './packing.ts';
-import type { Allocate } from './words.ts';
+import { LANE, type Packing, unpack } from '../compile/packing.ts';
+import type { Allocate } from '../compile/words.ts';
 
 export const CHUNK_BITS = 14;
 /** Rows of a chunk. Chunks are never copied when the arena grows: nothing is ever held twice. */

@@ -1,4 +1,4 @@
-import type { OrbitTables } from './orbits.ts';
+import type { OrbitTables } from '../symmetry/orbits.ts';
 import type { Visited } from './visited.ts';
 
 /** What an expander reads: plain words, shared by all threads, that one thread writes. */

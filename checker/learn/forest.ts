@@ -1,7 +1,7 @@
 import { mergeCalls } from './merge-calls.ts';
 import type { Evaluation, Evaluator, Look, PartWrite, Subject } from './evaluate.ts';
-import { Print } from './snapshot.ts';
-import type { Action, Result, Value } from './system.ts';
+import { Print } from '../saving/snapshot.ts';
+import type { Action, Result, Value } from '../system/system.ts';
 
 /** A call that is decided at a node: whatever else the state holds, it ends like this. */
 export interface Finished {

@@ -1,4 +1,4 @@
-import type { Allocate } from './words.ts';
+import type { Allocate } from '../compile/words.ts';
 
 /** The sign bit, which no row has in its first word. */
 const IN_USE = -(2 ** 31);

@@ -1,5 +1,5 @@
-import type { View } from './view.ts';
-import { BLOCK, FOOTPRINT, MOVE, movesOf, type Row } from './layout.ts';
+import type { View } from './shared.ts';
+import { BLOCK, FOOTPRINT, MOVE, movesOf, type Row } from '../compile/offsets.ts';
 import type { Visited } from './visited.ts';
 
 /** Offsets within a candidate: the state it comes from, the move's ordinal; its row follows. */

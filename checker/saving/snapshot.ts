@@ -1,5 +1,5 @@
-import type { Part } from './parts.ts';
-import type { System, Value } from './system.ts';
+import type { Part } from '../learn/groups.ts';
+import type { System, Value } from '../system/system.ts';
 
 /**
  * A run between two states: enough to go on from there as if it had never stopped. The forest holds functions and is

@@ -1,7 +1,7 @@
-import { LANE, unpack } from './packing.ts';
-import type { Part, Parts } from './parts.ts';
+import { LANE, unpack } from '../compile/packing.ts';
+import type { Part, Parts } from '../learn/groups.ts';
 import { compose, inverse, type Permutation, permutations } from './permutations.ts';
-import type { Action, Slot, System, Value } from './system.ts';
+import type { Action, Slot, System, Value } from '../system/system.ts';
 
 /** More exchanges than this are refused: each state would be held against every one of them. */
 const MAX_EXCHANGES = 5040;

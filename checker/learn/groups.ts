@@ -1,4 +1,4 @@
-import type { Slot, System, Value } from './system.ts';
+import type { Slot, System, Value } from '../system/system.ts';
 
 /** Slots that are held together: the tuple of their values is interned as one small code, 0 being the initial one. */
 export class Part {

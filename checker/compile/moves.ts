@@ -1,6 +1,6 @@
-import type { Forest, Move, Node } from './forest.ts';
-import { FOOTPRINT } from './layout.ts';
-import type { Part } from './parts.ts';
+import type { Forest, Move, Node } from '../learn/forest.ts';
+import { FOOTPRINT } from './offsets.ts';
+import type { Part } from '../learn/groups.ts';
 import { type Allocate, withRoom } from './words.ts';
 
 /** The moves of the forest by number, in the order in which they were learned, and what the search must know of each. */

@@ -1,5 +1,5 @@
-import type { ExploreOptions, Progress } from './explore-options.ts';
-import type { Bound } from './outcome.ts';
+import type { ExploreOptions, Progress } from '../options.ts';
+import type { Bound } from '../system/exploration.ts';
 import type { Room } from './search.ts';
 
 const SAMPLE_MS = 250;

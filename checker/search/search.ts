@@ -1,16 +1,16 @@
-import { Arena } from './arena.ts';
-import type { Discovery } from './discovery.ts';
-import { CANDIDATE } from './emit.ts';
+import { Arena } from './states.ts';
+import type { Discovery } from './parents.ts';
+import { CANDIDATE } from './successors.ts';
 import { Expander, type Link } from './expander.ts';
-import type { Forest } from './forest.ts';
-import { Canonizer, type Orbits } from './orbits.ts';
-import { Packing, unpack } from './packing.ts';
-import type { Parts } from './parts.ts';
-import type { SymmetryCheck } from './symmetry-check.ts';
-import { Tables } from './tables.ts';
-import type { View } from './view.ts';
+import type { Forest } from '../learn/forest.ts';
+import { Canonizer, type Orbits } from '../symmetry/orbits.ts';
+import { Packing, unpack } from '../compile/packing.ts';
+import type { Parts } from '../learn/groups.ts';
+import type { SymmetryCheck } from '../symmetry/check.ts';
+import { Tables } from '../compile/tables.ts';
+import type { View } from './shared.ts';
 import { emptyVisited, roomFor, type Visited } from './visited.ts';
-import type { Allocate } from './words.ts';
+import type { Allocate } from '../compile/words.ts';
 
 /** What a run may hold. */
 export interface Room {

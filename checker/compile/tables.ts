@@ -1,6 +1,6 @@
-import { Blocks, type Station } from './blocks.ts';
-import type { Forest, Node } from './forest.ts';
-import { PLAIN, type Row, STATION } from './layout.ts';
+import { Blocks, type Station } from './bundles.ts';
+import type { Forest, Node } from '../learn/forest.ts';
+import { PLAIN, type Row, STATION } from './offsets.ts';
 import { Moves } from './moves.ts';
 import type { Packing } from './packing.ts';
 import { Spans } from './spans.ts';

@@ -1,9 +1,9 @@
-import type { Discovery } from './discovery.ts';
-import type { Evaluator, PartWrite } from './evaluate.ts';
-import { Canonizer, Orbits, SymmetryRefused } from './orbits.ts';
-import type { Trace, TraceStep } from './outcome.ts';
-import type { Search } from './search.ts';
-import type { Action, Result, System } from './system.ts';
+import type { Discovery } from '../search/parents.ts';
+import type { Evaluator, PartWrite } from '../learn/evaluate.ts';
+import { Canonizer, Orbits, SymmetryRefused } from '../symmetry/orbits.ts';
+import type { Trace, TraceStep } from '../system/exploration.ts';
+import type { Search } from '../search/search.ts';
+import type { Action, Result, System } from '../system/system.ts';
 
 /** A call with what it changes, by codes. */
 export interface Call {

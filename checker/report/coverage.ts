@@ -1,6 +1,6 @@
-import type { Forest } from './forest.ts';
-import type { ActionCoverage } from './outcome.ts';
-import type { Result, System } from './system.ts';
+import type { Forest } from '../learn/forest.ts';
+import type { ActionCoverage } from '../system/exploration.ts';
+import type { Result, System } from '../system/system.ts';
 
 export interface Coverage {
   readonly actions: readonly ActionCoverage[];

@@ -1,4 +1,4 @@
-import type { View } from './view.ts';
+import type { View } from './shared.ts';
 
 /** What an expander found out of a block of states, up to `reached`. */
 export interface Collected {
