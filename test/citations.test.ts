@@ -12,9 +12,9 @@ import { systems } from '../systems/index.ts';
 const root = join(import.meta.dirname, '..');
 const fold = (text: string): string => text.replace(/[\s>+]+/g, ' ');
 const seeds = new Map(
-  readdirSync(join(root, 'seeds')).map(name => [
+  readdirSync(join(root, 'docs/seeds')).map(name => [
     name.slice(0, 3),
-    fold(readFileSync(join(root, 'seeds', name), 'utf8')),
+    fold(readFileSync(join(root, 'docs/seeds', name), 'utf8')),
   ]),
 );
 
@@ -48,7 +48,7 @@ test('a facts file that is cited exists, and has the label that is cited', () =>
   const wrong = files.flatMap(file =>
     [...textOf(file).matchAll(/facts\/([\w-]+\.md)(?: [\d.]+)?(?:, ([A-Z]\d+)\b)?/g)]
       .filter(([, name, label]) => {
-        const path = join(root, 'facts', name ?? '');
+        const path = join(root, 'docs/facts', name ?? '');
         return (
           !existsSync(path) ||
           (label !== undefined && !new RegExp(`\\b${label}\\b`).test(readFileSync(path, 'utf8')))

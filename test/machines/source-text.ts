@@ -12,11 +12,12 @@ const asProse = (text: string): string =>
     .replace(/\s+/g, ' ');
 
 const files = new Map<string, string>([
-  ...readdirSync(join(root, 'seeds')).map(
-    name => [`seed ${name.slice(0, 3)}`, asProse(readFileSync(join(root, 'seeds', name), 'utf8'))] as const,
+  ...readdirSync(join(root, 'docs/seeds')).map(
+    name =>
+      [`seed ${name.slice(0, 3)}`, asProse(readFileSync(join(root, 'docs/seeds', name), 'utf8'))] as const,
   ),
-  ...readdirSync(join(root, 'facts')).map(
-    name => [`facts/${name}`, asProse(readFileSync(join(root, 'facts', name), 'utf8'))] as const,
+  ...readdirSync(join(root, 'docs/facts')).map(
+    name => [`facts/${name}`, asProse(readFileSync(join(root, 'docs/facts', name), 'utf8'))] as const,
   ),
 ]);
 

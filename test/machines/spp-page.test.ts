@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sppPage } from '../../machines/index.ts';
 
-const facts = readFileSync(join(import.meta.dirname, '../../facts/ept-spp.md'), 'utf8');
+const facts = readFileSync(join(import.meta.dirname, '../../docs/facts/ept-spp.md'), 'utf8');
 const fold = (text: string): string => text.replace(/\s+/g, ' ');
 
 interface Edge {
