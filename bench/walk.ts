@@ -7,7 +7,7 @@ import {
   type LaneMemory,
   LaneWalker,
   writeWord,
-} from '../model/ept/lanes/index.ts';
+} from './lanes/index.ts';
 
 /**
  * Full walks a second: four EPT entries, then four SPPT entries, of writes that the vector grants. Both walks run in

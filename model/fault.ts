@@ -16,3 +16,23 @@ export interface Fault<R> {
 /** The rules with these faults, the first applied first. */
 export const withFaults = <R>(rules: R, faults: readonly Fault<R>[]): R =>
   faults.reduce<R>((changed, fault) => ({ ...changed, ...fault.change(changed) }), rules);
+
+/** A list of checks without one of them. */
+export function without<C extends { readonly name: string }>(
+  checks: readonly C[],
+  name: C['name'],
+): readonly C[] {
+  const rest = checks.filter(check => check.name !== name);
+  if (rest.length !== checks.length - 1) throw new RangeError(`there is no check named ${name}`);
+  return rest;
+}
+
+/** A list of checks in which one answers differently. */
+export function replacing<C extends { readonly name: string; readonly holds: unknown }>(
+  checks: readonly C[],
+  name: C['name'],
+  holds: C['holds'],
+): readonly C[] {
+  if (!checks.some(check => check.name === name)) throw new RangeError(`there is no check named ${name}`);
+  return checks.map(check => (check.name === name ? { ...check, holds } : check));
+}

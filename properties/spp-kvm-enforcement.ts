@@ -19,7 +19,7 @@ import {
   type View,
   zapFrame,
 } from '../model/kvm/index.ts';
-import { SppVector, SpptEntry } from '../model/sppt/index.ts';
+import { SppVector, SpptEntry } from '../model/ept/spp/index.ts';
 import { all, always } from './sentence.ts';
 import { frameName, invariant, viewOf } from './kvm-sources.ts';
 

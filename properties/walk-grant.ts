@@ -1,6 +1,6 @@
 import type { Property } from '../checker/index.ts';
 import { EptPte, type Outcome, type WalkRead } from '../model/ept/index.ts';
-import { permitsWrite, SppVector } from '../model/sppt/index.ts';
+import { permitsWrite, SppVector } from '../model/ept/spp/index.ts';
 import { always } from './sentence.ts';
 import {
   changed,

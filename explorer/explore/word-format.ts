@@ -9,7 +9,7 @@ import {
   EptPte,
 } from '../../model/ept/index.ts';
 import { PkvmAnnotation, PkvmLeaf, viewOf } from '../../model/pkvm/index.ts';
-import { SpptEntry, SppVector } from '../../model/sppt/index.ts';
+import { SpptEntry, SppVector } from '../../model/ept/spp/index.ts';
 import type { AnyLayout } from '../word-fields.tsx';
 
 type Format = (word: bigint) => AnyLayout;

@@ -7,7 +7,7 @@ import {
   type WalkRead,
 } from '../../model/ept/index.ts';
 import { groupedHex } from '../../model/bits/index.ts';
-import { permitsWrite, SppVector, SpptEntry } from '../../model/sppt/index.ts';
+import { permitsWrite, SppVector, SpptEntry } from '../../model/ept/spp/index.ts';
 import { type AnyLayout, WordFields } from '../word-fields.tsx';
 import type { Condition, Stage, WalkStages } from './walk-steps.ts';
 

@@ -19,7 +19,7 @@ import {
 } from '../../model/ept/index.ts';
 import { walkEpt } from '../../model/ept/walk.ts';
 import type { PhysicalMemory } from '../../model/memory/index.ts';
-import { type SppCondition, sppConditions, Spptp } from '../../model/sppt/index.ts';
+import { type SppCondition, sppConditions, Spptp } from '../../model/ept/spp/index.ts';
 
 /** One stage of a walk as the page lights it: read and passed, where the walk ended, or never come to. */
 export interface Stage {

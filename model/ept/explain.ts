@@ -1,6 +1,6 @@
 import type { Field } from '../bits/index.ts';
 import { maskOf } from '../bits/index.ts';
-import { SppQualification } from '../sppt/qualification.ts';
+import { SppQualification } from './spp/qualification.ts';
 import { PmlFullQualification, ViolationQualification } from './qualification.ts';
 
 /** Basic exit reasons of which a walk is the cause. SDM vol. 3C, appendix "VMX Basic Exit Reasons"; seed 001. */

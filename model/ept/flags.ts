@@ -4,7 +4,7 @@ import type { Cpu } from './cpu.ts';
 import type { Demand } from './demand.ts';
 import { EptPte } from './entry.ts';
 import { Eptp } from './eptp.ts';
-import type { MappedPage } from './walk.ts';
+import type { MappedPage } from './translation.ts';
 
 /** An entry of the page-modification log: the guest-physical address of a page. */
 export const PmlEntry = layout('PmlEntry', { _11_0: reserved(11, 0), page: wide(63, 12) });

@@ -9,7 +9,6 @@ export {
   cpuWith,
 } from './cpu.ts';
 export { type Demand, demandOf } from './demand.ts';
-export { type Departure, rulesWith } from './departure.ts';
 export { type DescribedEntry, describeEntry, memoryTypeName } from './describe.ts';
 export {
   EptMemoryType,
@@ -66,7 +65,7 @@ export {
 } from './qualification.ts';
 export { readings } from './readings.ts';
 export { bothPermit, everyRight, isPresent, mapsPage, type Rights, rightsOf } from './rights.ts';
-export { normative, type WalkRules } from './rules.ts';
+export { normative, rulesWith, type WalkFault, type WalkRules } from './rules.ts';
 export { translate } from './translate.ts';
 export {
   type Convertible,
@@ -77,4 +76,4 @@ export {
   virtualizationExceptionVector,
 } from './virtualization-exception.ts';
 export { type EntryCheck, entryChecks, type EntryField } from './vm-entry.ts';
-export type { MappedPage, WalkRead } from './walk.ts';
+export type { MappedPage, WalkRead } from './translation.ts';

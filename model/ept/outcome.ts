@@ -1,10 +1,10 @@
 import type { MemoryWrite } from '../memory/index.ts';
-import type { SppCondition } from '../sppt/eligibility.ts';
+import type { SppCondition } from './spp/eligibility.ts';
 import type { Level, PageSize } from './level.ts';
 import type { MisconfigurationReason } from './misconfiguration.ts';
 import type { MissingRight } from './permission.ts';
 import type { EntryField } from './vm-entry.ts';
-import type { WalkRead } from './walk.ts';
+import type { WalkRead } from './translation.ts';
 
 /** Why an EPT violation: no entry, a right that the entries do not give, or a sub-page that the vector denies. */
 export type ViolationCause =

@@ -1,7 +1,7 @@
 import type { Cpu } from './cpu.ts';
 import type { Demand } from './demand.ts';
 import { EptPte } from './entry.ts';
-import type { MappedPage } from './walk.ts';
+import type { MappedPage } from './translation.ts';
 
 /** A right that an access lacks. */
 export type MissingRight = 'read' | 'write' | 'execute' | 'write-above-leaf' | 'shadow-stack-page';

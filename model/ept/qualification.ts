@@ -5,7 +5,7 @@ import { Eptp } from './eptp.ts';
 import type { Demand } from './demand.ts';
 import type { Rights } from './rights.ts';
 import { everyRight, bothPermit, rightsOf } from './rights.ts';
-import type { WalkRead } from './walk.ts';
+import type { WalkRead } from './translation.ts';
 
 /**
  * Exit qualification of an EPT violation, exit reason 48. SDM vol. 3C, "Exit Qualification for EPT Violations";

@@ -1,7 +1,8 @@
 import { maskOf } from '../bits/index.ts';
 import type { MemoryWrite } from '../memory/index.ts';
-import { SppVector, SpptEntry } from '../sppt/entry.ts';
-import { type Departure, replacing, without } from './departure.ts';
+import { SppVector, SpptEntry } from './spp/entry.ts';
+import { replacing, without } from '../fault.ts';
+import type { WalkFault } from './rules.ts';
 import { EptPte } from './entry.ts';
 import { Eptp } from './eptp.ts';
 import { reservedBitsSet } from './misconfiguration.ts';
@@ -10,7 +11,7 @@ import { ViolationQualification } from './qualification.ts';
 /** The other readings of the sources: facts 2.1. The normative one of each is what the walk does by itself. */
 
 /** Of the seeds' flow chart and of the text around it. */
-const ofTheSeeds: readonly Departure[] = [
+const ofTheSeeds: readonly WalkFault[] = [
   {
     name: 'leaf-write-bit',
     about: 'The write bit that keeps the SPPT out is that of the leaf alone, not the accumulated one.',
@@ -97,7 +98,7 @@ const ofTheSeeds: readonly Departure[] = [
 ];
 
 /** Of the EPT, where an emulator and silicon were seen to differ. */
-const ofTheEpt: readonly Departure[] = [
+const ofTheEpt: readonly WalkFault[] = [
   {
     name: 'bit-12-of-large-page-unchecked',
     about: 'Bit 12 of a 2-MByte or 1-GByte leaf is not reserved.',
@@ -167,4 +168,4 @@ const ofTheEpt: readonly Departure[] = [
   },
 ];
 
-export const readings: readonly Departure[] = [...ofTheSeeds, ...ofTheEpt];
+export const readings: readonly WalkFault[] = [...ofTheSeeds, ...ofTheEpt];

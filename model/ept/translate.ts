@@ -1,5 +1,5 @@
 import type { PhysicalMemory } from '../memory/index.ts';
-import { walkSppt } from '../sppt/walk.ts';
+import { walkSppt } from './spp/walk.ts';
 import { type Access, checkAccess } from './access.ts';
 import type { Cpu } from './cpu.ts';
 import type { Demand } from './demand.ts';
@@ -7,7 +7,8 @@ import type { Level } from './level.ts';
 import type { Outcome, ViolationCause } from './outcome.ts';
 import { PmlFullQualification } from './qualification.ts';
 import { normative, type WalkRules } from './rules.ts';
-import { type MappedPage, walkEpt, type WalkRead } from './walk.ts';
+import type { MappedPage, WalkRead } from './translation.ts';
+import { walkEpt } from './walk.ts';
 
 /** A translation in progress: what never changes on the way. */
 interface Walk {

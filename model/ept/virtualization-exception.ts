@@ -4,7 +4,7 @@ import type { Checks } from './check.ts';
 import type { Cpu } from './cpu.ts';
 import type { Demand } from './demand.ts';
 import { EptPte } from './entry.ts';
-import type { WalkRead } from './walk.ts';
+import type { WalkRead } from './translation.ts';
 
 /** The first word of the virtualization-exception information area. */
 export const VeInfoHeader = layout('VeInfoHeader', { exitReason: bits(31, 0), busy: bits(63, 32) });

@@ -1,5 +1,5 @@
 import { address, layout, reserved } from '../bits/index.ts';
-import { Spptp } from '../sppt/entry.ts';
+import { Spptp } from './spp/entry.ts';
 import type { Check } from './check.ts';
 import type { Cpu } from './cpu.ts';
 import { Eptp } from './eptp.ts';

@@ -3,31 +3,22 @@ import type { Cpu } from './cpu.ts';
 import type { Demand } from './demand.ts';
 import { EptPdpte, EptPdpte1G, EptPde2M, EptPte } from './entry.ts';
 import { Eptp } from './eptp.ts';
-import { type Level, levelsFrom, type PageSize } from './level.ts';
-import type { MisconfigurationReason } from './misconfiguration.ts';
+import { type entryAddress, type Level, levelsFrom } from './level.ts';
+import type { MisconfigurationReason, misconfigurations } from './misconfiguration.ts';
 import { bothPermit, everyRight, mapsPage, type Rights, rightsOf } from './rights.ts';
-import type { WalkRules } from './rules.ts';
+import type { MappedPage, WalkRead } from './translation.ts';
 
-/** One word that a walk read. */
-export interface WalkRead {
-  readonly table: 'ept' | 'sppt';
-  readonly level: Level;
-  readonly address: bigint;
-  readonly word: bigint;
-}
-
-/** A translation: the entries used, top down, and what they permit together. */
-export interface MappedPage {
-  readonly level: 1 | 2 | 3;
-  readonly pageSize: PageSize;
-  /** The physical address of the page. */
-  readonly page: bigint;
-  readonly leaf: WalkRead;
-  readonly entries: readonly WalkRead[];
-  /** The rights of all entries. */
-  readonly rights: Rights;
-  /** The rights of all entries but the leaf. */
-  readonly rightsAboveLeaf: Rights;
+/** What a walk of the EPT asks of the rules. */
+export interface EptRules {
+  readonly misconfigurations: typeof misconfigurations;
+  readonly entryAddress: typeof entryAddress;
+  isPresent(word: bigint, cpu: Cpu): boolean;
+  /**
+   * Whether an entry without the right asked for ends the walk there. Normatively none does: a misconfigured entry
+   * below an entry without the right is a misconfiguration, not a violation. Facts 1.3: "a permission shortfall
+   * does NOT stop it".
+   */
+  endsWalkEarly(rights: Rights, demand: Demand): boolean;
 }
 
 export type EptWalk = { readonly reads: readonly WalkRead[] } & (
@@ -55,7 +46,7 @@ const pageOf = (level: Level, word: bigint): Pick<MappedPage, 'level' | 'pageSiz
  * Walks the EPT from the EPTP to the leaf, top down; facts 2, step 2. An entry is asked first whether it is present
  * and then whether it is well-formed.
  */
-export function walkEpt(memory: PhysicalMemory, cpu: Cpu, demand: Demand, rules: WalkRules): EptWalk {
+export function walkEpt(memory: PhysicalMemory, cpu: Cpu, demand: Demand, rules: EptRules): EptWalk {
   const { gpa } = demand.access;
   const reads: WalkRead[] = [];
   let table = Eptp.get(cpu.eptp, 'table');

@@ -1,9 +1,9 @@
 import { touchedSubPages } from '../ept/index.ts';
+import type { GuestAccess } from './access.ts';
 import type { View } from './cell.ts';
 import type { Kvm } from './kvm.ts';
 import { isProtected } from './sppt.ts';
 import { permitsWrite } from './vector.ts';
-import type { GuestAccess } from './vm.ts';
 
 /**
  * Whether an instruction that KVM emulates may not write these bytes: the address to report, or `undefined` where it

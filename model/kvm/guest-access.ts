@@ -1,9 +1,10 @@
 import { type Cpu, cpuWith, type Outcome, translate } from '../ept/index.ts';
+import type { GuestAccess } from './access.ts';
 import type { State, View } from './cell.ts';
 import type { Kvm } from './kvm.ts';
 import { memoryOf } from './page-tables.ts';
 import type { VcpuCells, VcpuPhase } from './vcpu.ts';
-import type { GuestAccess, Vm } from './vm.ts';
+import type { Vm } from './vm.ts';
 
 /** The processor that a vCPU runs on, with what KVM wrote into its VMCS. */
 export const cpuOf = ({ eptp }: Vm, view: View, vcpu: VcpuCells): Cpu =>

@@ -57,7 +57,8 @@ export {
   subPageNumbers,
   vectorDenying,
 } from './vector.ts';
-export { type GuestAccess, makeVm, type MemslotState, type Vm, type VmShape } from './vm.ts';
+export type { GuestAccess } from './access.ts';
+export { makeVm, type MemslotState, type Vm, type VmShape } from './vm.ts';
 export { subpageHistory } from './subpage-history.ts';
 export { completeAccess, cpuOf, executeAccess, walk } from './guest-access.ts';
 export { completeEmulated, denyEmulated, handleExit, runAgain, skipAndRun } from './handle-exit.ts';

@@ -1,7 +1,8 @@
 import type { State, View } from './cell.ts';
 import type { Revision } from './revision.ts';
 import type { copySubpageArgument } from './subpage-argument.ts';
-import type { GuestAccess, MemslotCells, Vm } from './vm.ts';
+import type { MemslotCells, Vm } from './vm.ts';
+import type { GuestAccess } from './access.ts';
 import type { VcpuCells } from './vcpu.ts';
 
 /** How KVM behaves: a revision's columns, with the readings that no revision has but the guarantees need. */

@@ -1,4 +1,4 @@
-import { SpptEntry } from '../sppt/index.ts';
+import { SpptEntry } from '../ept/spp/index.ts';
 import type { View } from './cell.ts';
 import type { Kvm } from './kvm.ts';
 import { memoryOf, shadowLeaf } from './page-tables.ts';

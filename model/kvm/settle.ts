@@ -4,7 +4,7 @@ import { handleExit } from './handle-exit.ts';
 import type { Kvm } from './kvm.ts';
 import { loadSpp } from './roots.ts';
 import type { VcpuCells } from './vcpu.ts';
-import type { GuestAccess } from './vm.ts';
+import type { GuestAccess } from './access.ts';
 
 /** How an access ends if nobody interferes. */
 export interface Settled {

@@ -1,4 +1,4 @@
-import { sppVmcs } from '../sppt/index.ts';
+import { sppVmcs } from '../ept/spp/index.ts';
 import { kvmIor, kvmIow } from './ioc.ts';
 import { KvmSubpageInfo } from './subpage-struct.ts';
 import type { Revision } from './revision.ts';

@@ -1,5 +1,5 @@
 import { entryAddress } from '../ept/index.ts';
-import { SpptEntry } from '../sppt/index.ts';
+import { SpptEntry } from '../ept/spp/index.ts';
 import type { State, View } from './cell.ts';
 import { gpaOf, regionOf, spptL1Page, spptRoots, spptTables } from './host-memory.ts';
 import type { Kvm } from './kvm.ts';

@@ -1,7 +1,7 @@
 import { addressHex } from '../bits/index.ts';
+import type { GuestAccess } from './access.ts';
 import type { Cell } from './cell.ts';
 import { KVM_EXIT_UNKNOWN } from './spp-numbers.ts';
-import type { GuestAccess } from './vm.ts';
 
 /**
  * What a vCPU is doing. Between a VM exit and KVM's handling of it, and between the handling and the retry, other

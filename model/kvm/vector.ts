@@ -1,5 +1,5 @@
 import { bit, type Field, layout, reserved } from '../bits/index.ts';
-import { spreadVector } from '../sppt/index.ts';
+import { spreadVector } from '../ept/spp/index.ts';
 
 type SubPageBitmapFields = Readonly<Record<`subPage${number}`, Field<boolean, 'value'>>> &
   Readonly<Record<'_63_32', Field<bigint, 'reserved'>>>;

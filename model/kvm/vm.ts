@@ -1,7 +1,6 @@
 import { addressHex } from '../bits/index.ts';
-import type { Access } from '../ept/index.ts';
-import { EptMemoryType } from '../ept/index.ts';
-import { Eptp } from '../ept/index.ts';
+import { EptMemoryType, Eptp } from '../ept/index.ts';
+import type { GuestAccess } from './access.ts';
 import type { Cell } from './cell.ts';
 import { eptTables } from './host-memory.ts';
 import { vectorText } from './text.ts';
@@ -11,14 +10,6 @@ import { makeWords, type Words } from './words.ts';
 
 /** `noinfo`: the memslot came after SPP was enabled and has no array of vectors, so it can have no protection. */
 export type MemslotState = 'none' | 'noinfo' | 'info';
-
-/** One access that the guest may make, with the name that traces call it by. */
-export interface GuestAccess {
-  readonly name: string;
-  readonly gfn: bigint;
-  readonly access: Access;
-  readonly writes: boolean;
-}
 
 export interface VmShape {
   /** The guest frames that exist in the model, ascending, all in the first GByte. */

@@ -7,7 +7,7 @@ import {
   type ViolationCause,
   type WalkRead,
 } from '../../model/ept/index.ts';
-import { sppConditions } from '../../model/sppt/index.ts';
+import { sppConditions } from '../../model/ept/spp/index.ts';
 
 /** What decided an access, in words, and where that is written. */
 export interface Decision {

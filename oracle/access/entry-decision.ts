@@ -8,7 +8,7 @@ import {
   touchedSubPages,
   type WalkRead,
 } from '../../model/ept/index.ts';
-import { permitsWrite } from '../../model/sppt/index.ts';
+import { permitsWrite } from '../../model/ept/spp/index.ts';
 import type { Decision } from './decision.ts';
 
 const rightNames = (rights: Rights): string =>

@@ -1,5 +1,5 @@
 import type { PhysicalMemory } from '../../model/memory/index.ts';
-import { gatherVector, Spptp, SppVector, SpptEntry } from '../../model/sppt/index.ts';
+import { gatherVector, Spptp, SppVector, SpptEntry } from '../../model/ept/spp/index.ts';
 import type { MissingTable } from './read-table.ts';
 
 /** The vector of one 4-KByte page. */

@@ -1,5 +1,5 @@
 import { EptPte, pageBytes, subPageBytes, ViolationQualification } from '../../model/ept/index.ts';
-import { permitsWrite, SppQualification, spreadVector } from '../../model/sppt/index.ts';
+import { permitsWrite, SppQualification, spreadVector } from '../../model/ept/spp/index.ts';
 import { verdictOf } from '../step/step-call.ts';
 import type { Verdict } from '../step/index.ts';
 import type { KvmEvent } from './kvm-event.ts';

@@ -6,7 +6,7 @@ import {
   type WalkRules,
 } from '../../model/ept/index.ts';
 import { readings } from '../../model/ept/readings.ts';
-import { rulesWith } from '../../model/ept/departure.ts';
+import { rulesWith } from '../../model/ept/rules.ts';
 import { sparseMemory } from '../../model/memory/index.ts';
 import { fromVector } from '../access/vector.ts';
 import { outcomeJson } from '../access/outcome-json.ts';

@@ -1,5 +1,5 @@
 import type { System } from '../../checker/index.ts';
-import { type Departure, faults, readings, rulesWith } from '../../model/ept/index.ts';
+import { faults, readings, rulesWith, type WalkFault } from '../../model/ept/index.ts';
 import { walkProperties } from '../../properties/walk.ts';
 import type { Parameters, SystemFamily } from '../system.ts';
 import { WalkView, walkActions } from './actions.ts';
@@ -9,12 +9,12 @@ import { slotsOf } from './theme.ts';
 import { walkTwin } from './twin.ts';
 
 function build(given: Parameters, mutantName?: string): System {
-  const departure = mutantName === undefined ? undefined : departureNamed(mutantName);
+  const fault = mutantName === undefined ? undefined : faultNamed(mutantName);
   const theme = themeNamed(given['theme']);
   const slots = slotsOf(theme);
   const atOnce = given['atOnce'] ?? slots.length;
   if (typeof atOnce !== 'number') throw new RangeError(`atOnce is a number, not ${atOnce}`);
-  const view = new WalkView(theme, rulesWith(departure === undefined ? [] : [departure]));
+  const view = new WalkView(theme, rulesWith(fault === undefined ? [] : [fault]));
   return {
     name: 'spp-walk',
     slots,
@@ -26,7 +26,7 @@ function build(given: Parameters, mutantName?: string): System {
   };
 }
 
-function departureNamed(name: string): Departure {
+function faultNamed(name: string): WalkFault {
   const found = [...readings, ...faults].find(one => one.name === name);
   if (found === undefined) throw new RangeError(`spp-walk has no mutant ${name}`);
   return found;

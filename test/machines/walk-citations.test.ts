@@ -14,7 +14,7 @@ import {
   translate,
   veConditions,
 } from '../../model/ept/index.ts';
-import { sppConditions } from '../../model/sppt/index.ts';
+import { sppConditions } from '../../model/ept/spp/index.ts';
 import { sppWalkSystem } from '../../systems/spp-walk/index.ts';
 import { citationProblem } from './source-text.ts';
 

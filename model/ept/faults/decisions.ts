@@ -1,10 +1,10 @@
-import type { Departure } from '../departure.ts';
+import type { WalkFault } from '../rules.ts';
 import { EptPte } from '../entry.ts';
 import { Eptp } from '../eptp.ts';
 import { entryAddress, pageSizeBytes } from '../level.ts';
 import { rightsOf } from '../rights.ts';
 
-const presence: readonly Departure[] = [
+const presence: readonly WalkFault[] = [
   {
     name: 'present-by-any-bit',
     about:
@@ -37,7 +37,7 @@ const presence: readonly Departure[] = [
   },
 ];
 
-const rights: readonly Departure[] = [
+const rights: readonly WalkFault[] = [
   {
     name: 'violation-before-misconfiguration',
     about: 'An upper entry without the right ends the walk, before a misconfigured lower entry is seen.',
@@ -95,7 +95,7 @@ const rights: readonly Departure[] = [
         rules.missingRights(page, demand, { ...cpu, controls: { ...cpu.controls, mbe: true } }),
     }),
   },
-  ...(['read', 'write', 'execute'] as const).map((right): Departure => ({
+  ...(['read', 'write', 'execute'] as const).map((right): WalkFault => ({
     name: `${right}-permission-not-asked`,
     about: `No access is refused for want of ${right} permission.`,
     source: 'facts/ept-spp.md 2, "rd -> acc.R; wr -> acc.W; ex -> acc.X"',
@@ -105,7 +105,7 @@ const rights: readonly Departure[] = [
   })),
 ];
 
-const shadowStack: readonly Departure[] = [
+const shadowStack: readonly WalkFault[] = [
   ...(
     [
       ['read', 'shadow-stack-read-bit-not-asked', 'need not permit reads'],
@@ -116,7 +116,7 @@ const shadowStack: readonly Departure[] = [
       ],
       ['shadow-stack-page', 'shadow-stack-bit-60-not-asked', 'need not have bit 60'],
     ] as const
-  ).map(([right, name, what]): Departure => ({
+  ).map(([right, name, what]): WalkFault => ({
     name,
     about: `A supervisor shadow-stack page ${what}.`,
     source: 'facts/ept-spp.md 2, "W in all entries EXCEPT the leaf, leaf bit 60"',
@@ -160,7 +160,7 @@ const shadowStack: readonly Departure[] = [
   },
 ];
 
-const demands: readonly Departure[] = [
+const demands: readonly WalkFault[] = [
   {
     name: 'page-walk-stays-read',
     about: 'Guest page walks are reads also where EPT accessed and dirty flags are enabled.',
@@ -204,14 +204,14 @@ const demands: readonly Departure[] = [
   },
 ];
 
-const addresses: readonly Departure[] = [
+const addresses: readonly WalkFault[] = [
   {
     name: 'large-page-offset-of-12-bits',
     about: 'The offset in a large page is bits 11:0 of the address.',
     source: 'facts/ept-spp.md 1.2, "page offset 11:0 / 20:0 / 29:0"',
     change: () => ({ hostAddress: ({ page }, gpa) => page + (gpa % pageSizeBytes['4K']) }),
   },
-  ...([5, 4, 3, 2, 1] as const).map((level): Departure => ({
+  ...([5, 4, 3, 2, 1] as const).map((level): WalkFault => ({
     name: `level-${level}-index-off`,
     about: `The index of level ${level} is taken from the bits of the level below it.`,
     source: 'facts/ept-spp.md 1.2, "GPA index per level"',
@@ -239,7 +239,7 @@ const addresses: readonly Departure[] = [
   },
 ];
 
-export const decisions: readonly Departure[] = [
+export const decisions: readonly WalkFault[] = [
   ...presence,
   ...rights,
   ...shadowStack,

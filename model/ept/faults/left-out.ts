@@ -1,18 +1,19 @@
-import { sppConditions } from '../../sppt/eligibility.ts';
-import { type Departure, without } from '../departure.ts';
+import { sppConditions } from '../spp/eligibility.ts';
+import { without } from '../../fault.ts';
+import type { WalkFault } from '../rules.ts';
 import { misconfigurations } from '../misconfiguration.ts';
 import { veConditions } from '../virtualization-exception.ts';
 import { entryChecks } from '../vm-entry.ts';
 
 /** Each single check of each list, left out. */
-export const leftOut: readonly Departure[] = [
-  ...entryChecks.map(({ field, name, source }, at): Departure => ({
+export const leftOut: readonly WalkFault[] = [
+  ...entryChecks.map(({ field, name, source }, at): WalkFault => ({
     name: `vm-entry-${at + 1}-unchecked`,
     about: `VM entry does not check that in the field ${field} ${name}.`,
     source,
     change: rules => ({ entryChecks: without(rules.entryChecks, name) }),
   })),
-  ...misconfigurations.map(({ name, source }): Departure => ({
+  ...misconfigurations.map(({ name, source }): WalkFault => ({
     name: `${name}-is-no-misconfiguration`,
     about: `An EPT entry with ${name} is used as it stands.`,
     source,
@@ -21,13 +22,13 @@ export const leftOut: readonly Departure[] = [
   ...sppConditions
     // nothing but a missing write bit refuses a write, so that alone changes nothing: see `bit-61-over-write-bit`
     .filter(({ name }) => name !== 'accumulated-write-clear')
-    .map(({ name, source }): Departure => ({
+    .map(({ name, source }): WalkFault => ({
       name: `spp-without-condition-${name}`,
       about: `The SPPT decides although the condition "${name}" does not hold.`,
       source,
       change: rules => ({ sppConditions: without(rules.sppConditions, name) }),
     })),
-  ...veConditions.map(({ name, source }): Departure => ({
+  ...veConditions.map(({ name, source }): WalkFault => ({
     name: `ve-without-condition-${name}`,
     about: `An EPT violation becomes a #VE although the condition "${name}" does not hold.`,
     source,

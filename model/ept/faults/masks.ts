@@ -1,6 +1,7 @@
 import { maskOf } from '../../bits/index.ts';
-import { SppVector, SpptEntry } from '../../sppt/entry.ts';
-import { type Departure, replacing } from '../departure.ts';
+import { SppVector, SpptEntry } from '../spp/entry.ts';
+import { replacing } from '../../fault.ts';
+import type { WalkFault } from '../rules.ts';
 import { eptLevels, type Level } from '../level.ts';
 import { reservedBitsSet } from '../misconfiguration.ts';
 
@@ -15,7 +16,7 @@ const nameOf = (level: Level, isPage: boolean): string =>
     : eptLevels[level].name;
 
 /** The walker that does not look at these bits of this entry. */
-const unchecked = (level: Level, isPage: boolean, { hi, lo }: Range): Departure => ({
+const unchecked = (level: Level, isPage: boolean, { hi, lo }: Range): WalkFault => ({
   name: `${nameOf(level, isPage)}-bits-${hi}-${lo}-unchecked`.toLowerCase(),
   about: `Bits ${hi}:${lo} of a ${nameOf(level, isPage)} are not treated as reserved.`,
   source: 'facts/ept-spp.md 1.3, "any R0 bit of 1.2"',
@@ -31,7 +32,7 @@ const tableLevels = [5, 4, 3, 2] as const;
 const pageLevels = [3, 2, 1] as const;
 
 /** One mask of one format, left out. Bits 51:N are named by their widest extent. */
-const eptMasks: readonly Departure[] = [
+const eptMasks: readonly WalkFault[] = [
   ...tableLevels.flatMap(level => [
     unchecked(level, false, { hi: level >= 4 ? 7 : 6, lo: 3 }),
     unchecked(level, false, { hi: 51, lo: 12 }),
@@ -42,7 +43,7 @@ const eptMasks: readonly Departure[] = [
 ];
 
 /** The walker that also minds these ignored bits. */
-const minded = (name: string, { hi, lo }: Range, levels: readonly Level[]): Departure => ({
+const minded = (name: string, { hi, lo }: Range, levels: readonly Level[]): WalkFault => ({
   name,
   about: `Bits ${hi}:${lo}, which are ignored, are treated as reserved.`,
   source: 'facts/ept-spp.md 1.2, ""ign" = ignored"',
@@ -57,14 +58,14 @@ const minded = (name: string, { hi, lo }: Range, levels: readonly Level[]): Depa
   }),
 });
 
-const ignoredMasks: readonly Departure[] = [
+const ignoredMasks: readonly WalkFault[] = [
   minded('bits-62-52-reserved', { hi: 62, lo: 52 }, [5, 4, 3, 2, 1]),
   minded('bit-11-reserved', { hi: 11, lo: 11 }, [5, 4, 3, 2, 1]),
   minded('pte-bit-7-reserved', { hi: 7, lo: 7 }, [1]),
 ];
 
 /** The walker that does not look at these bits of an SPPT L4E, L3E or L2E. */
-const spptUnchecked = ({ hi, lo }: Range): Departure => ({
+const spptUnchecked = ({ hi, lo }: Range): WalkFault => ({
   name: `sppt-bits-${hi}-${lo}-unchecked`,
   about: `Bits ${hi}:${lo} of an SPPT L4E, L3E or L2E are not treated as reserved.`,
   source: 'seed 001, "Reserved (0)"',
@@ -77,7 +78,7 @@ const spptUnchecked = ({ hi, lo }: Range): Departure => ({
   }),
 });
 
-const spptLevelUnchecked = (level: 2 | 3 | 4): Departure => ({
+const spptLevelUnchecked = (level: 2 | 3 | 4): WalkFault => ({
   name: `sppt-l${level}e-reserved-bits-unchecked`,
   about: `The reserved bits of an SPPT L${level}E are not looked at.`,
   source: 'seed 001, "if-entry-misconfiguration"',
@@ -89,14 +90,14 @@ const spptLevelUnchecked = (level: 2 | 3 | 4): Departure => ({
   }),
 });
 
-const vectorMasks: readonly Departure[] = [
+const vectorMasks: readonly WalkFault[] = [
   {
     name: 'odd-bits-unchecked',
     about: 'The odd bits of an L1E are not looked at.',
     source: 'facts/ept-spp.md 1.4, "odd bits R0"',
     change: () => ({ vectorReservedBits: () => 0n }),
   },
-  ...[maskOf({ hi: 63, lo: 32 }), maskOf({ hi: 31, lo: 0 })].map((half, at): Departure => ({
+  ...[maskOf({ hi: 63, lo: 32 }), maskOf({ hi: 31, lo: 0 })].map((half, at): WalkFault => ({
     name: `odd-bits-of-the-${at === 0 ? 'high' : 'low'}-half-unchecked`,
     about: `The odd bits of the ${at === 0 ? 'high' : 'low'} half of an L1E are not looked at.`,
     source: 'facts/ept-spp.md 1.4, "odd bits R0"',
@@ -104,7 +105,7 @@ const vectorMasks: readonly Departure[] = [
   })),
 ];
 
-export const masks: readonly Departure[] = [
+export const masks: readonly WalkFault[] = [
   ...eptMasks,
   ...ignoredMasks,
   spptUnchecked({ hi: 11, lo: 1 }),

@@ -1,5 +1,5 @@
 import { maskOf } from '../../bits/index.ts';
-import type { Departure } from '../departure.ts';
+import type { WalkFault } from '../rules.ts';
 import { EptPte } from '../entry.ts';
 import { Eptp } from '../eptp.ts';
 import { logDirtyPage } from '../flags.ts';
@@ -14,7 +14,7 @@ const reporting = (
   name: string,
   about: string,
   change: (report: Report, ...of: Parameters<WalkRules['violationQualification']>) => bigint,
-): Departure => ({
+): WalkFault => ({
   name,
   about,
   source: 'facts/ept-spp.md 1.5, "Exit qualification, EPT violation"',
@@ -45,7 +45,7 @@ const everyBit = [
   'shadowStackPage',
 ] as const;
 
-const qualification: readonly Departure[] = [
+const qualification: readonly WalkFault[] = [
   ...everyBit.flatMap(field => [
     reporting(`qualification-${field}-never-set`, `Bit ${field} is never reported.`, ({ word }) =>
       Q.with(word, { [field]: false }),
@@ -102,7 +102,7 @@ const qualification: readonly Departure[] = [
   },
 ];
 
-const flags: readonly Departure[] = [
+const flags: readonly WalkFault[] = [
   {
     name: 'flag-update-loses-bit-61',
     about: 'The write that sets a flag clears bit 61.',
@@ -213,7 +213,7 @@ const flags: readonly Departure[] = [
   },
 ];
 
-const exceptions: readonly Departure[] = [
+const exceptions: readonly WalkFault[] = [
   {
     name: 've-info-overwritten',
     about: 'A #VE is raised although its information area is in use.',
@@ -246,4 +246,4 @@ const exceptions: readonly Departure[] = [
   },
 ];
 
-export const reports: readonly Departure[] = [...qualification, ...flags, ...exceptions];
+export const reports: readonly WalkFault[] = [...qualification, ...flags, ...exceptions];

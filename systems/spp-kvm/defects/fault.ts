@@ -14,7 +14,7 @@ import {
   type Steps,
   store,
 } from '../../../model/kvm/index.ts';
-import { SpptEntry } from '../../../model/sppt/index.ts';
+import { SpptEntry } from '../../../model/ept/spp/index.ts';
 
 /** Defects of KVM's handling of EPT violations and SPP exits: facts 5. Each is the step that it replaces. */
 

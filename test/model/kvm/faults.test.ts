@@ -11,7 +11,7 @@ import {
   trackAccess,
   vectorDenying,
 } from '../../../model/kvm/index.ts';
-import { SppVector, SpptEntry } from '../../../model/sppt/index.ts';
+import { SppVector, SpptEntry } from '../../../model/ept/spp/index.ts';
 import { smallVm, type SmallVm } from './one-page-vm.ts';
 
 const page = 0x1ffn;

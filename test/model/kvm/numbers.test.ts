@@ -13,7 +13,7 @@ import {
   sppIoctls,
   SPPTP_ENCODING,
 } from '../../../model/kvm/index.ts';
-import { SppQualification } from '../../../model/sppt/index.ts';
+import { SppQualification } from '../../../model/ept/spp/index.ts';
 
 describe('ioctl numbers come out of their _IOC fields as facts 3.1 has them', () => {
   test('v3 to v12 pass a u64', () => {

@@ -11,7 +11,7 @@ import {
   subPageNumbers,
   vectorDenying,
 } from '../../../model/kvm/index.ts';
-import { SppVector } from '../../../model/sppt/index.ts';
+import { SppVector } from '../../../model/ept/spp/index.ts';
 
 test('the leaf of an unprotected page is readable, writable, executable, write-back, as KVM writes it', () => {
   expect(plainLeaf(0x401f_f000n, '4K', true)).toBe(0x0000_0000_401f_fc77n);

@@ -1,4 +1,4 @@
-import { address, bit, type Field, layout, reserved } from '../bits/index.ts';
+import { address, bit, type Field, layout, reserved } from '../../bits/index.ts';
 
 /** The sub-page-permission-table pointer, VMCS field 0x2030; facts 1.4. */
 export const Spptp = layout('Spptp', {

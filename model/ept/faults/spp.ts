@@ -1,9 +1,10 @@
-import { type Departure, without } from '../ept/departure.ts';
-import { EptPte } from '../ept/entry.ts';
-import { permitsWrite } from './walk.ts';
+import { without } from '../../fault.ts';
+import type { WalkFault } from '../rules.ts';
+import { EptPte } from '../entry.ts';
+import { permitsWrite } from '../spp/walk.ts';
 
 /** Bugs of an SPPT walk that leave out no check and mistake no mask. */
-export const spptFaults: readonly Departure[] = [
+export const spptFaults: readonly WalkFault[] = [
   {
     name: 'bit-61-over-write-bit',
     about: 'Bit 61 sends a write to the SPPT although every entry permits writes.',

@@ -1,7 +1,7 @@
-import type { Access } from '../access.ts';
-import type { Cpu } from '../cpu.ts';
-import { demandOf } from '../demand.ts';
-import { violationQualification } from '../qualification.ts';
+import type { Access } from '../../model/ept/access.ts';
+import type { Cpu } from '../../model/ept/cpu.ts';
+import { demandOf } from '../../model/ept/demand.ts';
+import { violationQualification } from '../../model/ept/qualification.ts';
 import { bit, reported } from './lane-masks.ts';
 
 /** A kind of access as a fast walk wants it: all that does not depend on the address, worked out once. */

@@ -1,10 +1,5 @@
-import { type Access, type Cpu, type Outcome, translate } from '../../../../model/ept/index.ts';
-import {
-  asPhysicalMemory,
-  laneAccess,
-  type LaneMemory,
-  LaneWalker,
-} from '../../../../model/ept/lanes/index.ts';
+import { type Access, type Cpu, type Outcome, translate } from '../../../model/ept/index.ts';
+import { asPhysicalMemory, laneAccess, type LaneMemory, LaneWalker } from '../../../bench/lanes/index.ts';
 
 /** What both walks say of an access, in the same terms. */
 interface Said {

@@ -1,8 +1,8 @@
-import type { Checks } from '../ept/check.ts';
-import type { Cpu } from '../ept/cpu.ts';
-import type { Demand } from '../ept/demand.ts';
-import { EptPte } from '../ept/entry.ts';
-import type { MappedPage } from '../ept/walk.ts';
+import type { Checks } from '../check.ts';
+import type { Cpu } from '../cpu.ts';
+import type { Demand } from '../demand.ts';
+import { EptPte } from '../entry.ts';
+import type { MappedPage } from '../translation.ts';
 
 export type SppCondition =
   | 'control'

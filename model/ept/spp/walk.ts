@@ -1,8 +1,8 @@
-import type { Access } from '../ept/access.ts';
-import type { Cpu } from '../ept/cpu.ts';
-import type { WalkRules } from '../ept/rules.ts';
-import type { WalkRead } from '../ept/walk.ts';
-import type { PhysicalMemory } from '../memory/index.ts';
+import type { Access, touchedSubPages } from '../access.ts';
+import type { Cpu } from '../cpu.ts';
+import type { entryAddress } from '../level.ts';
+import type { WalkRead } from '../translation.ts';
+import type { PhysicalMemory } from '../../memory/index.ts';
 import { SppVector, SpptEntry, Spptp } from './entry.ts';
 
 export type SpptLevel = 1 | 2 | 3 | 4;
@@ -15,6 +15,17 @@ export type SpptWalk = { readonly reads: readonly WalkRead[] } & (
   | { readonly kind: 'misconfigured'; readonly level: SpptLevel; readonly reservedBits: bigint }
   | { readonly kind: 'unknown'; readonly level: SpptLevel; readonly address: bigint }
 );
+
+/** What a look-up in the SPPT asks of the rules. */
+export interface SppRules {
+  readonly entryAddress: typeof entryAddress;
+  readonly touchedSubPages: typeof touchedSubPages;
+  spptEntryClass(word: bigint, cpu: Cpu, level: SpptLevel): ReturnType<typeof spptEntryClass>;
+  /** Whether a vector is a miss. Normatively none is: an L1E has no valid bit, and zero denies every sub-page. */
+  vectorMisses(vector: bigint): boolean;
+  vectorReservedBits(vector: bigint, access: Access): bigint;
+  readonly permitsWrite: typeof permitsWrite;
+}
 
 /** What an SPPT L4E, L3E or L2E says: not valid is decided before reserved bits, as in the EPT. */
 export function spptEntryClass(word: bigint, cpu: Cpu): 'table' | 'miss' | 'misconfigured' {
@@ -34,7 +45,7 @@ export const permitsWrite = (vector: bigint, subPage: number): boolean =>
  * "if sub-page writable"; facts 2, step 5. Always four levels, also under a 5-level EPT. The L1E has no valid bit,
  * so it cannot miss.
  */
-export function walkSppt(memory: PhysicalMemory, cpu: Cpu, access: Access, rules: WalkRules): SpptWalk {
+export function walkSppt(memory: PhysicalMemory, cpu: Cpu, access: Access, rules: SppRules): SpptWalk {
   const reads: WalkRead[] = [];
   let table = Spptp.get(cpu.spptp, 'table');
   for (const level of [4, 3, 2] as const) {

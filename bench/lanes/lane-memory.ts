@@ -1,5 +1,5 @@
-import { wordOf } from '../../bits/index.ts';
-import type { PhysicalMemory } from '../../memory/index.ts';
+import { wordOf } from '../../model/bits/index.ts';
+import type { PhysicalMemory } from '../../model/memory/index.ts';
 
 /** Physical memory from address 0 on as pairs of 32-bit halves, the low one first. Beyond its end it is unknown. */
 export interface LaneMemory {

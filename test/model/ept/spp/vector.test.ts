@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { touchedSubPages } from '../../../model/ept/index.ts';
-import { gatherVector, permitsWrite, spreadVector, SppVector } from '../../../model/sppt/index.ts';
+import { touchedSubPages } from '../../../../model/ept/index.ts';
+import { gatherVector, permitsWrite, spreadVector, SppVector } from '../../../../model/ept/spp/index.ts';
 
 const accessMap = fc.integer({ min: 0, max: 0xffff_ffff });
 

@@ -1,5 +1,5 @@
-import { lane, type Lanes } from '../../bits/index.ts';
-import { GuestPhysicalAddress } from '../guest-physical-address.ts';
+import { lane, type Lanes } from '../../model/bits/index.ts';
+import { GuestPhysicalAddress } from '../../model/ept/guest-physical-address.ts';
 
 export const two32 = 2 ** 32;
 

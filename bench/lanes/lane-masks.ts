@@ -1,9 +1,9 @@
-import { type Lanes, laneMask, lanesOf } from '../../bits/index.ts';
-import { SppVector, SpptEntry } from '../../sppt/entry.ts';
-import type { Cpu } from '../cpu.ts';
-import { EptPdpte, EptPte } from '../entry.ts';
-import { eptLevels } from '../level.ts';
-import { ViolationQualification } from '../qualification.ts';
+import { type Lanes, laneMask, lanesOf } from '../../model/bits/index.ts';
+import { SppVector, SpptEntry } from '../../model/ept/spp/entry.ts';
+import type { Cpu } from '../../model/ept/cpu.ts';
+import { EptPdpte, EptPte } from '../../model/ept/entry.ts';
+import { eptLevels } from '../../model/ept/level.ts';
+import { ViolationQualification } from '../../model/ept/qualification.ts';
 
 /** A mask as two signed halves, for `&`. */
 const asSigned = (mask: bigint): Lanes => {

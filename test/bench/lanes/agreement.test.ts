@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Read } from '../../../../checker/index.ts';
+import type { Read } from '../../../checker/index.ts';
 import {
   type Access,
   accessKinds,
@@ -9,11 +9,11 @@ import {
   GuestPhysicalAddress,
   guestAccess,
   normative,
-} from '../../../../model/ept/index.ts';
-import { type LaneMemory, laneMemory, writeWord } from '../../../../model/ept/lanes/index.ts';
-import { slotsOf, type Theme } from '../../../../systems/spp-walk/theme.ts';
-import { bitsTheme, themes, vectorsTheme } from '../../../../systems/spp-walk/themes/index.ts';
-import { WalkView } from '../../../../systems/spp-walk/actions.ts';
+} from '../../../model/ept/index.ts';
+import { type LaneMemory, laneMemory, writeWord } from '../../../bench/lanes/index.ts';
+import { slotsOf, type Theme } from '../../../systems/spp-walk/theme.ts';
+import { bitsTheme, themes, vectorsTheme } from '../../../systems/spp-walk/themes/index.ts';
+import { WalkView } from '../../../systems/spp-walk/actions.ts';
 import { bothSay } from './agreement.ts';
 
 const seed = 20_260_101;

@@ -1,5 +1,5 @@
-import { bit, layout, reserved } from '../bits/index.ts';
-import type { Cpu } from '../ept/cpu.ts';
+import { bit, layout, reserved } from '../../bits/index.ts';
+import type { Cpu } from '../cpu.ts';
 
 /**
  * Exit qualification of an SPP-related event, exit reason 66. Seed 001, "New exit qualification for SPPT-induced
