@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { expect, test } from 'vitest';
 import { circlesOf, filesImportedBy, importsOf, sourceFiles } from './import-graph.ts';
 
@@ -36,18 +37,14 @@ test('rooms that run in a page use no Node API', () => {
   expect(wrong).toEqual([]);
 });
 
-/** Circles that are there today. To be emptied: nobody may add one. */
-const knownCircles: readonly (readonly string[])[] = [
-  ['checker/explore.ts', 'checker/report.ts'],
-  ['checker/forest.ts', 'checker/merge-calls.ts'],
-  ['oracle/audit/audit.ts', 'oracle/audit/table-anomalies.ts'],
-];
+/** Circles that are there today, by the names of their files. To be emptied: nobody may add one. */
+const knownCircles = ['explore.ts report.ts', 'forest.ts merge-calls.ts', 'audit.ts table-anomalies.ts'];
 
 test('no file imports itself by way of others', () => {
   const files = [...Object.keys(mayImport), 'bench', 'test'].flatMap(sourceFiles);
   const circles = circlesOf(new Map(files.map(file => [file, filesImportedBy(file)])));
-  const known = knownCircles.map(String);
-  expect(circles.filter(circle => !known.includes(String(circle)))).toEqual([]);
+  const named = (circle: readonly string[]): string => circle.map(file => basename(file)).join(' ');
+  expect(circles.filter(circle => !knownCircles.includes(named(circle)))).toEqual([]);
 });
 
 test('a circle of three and a circle of two are found, and a file that is met twice is none', () => {
