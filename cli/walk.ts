@@ -1,10 +1,9 @@
 import { Command } from 'commander';
-import { type Outcome, translate } from '../model/ept/index.ts';
+import { type Outcome, translate, outcomeJson } from '../model/ept/index.ts';
 import { openDumps } from '../oracle/io/open-dump.ts';
 import { CommandError, Exit } from './exit.ts';
 import { answerLines } from './walk/lines.ts';
 import { narrative } from './walk/narrative.ts';
-import { outcomeJson } from '../oracle/access/outcome-json.ts';
 import {
   capabilityNames,
   controlNames,

@@ -1,7 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { normative, translate, type WalkRules } from '../../model/ept/index.ts';
-import { outcomeJson } from '../../oracle/access/outcome-json.ts';
+import { normative, translate, type WalkRules, outcomeJson } from '../../model/ept/index.ts';
 import { fromVector, walkVector } from '../../oracle/access/vector.ts';
 
 /** What one line of input gives: one line of output, and whether it was understood. */

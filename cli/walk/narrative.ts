@@ -10,10 +10,11 @@ import {
   type Outcome,
   type WalkExitReason,
   type WalkRead,
+  type Decision,
+  explainOutcome,
+  explainEntry,
+  headline,
 } from '../../model/ept/index.ts';
-import { type Decision, decisionOf } from '../../oracle/access/decision.ts';
-import { entryDecision } from '../../oracle/access/entry-decision.ts';
-import { headline } from '../../oracle/access/headline.ts';
 
 const addressFields = new Set(['table', 'page']);
 
@@ -58,7 +59,7 @@ function readsInWords(reads: readonly WalkRead[], access: Access, outcome: Outco
   return reads.flatMap(read => {
     const name = describeEntry(read).name.padEnd(5);
     const at = addressHex(read.address).padEnd(width);
-    const decision = entryDecision(read, outcome, access);
+    const decision = explainEntry(read, outcome, access);
     return [
       `  ${name}  ${at}  ${groupedHex(read.word)}  ${fieldsInWords(read)}`,
       ...(decision === undefined ? [] : [`         ${cited(decision)}`]),
@@ -144,7 +145,7 @@ export function narrative(cpu: Cpu, access: Access, outcome: Outcome): readonly 
         ]
       : []),
     headline(outcome),
-    `  because ${cited(decisionOf(outcome))}`,
+    `  because ${cited(explainOutcome(outcome))}`,
     ...detail(outcome),
   ];
 }

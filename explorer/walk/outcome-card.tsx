@@ -4,10 +4,10 @@ import {
   explainExit,
   type Outcome,
   touchedSubPages,
+  explainOutcome,
+  headline,
 } from '../../model/ept/index.ts';
 import { groupedHex } from '../../model/bits/index.ts';
-import { decisionOf } from '../../oracle/access/decision.ts';
-import { headline } from '../../oracle/access/headline.ts';
 
 interface OutcomeCardProps {
   readonly outcome: Outcome;
@@ -62,7 +62,7 @@ function Qualification({ outcome }: { outcome: Outcome }) {
 
 /** What became of the access, why, and where that is written. */
 export function OutcomeCard({ outcome, access }: OutcomeCardProps) {
-  const { text, source } = decisionOf(outcome);
+  const { text, source } = explainOutcome(outcome);
   const subPages = touchedSubPages(access);
   return (
     <section class={`outcome ${toneOf(outcome)}`} aria-label="the outcome">

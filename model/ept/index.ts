@@ -9,7 +9,7 @@ export {
   cpuWith,
 } from './cpu.ts';
 export { type Demand, demandOf } from './demand.ts';
-export { type DescribedEntry, describeEntry, memoryTypeName } from './describe.ts';
+export { type DescribedEntry, describeEntry, memoryTypeName } from './explain/describe.ts';
 export {
   EptMemoryType,
   EptPde,
@@ -21,13 +21,16 @@ export {
   EptPte,
 } from './entry.ts';
 export { Eptp, eptpVmcsEncoding } from './eptp.ts';
+export { explainEntry } from './explain/entry.ts';
 export {
   type ExplainedBit,
   explainExit,
   type Explanation,
   type WalkExitReason,
   walkExitReasons,
-} from './explain.ts';
+} from './explain/exit.ts';
+export { headline } from './explain/headline.ts';
+export { type Decision, explainOutcome } from './explain/outcome.ts';
 export { faults } from './faults/index.ts';
 export {
   GuestPhysicalAddress,
@@ -56,6 +59,7 @@ export type {
   VirtualizationException,
   VmEntryFail,
 } from './outcome.ts';
+export { outcomeJson } from './outcome-json.ts';
 export { type MissingRight, missingRights } from './permission.ts';
 export {
   PmlFullQualification,

@@ -4,12 +4,12 @@ import {
   type Outcome,
   translate,
   type WalkRules,
+  outcomeJson,
 } from '../../model/ept/index.ts';
 import { readings } from '../../model/ept/readings.ts';
 import { rulesWith } from '../../model/ept/rules.ts';
 import { sparseMemory } from '../../model/memory/index.ts';
 import { fromVector } from '../access/vector.ts';
-import { outcomeJson } from '../access/outcome-json.ts';
 import type { Dialect } from '../dialect/index.ts';
 import { fetchCommand } from '../dump/index.ts';
 import type { RequestOf } from '../protocol/requests.ts';

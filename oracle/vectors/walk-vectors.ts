@@ -7,6 +7,7 @@ import {
   Eptp,
   guestAccess,
   translate,
+  outcomeJson,
 } from '../../model/ept/index.ts';
 import { sparseMemory } from '../../model/memory/index.ts';
 import { addressWidth, at, eptEntryAt, gpaAt, spptEntryAt } from '../../systems/spp-walk/image.ts';
@@ -22,7 +23,6 @@ import {
   vectors,
   writeOnly,
 } from '../../systems/spp-walk/tables.ts';
-import { outcomeJson } from '../access/outcome-json.ts';
 
 /** One entry that takes the place of the quiet one. */
 interface Variation {

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { decisionOf } from '../../oracle/access/decision.ts';
-import { entryDecision } from '../../oracle/access/entry-decision.ts';
 import { fromVector, walkVector } from '../../oracle/access/vector.ts';
 import { eptWalk } from '../../machines/ept-walk.ts';
 import { sppWalk } from '../../machines/spp-walk.ts';
@@ -13,6 +11,8 @@ import {
   readings,
   translate,
   veConditions,
+  explainOutcome,
+  explainEntry,
 } from '../../model/ept/index.ts';
 import { sppConditions } from '../../model/ept/spp/index.ts';
 import { sppWalkSystem } from '../../systems/spp-walk/index.ts';
@@ -61,8 +61,8 @@ test('every decision that `walk` explains quotes words that its source has', () 
     .flatMap(line => {
       const { memory, cpu, access } = fromVector(walkVector.parse(JSON.parse(line)));
       const outcome = translate(memory, cpu, access);
-      const decisions = outcome.walk.map(read => entryDecision(read, outcome, access));
-      return [decisionOf(outcome), ...decisions].flatMap(decision => decision?.source ?? []);
+      const decisions = outcome.walk.map(read => explainEntry(read, outcome, access));
+      return [explainOutcome(outcome), ...decisions].flatMap(decision => decision?.source ?? []);
     });
   expect(problems(sources)).toEqual([]);
 });

@@ -2,9 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { outcomeJson } from '../../../oracle/access/outcome-json.ts';
 import { fromVector, walkVector } from '../../../oracle/access/vector.ts';
-import { translate } from '../../../model/ept/index.ts';
+import { translate, outcomeJson } from '../../../model/ept/index.ts';
 
 const observed = z.looseObject({
   id: z.string(),

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { translate } from '../../../model/ept/index.ts';
+import { translate, outcomeJson } from '../../../model/ept/index.ts';
 import { fromVector, walkVector } from '../../../oracle/access/vector.ts';
-import { outcomeJson } from '../../../oracle/access/outcome-json.ts';
 import { requestSchema } from '../../../oracle/protocol/requests.ts';
 import { Session } from '../../../oracle/session/index.ts';
 import { walkVectors } from '../../../oracle/vectors/walk-vectors.ts';

@@ -1,6 +1,6 @@
-import { addressHex } from '../../model/bits/index.ts';
-import type { Outcome } from '../../model/ept/index.ts';
-import type { MemoryWrite } from '../../model/memory/index.ts';
+import { addressHex } from '../bits/index.ts';
+import type { MemoryWrite } from '../memory/index.ts';
+import type { Outcome } from './outcome.ts';
 
 const wordsOf = (writes: readonly MemoryWrite[]): Record<string, string> =>
   Object.fromEntries(writes.map(({ address, word }) => [addressHex(address), addressHex(word)]));

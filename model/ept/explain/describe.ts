@@ -1,8 +1,8 @@
-import { SppVector, SpptEntry } from './spp/entry.ts';
-import { EptMemoryType } from './entry.ts';
-import { eptLevels } from './level.ts';
-import { mapsPage } from './rights.ts';
-import type { WalkRead } from './translation.ts';
+import { SppVector, SpptEntry } from '../spp/entry.ts';
+import { EptMemoryType } from '../entry.ts';
+import { eptLevels } from '../level.ts';
+import { mapsPage } from '../rights.ts';
+import type { WalkRead } from '../translation.ts';
 
 /** An entry as its format decodes it. */
 export interface DescribedEntry {

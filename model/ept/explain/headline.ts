@@ -1,5 +1,6 @@
-import { addressHex } from '../../model/bits/index.ts';
-import { type Outcome, walkExitReasons } from '../../model/ept/index.ts';
+import { addressHex } from '../../bits/index.ts';
+import type { Outcome } from '../outcome.ts';
+import { walkExitReasons } from './exit.ts';
 
 /** What became of an access, in one line. */
 export function headline(outcome: Outcome): string {

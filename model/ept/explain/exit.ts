@@ -1,7 +1,7 @@
-import type { Field } from '../bits/index.ts';
-import { maskOf } from '../bits/index.ts';
-import { SppQualification } from './spp/qualification.ts';
-import { PmlFullQualification, ViolationQualification } from './qualification.ts';
+import type { Field } from '../../bits/index.ts';
+import { maskOf } from '../../bits/index.ts';
+import { SppQualification } from '../spp/qualification.ts';
+import { PmlFullQualification, ViolationQualification } from '../qualification.ts';
 
 /** Basic exit reasons of which a walk is the cause. SDM vol. 3C, appendix "VMX Basic Exit Reasons"; seed 001. */
 export const walkExitReasons = {

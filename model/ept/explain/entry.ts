@@ -1,15 +1,10 @@
-import {
-  type Access,
-  eptLevels,
-  mapsPage,
-  type Outcome,
-  type Rights,
-  rightsOf,
-  touchedSubPages,
-  type WalkRead,
-} from '../../model/ept/index.ts';
-import { permitsWrite } from '../../model/ept/spp/index.ts';
-import type { Decision } from './decision.ts';
+import { type Access, touchedSubPages } from '../access.ts';
+import { eptLevels } from '../level.ts';
+import type { Outcome } from '../outcome.ts';
+import { mapsPage, type Rights, rightsOf } from '../rights.ts';
+import { permitsWrite } from '../spp/walk.ts';
+import type { WalkRead } from '../translation.ts';
+import type { Decision } from './outcome.ts';
 
 const rightNames = (rights: Rights): string =>
   (['read', 'write', 'execute'] as const).filter(name => rights[name]).join(' ') || 'nothing';
@@ -60,7 +55,7 @@ const isOwn = (outcome: Outcome, read: WalkRead): boolean =>
  * What an entry decides and where that is written; `undefined` for the one that ends the walk by being absent or
  * misconfigured, whose decision is the outcome's.
  */
-export function entryDecision(read: WalkRead, outcome: Outcome, access: Access): Decision | undefined {
+export function explainEntry(read: WalkRead, outcome: Outcome, access: Access): Decision | undefined {
   if (isOwn(outcome, read)) return undefined;
   const { table, level, word } = read;
   if (table === 'sppt') {

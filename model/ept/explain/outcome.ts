@@ -1,13 +1,9 @@
-import { addressHex, groupedHex } from '../../model/bits/index.ts';
-import {
-  eptLevels,
-  misconfigurations,
-  type Outcome,
-  type Unknown,
-  type ViolationCause,
-  type WalkRead,
-} from '../../model/ept/index.ts';
-import { sppConditions } from '../../model/ept/spp/index.ts';
+import { addressHex, groupedHex } from '../../bits/index.ts';
+import { eptLevels } from '../level.ts';
+import { misconfigurations } from '../misconfiguration.ts';
+import type { Outcome, Unknown, ViolationCause } from '../outcome.ts';
+import { sppConditions } from '../spp/eligibility.ts';
+import type { WalkRead } from '../translation.ts';
 
 /** What decided an access, in words, and where that is written. */
 export interface Decision {
@@ -80,7 +76,7 @@ function violationDecision(cause: ViolationCause, last: string): Decision {
 }
 
 /** Why an access ended as it did. */
-export function decisionOf(outcome: Outcome): Decision {
+export function explainOutcome(outcome: Outcome): Decision {
   const last = outcome.walk.at(-1);
   const name = last === undefined ? '' : nameOf(last);
   switch (outcome.kind) {
