@@ -6,6 +6,19 @@ interface Page {
   readonly view: DataView;
   /** 1 for every byte that was given. */
   readonly known: Uint8Array;
+  /** The same, four bytes at a time. */
+  readonly knownQuads: Uint32Array;
+}
+
+const allFour = 0x0101_0101;
+
+function emptyPage(): Page {
+  const known = new Uint8Array(pageBytes);
+  return {
+    view: new DataView(new ArrayBuffer(pageBytes)),
+    known,
+    knownQuads: new Uint32Array(known.buffer),
+  };
 }
 
 /** A pattern that a dump squeezed into one `*`: the same line again from `start` up to `end`. */
@@ -34,7 +47,7 @@ export class SparseBytes {
     const number = Math.floor(address / pageBytes);
     let page = this.#pages.get(number);
     if (page === undefined) {
-      page = { view: new DataView(new ArrayBuffer(pageBytes)), known: new Uint8Array(pageBytes) };
+      page = emptyPage();
       this.#pages.set(number, page);
     }
     const at = address % pageBytes;
@@ -60,8 +73,13 @@ export class SparseBytes {
   /** The little-endian word at a multiple of 8; `undefined` unless all eight bytes were given. */
   read(address: number): bigint | undefined {
     const page = this.#pages.get(Math.floor(address / pageBytes));
+    if (page === undefined && this.#repeats.length === 0) return undefined;
     const at = address % pageBytes;
-    if (page?.known.subarray(at, at + 8).every(known => known === 1))
+    if (
+      page !== undefined &&
+      page.knownQuads[at / 4] === allFour &&
+      page.knownQuads[at / 4 + 1] === allFour
+    )
       return page.view.getBigUint64(at, true);
     const bytes = Array.from({ length: 8 }, (_, i) => this.#byte(address + i));
     if (bytes.some(byte => byte === undefined)) return undefined;
