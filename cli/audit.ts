@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { addressHex, wordHex } from '../model/bits/index.ts';
 import { audit, type Audit } from '../oracle/audit/index.ts';
-import type { Dump } from '../oracle/dump/index.ts';
+import type { Dump } from '../evidence/dumps/index.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { addressIn, dumpsNamed, guestsIn, ramIn } from './oracle/memory-flags.ts';
 

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { addressHex, wordHex } from '../model/bits/index.ts';
 import { type LeafRange, rangesOf, readSppt, readTable } from '../oracle/audit/index.ts';
-import type { Dump } from '../oracle/dump/index.ts';
+import type { Dump } from '../evidence/dumps/index.ts';
 import { Exit } from './exit.ts';
 import { addressIn, dumpsNamed } from './oracle/memory-flags.ts';
 

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { walkVector } from '../oracle/access/vector.ts';
-import { dialectSchema } from '../oracle/dialect/index.ts';
-import { jsonDumpSchema } from '../oracle/dump/index.ts';
+import { implementationSchema } from '../oracle/implementations/index.ts';
+import { jsonDumpSchema } from '../evidence/dumps/index.ts';
 import { leavesSchema } from '../oracle/protocol/leaves-input.ts';
 import { machineSchema } from '../oracle/protocol/machine-input.ts';
 import { requestSchema } from '../oracle/protocol/requests.ts';
-import { suiteSchema, systemSuiteSchema } from '../oracle/suite/index.ts';
+import { suiteSchema, systemSuiteSchema } from '../suites/index.ts';
 import { CommandError, Exit } from './exit.ts';
 
 /** What is validated, by name; the schemas are made from the validators themselves. */
@@ -14,7 +14,7 @@ const schemas: Readonly<Record<string, { readonly about: string; readonly schema
   request: { about: 'one line to "oracle serve", and of a canonical trace', schema: requestSchema },
   machine: { about: 'the machine in "hello"', schema: machineSchema },
   leaves: { about: 'leaves that were seen', schema: leavesSchema },
-  profile: { about: 'how an implementation is read', schema: dialectSchema },
+  implementation: { about: 'how an implementation is read', schema: implementationSchema },
   dump: { about: 'physical memory as JSON', schema: jsonDumpSchema },
   vector: { about: 'one line of "walk --jsonl" and of "vectors"', schema: walkVector },
   suite: { about: 'what "suite ownership --format json" writes', schema: suiteSchema },
@@ -28,10 +28,11 @@ export const schemaCommand = (): Command =>
     .action((name: string | undefined) => {
       if (name === undefined) {
         for (const [known, { about }] of Object.entries(schemas))
-          console.log(`${known.padEnd(10)}${about}`);
+          console.log(`${known.padEnd(16)}${about}`);
         return;
       }
-      const found = schemas[name];
+      // what "implementation" was called before, for one release
+      const found = schemas[name === 'profile' ? 'implementation' : name];
       if (found === undefined)
         throw new CommandError(
           Exit.usage,

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { operationNames } from '../model/pkvm/index.ts';
-import { checkTrace } from '../oracle/check/index.ts';
-import { normative } from '../oracle/dialect/index.ts';
+import { checkTrace } from '../oracle/trace/index.ts';
+import { normative } from '../oracle/implementations/index.ts';
 import type { Machine, NamedCall } from '../oracle/step/index.ts';
 import {
   type Cover,
@@ -16,7 +16,7 @@ import {
   suiteAsRust,
   suiteOfCalls,
   systemSuite,
-} from '../oracle/suite/index.ts';
+} from '../suites/index.ts';
 import type { Profile, SystemFamily } from '../systems/system.ts';
 import { choicesFrom, familyNamed } from './choice.ts';
 import { CommandError, Exit } from './exit.ts';
@@ -119,7 +119,7 @@ function fromCalls(file: string): Suite {
   const calls: NamedCall[] = [];
   let machine: Machine = { ram: 'any', vms: 'any', initially: 'host owns all RAM' };
   const report = checkTrace(linesIn(file), {
-    dialect: normative,
+    implementation: normative,
     onEvent: (event, candidates) => {
       machine = candidates.machine;
       if (event.kind === 'call') calls.push({ name: event.name, args: event.args });

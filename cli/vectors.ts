@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { write } from '../oracle/io/lines.ts';
-import { walkVectors } from '../oracle/vectors/walk-vectors.ts';
+import { write } from '../evidence/node/lines.ts';
+import { walkVectors } from '../suites/walk-vectors.ts';
 
 const help = `
 One JSON object a line: "id", "tags", "maxphyaddr", "eptp", "spptp", "controls", "state", "memory" (a word that is not listed is

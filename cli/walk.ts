@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { type Outcome, translate, outcomeJson } from '../model/ept/index.ts';
-import { openDumps } from '../oracle/io/open-dump.ts';
+import { type Outcome, outcomeJson, translate } from '../model/ept/index.ts';
+import { openDumps } from '../evidence/node/open-dump.ts';
 import { CommandError, Exit } from './exit.ts';
 import { answerLines } from './walk/lines.ts';
 import { narrative } from './walk/narrative.ts';

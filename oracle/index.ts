@@ -2,20 +2,18 @@ export { audit, type Audit, type AuditInput, rangesOf, readSppt, readTable } fro
 export {
   type CheckOptions,
   checkTrace,
-  explainDialects,
+  explainImplementations,
   reproduce,
   type TraceReport,
-} from './check/index.ts';
-export { type Dialect, dialectNamed, dialects, dialectSchema, hashOf, normative } from './dialect/index.ts';
+} from './trace/index.ts';
 export {
-  type ByteSource,
-  bytesOf,
-  combineDumps,
-  type Dump,
-  type DumpResult,
-  linesOf,
-  readDump,
-} from './dump/index.ts';
+  type Implementation,
+  implementationNamed,
+  implementations,
+  implementationSchema,
+  hashOf,
+  normative,
+} from './implementations/index.ts';
 export { type Answer, Session, type Summary } from './session/index.ts';
 export {
   type AllowedOutcome,
@@ -31,15 +29,3 @@ export {
   step,
   type Verdict,
 } from './step/index.ts';
-export {
-  type Cover,
-  ownershipSuite,
-  type Suite,
-  suiteAsC,
-  suiteAsJson,
-  suiteAsKunit,
-  suiteAsKvmUnitTest,
-  suiteAsRust,
-  suiteOfCalls,
-} from './suite/index.ts';
-export { walkVectors } from './vectors/walk-vectors.ts';

@@ -4,9 +4,11 @@ import { circlesOf, filesImportedBy, importsOf, sourceFiles } from './import-gra
 
 /** The rooms, and which rooms each may import: imports only go down. */
 const mayImport: Record<string, readonly string[]> = {
-  cli: ['oracle', 'graphs', 'systems', 'properties', 'machines', 'model', 'checker'],
-  explorer: ['oracle', 'graphs', 'systems', 'properties', 'machines', 'model', 'checker'],
-  oracle: ['systems', 'properties', 'model', 'checker'],
+  cli: ['suites', 'oracle', 'evidence', 'graphs', 'systems', 'properties', 'machines', 'model', 'checker'],
+  explorer: ['oracle', 'evidence', 'graphs', 'systems', 'properties', 'machines', 'model', 'checker'],
+  suites: ['oracle', 'systems', 'model', 'checker'],
+  oracle: ['evidence', 'properties', 'model'],
+  evidence: ['model'],
   graphs: ['systems', 'checker', 'machines'],
   systems: ['machines', 'model', 'properties', 'checker'],
   properties: ['model', 'checker'],
@@ -26,8 +28,18 @@ for (const [room, allowed] of Object.entries(mayImport)) {
   });
 }
 
+/** What judges: verdicts come from facts, never from the text that they were read from. */
+const judge = ['implementations', 'step', 'audit', 'access'].map(folder => join('oracle', folder));
+
+test('the judge does not read: verdicts are reached without a reader', () => {
+  const reading = judge
+    .flatMap(sourceFiles)
+    .filter(file => importsOf(file).some(name => name.includes('/evidence/')));
+  expect(reading).toEqual([]);
+});
+
 /** Where Node's own modules may be used: everything else also runs in a page. */
-const nodeIsAllowed = [/^cli\//, /^oracle\/io\//, /^checker\/node\//];
+const nodeIsAllowed = [/^cli\//, /^oracle\/node\//, /^evidence\/node\//, /^checker\/node\//];
 
 test('rooms that run in a page use no Node API', () => {
   const wrong = Object.keys(mayImport)

@@ -1,18 +1,24 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Command, Option } from 'commander';
-import { checkTrace, type TraceFormat, traceFormats, type TraceReport } from '../../oracle/check/index.ts';
-import { type ByteSource, bytesOf, linesOf } from '../../oracle/dump/index.ts';
-import { FileSource } from '../../oracle/io/file-source.ts';
-import { printkSnippet } from '../../oracle/log/printk.ts';
+import { checkTrace, type TraceFormat, traceFormats, type TraceReport } from '../../oracle/trace/index.ts';
+import { type ByteSource, bytesOf, linesOf } from '../../evidence/dumps/index.ts';
+import { FileSource } from '../../evidence/node/file-source.ts';
+import { printkSnippet } from '../../evidence/logs/printk.ts';
 import { CommandError, Exit, type ExitCode } from '../exit.ts';
-import { profileNamed, withSilentSteps } from './profile.ts';
+import {
+  type ImplementationFlags,
+  implementationOf,
+  withImplementationOption,
+  withSilentSteps,
+} from './implementation.ts';
 import { reportJson } from './report-json.ts';
 import { reportText } from './report-text.ts';
 
-interface Flags {
+interface Flags extends ImplementationFlags {
   readonly from?: TraceFormat;
-  readonly profile: string;
   readonly silent: string;
+  readonly explainImplementations?: true;
+  /** What `--explain-implementations` was called before. */
   readonly explainDialects?: true;
   readonly stopAtFirst?: true;
   readonly snippet?: true;
@@ -31,15 +37,19 @@ Output of --json: {"format", "lines", "passed", "unparsed": {"count", "first"}, 
 JSON trace or no line at all was understood, ${Exit.unknown} if anything was unknown or nothing was checked (an empty trace), else ${Exit.ok}.`;
 
 export const checkCommand = (): Command =>
-  new Command('check')
-    .description('Holds a recorded trace against the specification')
+  withImplementationOption(
+    new Command('check').description('Holds a recorded trace against the specification'),
+  )
     .argument('[trace]', 'the file; - is standard input')
     .addOption(
       new Option('--from <format>', 'the form of the trace, recognised otherwise').choices(traceFormats),
     )
-    .option('--profile <name>', 'how the implementation is read: a name or a .json file', 'seed-004')
     .option('--silent <n>', 'how many calls that nobody logged may lie between two events, 0 to 3', '0')
-    .option('--explain-dialects', 'run what is forbidden under every profile and say which allows it')
+    .option(
+      '--explain-implementations',
+      'hold what is forbidden against every implementation and say which allows it',
+    )
+    .addOption(new Option('--explain-dialects', 'the old name of --explain-implementations').hideHelp())
     .option('--stop-at-first', 'stop at the first forbidden event')
     .option('--snippet', 'print the C to paste into an implementation, and nothing else')
     .option('--json', 'one JSON object')
@@ -63,9 +73,9 @@ function check(trace: string, flags: Flags): TraceReport {
   if (!Number.isInteger(silent) || silent < 0 || silent > 3)
     throw new CommandError(Exit.usage, `--silent is 0 to 3, not ${flags.silent}`);
   return checkTrace(linesOf(openTrace(trace)), {
-    dialect: withSilentSteps(profileNamed(flags.profile), silent),
+    implementation: withSilentSteps(implementationOf(flags), silent),
     ...(flags.from === undefined ? {} : { format: flags.from }),
-    explainDialects: flags.explainDialects === true,
+    explainImplementations: flags.explainImplementations === true || flags.explainDialects === true,
     stopAtFirst: flags.stopAtFirst === true,
   });
 }

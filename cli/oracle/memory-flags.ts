@@ -1,6 +1,6 @@
 import type { AddressRange } from '../../model/pkvm/index.ts';
-import type { Dump } from '../../oracle/dump/index.ts';
-import { openDumps } from '../../oracle/io/open-dump.ts';
+import type { Dump } from '../../evidence/dumps/index.ts';
+import { openDumps } from '../../evidence/node/open-dump.ts';
 import { CommandError, Exit } from '../exit.ts';
 
 /** A 64-bit number on the command line, in hex. */

@@ -1,5 +1,5 @@
 import { addressHex } from '../../model/bits/index.ts';
-import type { Finding, Reproduction, TraceReport } from '../../oracle/check/index.ts';
+import type { Finding, Reproduction, TraceReport } from '../../oracle/trace/index.ts';
 import { verdictJson } from '../../oracle/session/answer.ts';
 
 /** A call as a canonical trace holds it. */
@@ -13,12 +13,19 @@ export const callJson = ({ name, args, ret }: Reproduction['calls'][number]) => 
   ret,
 });
 
-const findingJson = ({ line, text, verdict, reproduction, dialects }: Finding) => ({
+const findingJson = ({ line, text, verdict, reproduction, implementations }: Finding) => ({
   line,
   text,
   ...verdictJson(verdict),
   ...(reproduction === undefined ? {} : { reproduction: reproduction.calls.map(callJson) }),
-  ...(dialects === undefined ? {} : { dialects }),
+  ...(implementations === undefined
+    ? {}
+    : {
+        dialects: implementations.map(({ implementation, ...said }) => ({
+          dialect: implementation,
+          ...said,
+        })),
+      }),
 });
 
 /** The report of `oracle check` as one JSON object; a contract. */

@@ -1,5 +1,5 @@
 import { errnoName } from '../../model/pkvm/index.ts';
-import type { Finding, TraceReport } from '../../oracle/check/index.ts';
+import type { Finding, TraceReport } from '../../oracle/trace/index.ts';
 import { ruleNamed, type Verdict } from '../../oracle/step/index.ts';
 import { callJson } from './report-json.ts';
 
@@ -15,7 +15,7 @@ export function* reportText(report: TraceReport, name: string): Generator<string
 }
 
 function* findingText(
-  { line, text, verdict, reproduction, dialects }: Finding,
+  { line, text, verdict, reproduction, implementations }: Finding,
   name: string,
 ): Generator<string> {
   const { says } = ruleNamed(verdict.rule);
@@ -36,11 +36,13 @@ function* findingText(
     for (const call of reproduction.calls) yield `    ${JSON.stringify(callJson(call))}`;
     yield '  to ask the implementation itself, save these lines and run: pagewarden suite ownership --calls FILE --format c';
   }
-  if (dialects !== undefined) {
-    const allowing = dialects.filter(({ allows }) => allows).map(({ dialect }) => dialect);
+  if (implementations !== undefined) {
+    const allowing = implementations
+      .filter(({ allows }) => allows)
+      .map(({ implementation }) => implementation);
     yield allowing.length > 0
-      ? `  allowed by the profile ${allowing.join(' and ')}: is that the one to hold it against?`
-      : '  no profile that ships allows it';
+      ? `  allowed by the implementation ${allowing.join(' and ')}: is that the one to hold it against?`
+      : '  no implementation that ships allows it';
   }
   yield '';
 }

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
-import { serve } from '../../oracle/io/serve.ts';
+import { serve } from '../../oracle/node/serve.ts';
 import { Session } from '../../oracle/session/index.ts';
 import { Exit } from '../exit.ts';
-import { profileNamed } from './profile.ts';
+import { type ImplementationFlags, implementationOf, withImplementationOption } from './implementation.ts';
 
 const help = `
 One JSON object a line in, one a line out, in order, "id" echoed. 64-bit numbers are "0x…" strings. Ops:
-  hello     {"protocol": 1, "profile", "machine": {"ram": [["0x0", "0x200000"]], "vms": [{"id": 2, "kind": "protected"}],
+  hello     {"protocol": 1, "implementation", "machine": {"ram": [["0x0", "0x200000"]], "vms": [{"id": 2, "kind": "protected"}],
             "pages", "gpas", "initially"}}; kinds: protected, normal, any
   call      {"name": "host_share_guest", "vm", "hpa", "gpa", "size", "prot", "ret", "leaves"}; without "ret" and
             "leaves" the call is predicted and applied
@@ -22,14 +22,15 @@ answered with {"ok": false, "error": {"code", "message"}} and the session goes o
 the JSON Schema. The exit code is ${Exit.forbidden} if anything was forbidden, ${Exit.unknown} if anything was unknown, else ${Exit.ok}.`;
 
 export const serveCommand = (): Command =>
-  new Command('serve')
-    .description(
+  withImplementationOption(
+    new Command('serve').description(
       'Answers JSON Lines on standard input: verdicts on calls, accesses and leaves as they happen',
-    )
-    .option('--profile <name>', 'how the implementation is read, unless hello says otherwise', 'seed-004')
+    ),
+    ', unless hello says otherwise',
+  )
     .addHelpText('after', help)
-    .action(async ({ profile }: { profile: string }) => {
-      const session = new Session(profileNamed(profile));
+    .action(async (flags: ImplementationFlags) => {
+      const session = new Session(implementationOf(flags));
       await serve(session, process.stdin, process.stdout);
       const { forbidden, unknown } = session.summary;
       process.exitCode = forbidden > 0 ? Exit.forbidden : unknown > 0 ? Exit.unknown : Exit.ok;

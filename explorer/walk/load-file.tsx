@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { translate } from '../../model/ept/index.ts';
-import { bytesOf, type Dump, readDump } from '../../oracle/dump/index.ts';
+import { bytesOf, type Dump, readDump } from '../../evidence/dumps/index.ts';
 import { inputOfVector, parseInput, type WalkInput } from './walk-input.ts';
 
 interface LoadFileProps {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { operationNames } from '../../model/pkvm/index.ts';
-import { dialectSchema } from '../dialect/index.ts';
+import { implementationSchema } from '../implementations/index.ts';
 import { leavesSchema } from './leaves-input.ts';
 import { machineFields, machineSchema } from './machine-input.ts';
 import { nestedStateFields } from './nested-state-request.ts';
@@ -47,7 +47,11 @@ export const requestSchemas = {
     id,
     op: z.literal('hello'),
     protocol: z.literal(1).optional(),
-    profile: z.union([z.string(), dialectSchema]).optional(),
+    implementation: z.union([z.string(), implementationSchema]).optional(),
+    profile: z
+      .union([z.string(), implementationSchema])
+      .optional()
+      .describe('the name that "implementation" had before; it goes with the next protocol'),
     machine: machineSchema.optional(),
     ...machineFields,
   }),

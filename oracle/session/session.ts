@@ -1,4 +1,10 @@
-import { type Dialect, dialectNamed, dialects, hashOf, normative } from '../dialect/index.ts';
+import {
+  type Implementation,
+  implementationNamed,
+  implementations,
+  hashOf,
+  normative,
+} from '../implementations/index.ts';
 import { limits } from '../protocol/limits.ts';
 import { machineFrom, machineIn, type Positions, positionsIn } from '../protocol/machine-input.ts';
 import { parseRequest, type RequestError, tooLong } from '../protocol/parse-request.ts';
@@ -47,10 +53,13 @@ export class Session {
   readonly #memory = new Map<bigint, bigint>();
   readonly #onEvent: (heard: Heard) => void;
 
-  /** `dialect` until `hello` names another; `onEvent` hears every event that was held against the specification. */
-  constructor(dialect: Dialect = normative, onEvent: (heard: Heard) => void = () => {}) {
-    this.#candidates = candidatesOf({ ram: 'any', vms: 'any', initially: 'host owns all RAM' }, dialect);
-    this.#hash = hashOf(dialect);
+  /** `implementation` until `hello` names another; `onEvent` hears every event that was held against the specification. */
+  constructor(implementation: Implementation = normative, onEvent: (heard: Heard) => void = () => {}) {
+    this.#candidates = candidatesOf(
+      { ram: 'any', vms: 'any', initially: 'host owns all RAM' },
+      implementation,
+    );
+    this.#hash = hashOf(implementation);
     this.#onEvent = onEvent;
   }
 
@@ -131,23 +140,36 @@ export class Session {
   }
 
   #hello(request: RequestOf<'hello'>): Answer | { readonly error: RequestError } {
-    const { profile } = request;
-    const dialect =
-      typeof profile === 'string' ? dialectNamed(profile) : (profile ?? this.#candidates.dialect);
-    if (dialect === undefined) {
-      const names = dialects.map(({ name }) => name).join(', ');
-      return { error: { code: 'schema', message: `hello: profile: no such profile; there are ${names}` } };
+    const asked = request.implementation ?? request.profile;
+    const implementation =
+      typeof asked === 'string' ? implementationNamed(asked) : (asked ?? this.#candidates.implementation);
+    if (implementation === undefined) {
+      const names = implementations.map(({ name }) => name).join(', ');
+      return {
+        error: {
+          code: 'schema',
+          message: `hello: implementation: there is none of this name; there are ${names}`,
+        },
+      };
     }
     const described = machineIn(request);
     const machine = machineFrom(described);
     if (typeof machine === 'string') return { error: { code: 'schema', message: `hello: ${machine}` } };
-    this.#candidates = candidatesOf(machine, dialect);
+    this.#candidates = candidatesOf(machine, implementation);
     this.#positions = positionsIn(described);
-    this.#hash = hashOf(dialect);
+    this.#hash = hashOf(implementation);
     this.#seq = undefined;
     this.#snapshots = new Snapshots();
     this.#memory.clear();
-    return { protocol: protocolVersion, profile: dialect.name, dialect: this.#hash, ops: opNames, limits };
+    const { name } = implementation;
+    return {
+      protocol: protocolVersion,
+      implementation: name,
+      profile: name,
+      dialect: this.#hash,
+      ops: opNames,
+      limits,
+    };
   }
 
   #call(request: RequestOf<'call'>): Answer | { readonly error: RequestError } {
@@ -194,7 +216,7 @@ export class Session {
   }
 
   #walk(request: RequestOf<'walk'>): Answer {
-    const { verdict, outcome } = walkVerdict(request, this.#memory, this.#candidates.dialect);
+    const { verdict, outcome } = walkVerdict(request, this.#memory, this.#candidates.implementation);
     this.#tally.add(verdict);
     return { ...verdictJson(verdict), ...walkJson(outcome), dialect: this.#hash };
   }

@@ -10,13 +10,13 @@ import { readings } from '../../model/ept/readings.ts';
 import { rulesWith } from '../../model/ept/rules.ts';
 import { sparseMemory } from '../../model/memory/index.ts';
 import { fromVector } from '../access/vector.ts';
-import type { Dialect } from '../dialect/index.ts';
-import { fetchCommand } from '../dump/index.ts';
+import type { Implementation } from '../implementations/index.ts';
+import { fetchCommand } from '../../evidence/dumps/index.ts';
 import type { RequestOf } from '../protocol/requests.ts';
 import { type Difference, verdictOf, type Verdict } from '../step/index.ts';
 
-/** The rules of the walk that a dialect stands for: each reading by its name. */
-export function rulesOfDialect({ spp }: Dialect): WalkRules {
+/** The rules of the walk that an implementation stands for: each reading by its name. */
+export function rulesOfImplementation({ spp }: Implementation): WalkRules {
   const names = [
     ...(spp.notPresentVsReserved === 'misconfig' ? ['reserved-before-valid'] : []),
     ...(spp.crossing === 'first' ? ['first-sub-page-only'] : []),
@@ -31,10 +31,10 @@ export function rulesOfDialect({ spp }: Dialect): WalkRules {
 export function walkVerdict(
   request: RequestOf<'walk'>,
   words: ReadonlyMap<bigint, bigint>,
-  dialect: Dialect,
+  implementation: Implementation,
 ): { readonly verdict: Verdict; readonly outcome: Outcome } {
   const { cpu, access } = fromVector({ ...request, memory: {}, id: undefined });
-  const outcome = translate(sparseMemory(words), cpu, access, rulesOfDialect(dialect));
+  const outcome = translate(sparseMemory(words), cpu, access, rulesOfImplementation(implementation));
   if (outcome.kind === 'unknown') {
     const why = `the ${outcome.table} entry at ${addressHex(outcome.address)} is not known`;
     return { outcome, verdict: verdictOf('unknown', 'walk', why) };

@@ -18,7 +18,7 @@ import {
 } from '../../model/pkvm/index.ts';
 import { type Candidate, type Candidates, wordIn } from './candidates.ts';
 import type { Word } from './leaf-words.ts';
-import { physicalLimit } from '../dump/virtual.ts';
+import { physicalLimit } from '../../model/memory/index.ts';
 import { ramOf, type Table, vmsOf } from './machine.ts';
 import type { Need } from './verdict.ts';
 
@@ -64,7 +64,7 @@ function enablingWord({ name, args }: NamedCall, table: Table, address: bigint):
 }
 
 /**
- * The limit that keeps a call from being looked at: more pages than anyone would, or, where a dialect lets such
+ * The limit that keeps a call from being looked at: more pages than anyone would, or, where an implementation lets such
  * arguments through, an address or an owner id that no leaf can hold.
  */
 export function limitHit(

@@ -1,4 +1,4 @@
-import type { Dialect } from '../dialect/index.ts';
+import type { Implementation } from '../implementations/index.ts';
 import { type LeafKey, leafKey, LeafWords, type Word } from './leaf-words.ts';
 import { initialWord, type Machine, type Table } from './machine.ts';
 
@@ -16,7 +16,7 @@ export const maxCandidates = 256;
  */
 export interface Candidates {
   readonly machine: Machine;
-  readonly dialect: Dialect;
+  readonly implementation: Implementation;
   readonly deviations: ReadonlySet<string>;
   readonly shared: LeafWords;
   readonly unwritten: 'initial' | 'unknown';
@@ -26,11 +26,11 @@ export interface Candidates {
 const untouched: Candidate = new Map();
 
 /** The candidates before the first event. */
-export function candidatesOf(machine: Machine, dialect: Dialect): Candidates {
+export function candidatesOf(machine: Machine, implementation: Implementation): Candidates {
   return {
     machine,
-    dialect,
-    deviations: new Set(dialect.pkvm.deviations),
+    implementation,
+    deviations: new Set(implementation.pkvm.deviations),
     shared: LeafWords.none(),
     unwritten: machine.initially === 'unknown' ? 'unknown' : 'initial',
     each: [untouched],

@@ -7,7 +7,7 @@ import {
   PageState,
   type Vm,
 } from '../../model/pkvm/index.ts';
-import { physicalLimit } from '../dump/virtual.ts';
+import { physicalLimit } from '../../model/memory/index.ts';
 
 /** A table whose leaf words are followed: the host EPT, or the table of the guest with this owner id. */
 export type Table = 'host' | number;

@@ -1,5 +1,5 @@
 import { PkvmLeaf, showLeaf, viewOf } from '../../model/pkvm/index.ts';
-import type { Dialect } from '../dialect/index.ts';
+import type { Implementation } from '../implementations/index.ts';
 import type { LeafObservation } from './event.ts';
 import type { Word } from './leaf-words.ts';
 import type { Difference } from './verdict.ts';
@@ -8,8 +8,11 @@ import type { Difference } from './verdict.ts';
 export const placeName = ({ table, address }: Pick<LeafObservation, 'table' | 'address'>): string =>
   `${table === 'host' ? 'host' : `guest ${table}`} 0x${address.toString(16)}`;
 
-/** A word without the bits that the dialect does not compare. */
-export function compared(word: bigint, { ignoreAccessedDirty, ignoreSuppressVe }: Dialect['pkvm']): bigint {
+/** A word without the bits that the implementation does not compare. */
+export function compared(
+  word: bigint,
+  { ignoreAccessedDirty, ignoreSuppressVe }: Implementation['pkvm'],
+): bigint {
   return PkvmLeaf.with(word, {
     ...(ignoreAccessedDirty ? { accessed: false, dirty: false } : {}),
     ...(ignoreSuppressVe ? { suppressVe: false } : {}),
@@ -17,7 +20,7 @@ export function compared(word: bigint, { ignoreAccessedDirty, ignoreSuppressVe }
 }
 
 /** Whether a word is what was seen of it; only what was observed is compared. */
-function agrees(word: bigint, seen: LeafObservation, options: Dialect['pkvm']): boolean {
+function agrees(word: bigint, seen: LeafObservation, options: Implementation['pkvm']): boolean {
   if (seen.word !== undefined && seen.word !== word) {
     if (compared(seen.word, options) !== compared(word, options)) return false;
   }
@@ -54,7 +57,7 @@ function seenText(seen: LeafObservation): string {
 export function leafDifferences(
   seen: readonly LeafObservation[],
   wordAt: (seen: LeafObservation) => Word,
-  options: Dialect['pkvm'],
+  options: Implementation['pkvm'],
 ): readonly Difference[] {
   return seen.flatMap(leaf => {
     const word = wordAt(leaf);

@@ -51,12 +51,12 @@ function plausible(
         return [...mapped, ...unmapped].map(place => ({ name, args: { ...place, size } }));
     }
   };
-  return candidates.dialect.silent.operations.flatMap(make).slice(0, maxTried);
+  return candidates.implementation.silent.operations.flatMap(make).slice(0, maxTried);
 }
 
 /**
  * Looks for the fewest unlogged calls after which `explains` finds the event possible. Breadth first, at most as
- * many as the dialect allows.
+ * many as the implementation allows.
  */
 export function explainBySilentSteps<T>(
   candidates: Candidates,
@@ -66,7 +66,7 @@ export function explainBySilentSteps<T>(
   let level: { readonly at: Candidates; readonly inserted: readonly SilentStep[] }[] = [
     { at: candidates, inserted: [] },
   ];
-  for (let depth = 0; depth < candidates.dialect.silent.max; depth++) {
+  for (let depth = 0; depth < candidates.implementation.silent.max; depth++) {
     const next: typeof level = [];
     for (const { at, inserted } of level) {
       for (const named of plausible(at, about)) {

@@ -38,7 +38,7 @@ function differencesFrom(candidates: Candidates, branch: Branch, event: CallEven
   const after = new Map(writes);
   const wordAt = ({ table, address }: LeafObservation) =>
     after.get(leafKey(table, address)) ?? wordIn(candidates, from, table, address);
-  return [...ret, ...leafDifferences(event.leaves, wordAt, candidates.dialect.pkvm)];
+  return [...ret, ...leafDifferences(event.leaves, wordAt, candidates.implementation.pkvm)];
 }
 
 /** What a branch leads to, with what was seen filled in where nothing was known. */
@@ -119,7 +119,7 @@ function leavesOf({ name, args, leaves = [] }: CallEvent): readonly { table: Tab
 }
 
 function explainedSilently(candidates: Candidates, event: CallEvent): Step | undefined {
-  if (candidates.dialect.silent.max === 0) return undefined;
+  if (candidates.implementation.silent.max === 0) return undefined;
   const found = explainBySilentSteps(candidates, leavesOf(event), after =>
     explained(after, strictBranches(after, event), event),
   );

@@ -13,7 +13,7 @@ export function stepObserve(candidates: Candidates, event: ObserveEvent): Step {
 
 function differing(candidates: Candidates, candidate: Candidate, leaves: readonly LeafObservation[]) {
   const wordAt = ({ table, address }: LeafObservation) => wordIn(candidates, candidate, table, address);
-  return leafDifferences(leaves, wordAt, candidates.dialect.pkvm);
+  return leafDifferences(leaves, wordAt, candidates.implementation.pkvm);
 }
 
 function consistent(candidates: Candidates, { leaves }: ObserveEvent): Step | undefined {
@@ -44,7 +44,7 @@ function learned(candidates: Candidates, from: Candidate, leaves: readonly LeafO
 }
 
 function silently(candidates: Candidates, event: ObserveEvent): Step | undefined {
-  if (candidates.dialect.silent.max === 0) return undefined;
+  if (candidates.implementation.silent.max === 0) return undefined;
   const found = explainBySilentSteps(candidates, event.leaves, after => consistent(after, event));
   return found && { ...found.result, verdict: { ...found.result.verdict, inserted: found.inserted } };
 }

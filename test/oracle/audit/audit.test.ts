@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { annotation, guestLeaf, hostLeaf, PageState, PROT_RWX } from '../../../model/pkvm/index.ts';
 import { audit, type Audit, rangesOf, readTable } from '../../../oracle/audit/index.ts';
-import { bytesOf, type Dump, readDump } from '../../../oracle/dump/index.ts';
+import { bytesOf, type Dump, readDump } from '../../../evidence/dumps/index.ts';
 import { qemuXp } from '../../arbitraries/dump-text.ts';
 import { type Lab, labMemory } from '../../arbitraries/lab-memory.ts';
 import {

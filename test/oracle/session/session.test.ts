@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { normative } from '../../../oracle/dialect/index.ts';
+import { normative } from '../../../oracle/implementations/index.ts';
 import { limits } from '../../../oracle/protocol/limits.ts';
 import { Session } from '../../../oracle/session/index.ts';
 import {
@@ -41,23 +41,31 @@ const donate = {
 };
 
 describe('a session', () => {
-  test('echoes the id, names the profile by hash in every verdict, and lists its ops', () => {
+  test('echoes the id, names the implementation by hash in every verdict, and lists its ops', () => {
     const session = new Session();
-    const greeting = ask(session, { id: 'a', ...hello, profile: 'seed-004' });
-    expect(greeting).toMatchObject({ id: 'a', ok: true, protocol: 1, profile: 'seed-004' });
+    const greeting = ask(session, { id: 'a', ...hello, implementation: 'seed-004' });
+    expect(greeting).toMatchObject({ id: 'a', ok: true, protocol: 1, implementation: 'seed-004' });
     expect(greeting.dialect).toMatch(/^[0-9a-f]{16}$/);
     expect(ask(session, { id: 7, ...donate }).dialect).toBe(greeting.dialect);
     expect(ask(session, { id: null, op: 'end' })).toMatchObject({ id: null, ok: true });
   });
 
-  test('tells profiles apart by their hash', () => {
-    const hashes = ['seed-004', 'rfc7-as-built', 'spp-seed', 'spp-v12'].map(
-      profile => ask(new Session(), { ...hello, profile }).dialect,
+  test('tells implementations apart by their hash', () => {
+    const hashes = ['seed-004', 'rfc7-as-built', 'spp-v12'].map(
+      implementation => ask(new Session(), { ...hello, implementation }).dialect,
     );
-    expect(new Set(hashes).size).toBe(4);
+    expect(new Set(hashes).size).toBe(3);
   });
 
-  test('refuses a profile that leaves a key out or has one too many', () => {
+  test('takes "profile", the old name of "implementation"', () => {
+    expect(ask(new Session(), { ...hello, profile: 'spp-v12' })).toMatchObject({
+      implementation: 'spp-v12',
+      profile: 'spp-v12',
+    });
+    expect(ask(new Session(), { ...hello, profile: 'spp-seed' }).implementation).toBe('seed-004');
+  });
+
+  test('refuses an implementation that leaves a key out or has one too many', () => {
     const { silent, ...rest } = normative;
     expect(silent.max).toBe(0);
     expect(ask(new Session(), { ...hello, profile: rest })).toMatchObject({

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { checkTrace } from '../../../oracle/check/index.ts';
-import { dialectNamed, normative } from '../../../oracle/dialect/index.ts';
+import { checkTrace } from '../../../oracle/trace/index.ts';
+import { implementationNamed, normative } from '../../../oracle/implementations/index.ts';
 import { Session } from '../../../oracle/session/index.ts';
 import { candidatesOf, step } from '../../../oracle/step/index.ts';
 import {
@@ -29,11 +29,11 @@ const file = join(import.meta.dirname, '../../golden/vectors/pkvm-calls-sample.j
 const lines = readFileSync(file, 'utf8').trim().split('\n');
 const sequences = lines.map(line => JSON.parse(line) as Sequence);
 
-const asBuilt = dialectNamed('rfc7-as-built') ?? normative;
+const asBuilt = implementationNamed('rfc7-as-built') ?? normative;
 
-for (const dialect of [normative, asBuilt]) {
-  test(`every call of the sample is allowed by ${dialect.name}, with its result and every leaf`, () => {
-    const { summary, unparsed, forbidden } = checkTrace(lines, { dialect });
+for (const implementation of [normative, asBuilt]) {
+  test(`every call of the sample is allowed by ${implementation.name}, with its result and every leaf`, () => {
+    const { summary, unparsed, forbidden } = checkTrace(lines, { implementation });
     expect(forbidden).toEqual([]);
     expect(unparsed.count).toBe(0);
     expect(summary).toMatchObject({ events: 192, allowed: 192, unknown: 0 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { explore } from '../../../checker/index.ts';
-import { isDeviation, normative } from '../../../oracle/dialect/index.ts';
+import { isDeviation, normative } from '../../../oracle/implementations/index.ts';
 import { type Candidates, candidatesOf, step, type Verdict } from '../../../oracle/step/index.ts';
 import { comparedWith } from '../../../systems/equivalence.ts';
 import { ownership } from '../../../systems/ownership/index.ts';

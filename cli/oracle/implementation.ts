@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import {
+  type Implementation,
+  implementationNamed,
+  implementations,
+  implementationSchema,
+  normative,
+} from '../../oracle/implementations/index.ts';
+import { issueText } from '../../oracle/protocol/parse-request.ts';
+import { CommandError, Exit } from '../exit.ts';
+
+export interface ImplementationFlags {
+  readonly implementation?: string;
+  /** What `--implementation` was called before. */
+  readonly profile?: string;
+}
+
+/** `--implementation`, and its old name for one release. */
+export const withImplementationOption = (command: Command, unless = ''): Command =>
+  command
+    .option(
+      '--implementation <name>',
+      `how the implementation is read: a name or a .json file${unless} (default: ${normative.name})`,
+    )
+    .addOption(new Option('--profile <name>', 'the old name of --implementation').hideHelp());
+
+/** The implementation that the flags name. */
+export function implementationOf({ implementation, profile }: ImplementationFlags): Implementation {
+  if (profile !== undefined) {
+    if (implementation !== undefined)
+      throw new CommandError(Exit.usage, '--profile is the old name of --implementation: give one of them');
+    console.error('pagewarden: --profile is now --implementation; the old name goes with the next release');
+  }
+  return named(implementation ?? profile ?? normative.name);
+}
+
+/** One that ships, or a JSON file. */
+function named(name: string): Implementation {
+  const shipped = implementationNamed(name);
+  if (shipped !== undefined) return shipped;
+  const names = implementations.map(known => known.name).join(', ');
+  if (!name.endsWith('.json'))
+    throw new CommandError(
+      Exit.usage,
+      `no implementation is called ${name}: there are ${names}, or a .json file`,
+    );
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(name, 'utf8'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(Exit.badInput, `${name}: ${why}`);
+  }
+  const result = implementationSchema.safeParse(value);
+  if (!result.success) throw new CommandError(Exit.badInput, `${name}: ${issueText(result.error)}`);
+  return result.data;
+}
+
+/** The same implementation, with so many unlogged calls allowed between two events. */
+export function withSilentSteps(implementation: Implementation, max: number): Implementation {
+  if (max === 0) return implementation;
+  const operations: Implementation['silent']['operations'] =
+    implementation.silent.operations.length > 0
+      ? implementation.silent.operations
+      : [
+          'host_unshare_guest',
+          'host_undonate_guest',
+          'host_share_guest',
+          'host_donate_guest',
+          'host_donate_hyp',
+          'hyp_donate_host',
+          'guest_share_host',
+          'guest_unshare_host',
+        ];
+  return { ...implementation, silent: { max, operations } };
+}

@@ -1,5 +1,0 @@
-export { type CheckOptions, checkTrace, type Finding, type TraceReport } from './check-trace.ts';
-export { type DialectReading, explainDialects } from './explain-dialects.ts';
-export { reproduce, type Reproduction } from './reproduction.ts';
-export { shrink } from './shrink.ts';
-export { type TraceFormat, traceFormats } from './trace-line.ts';
