@@ -29,7 +29,7 @@ for (const [room, allowed] of Object.entries(mayImport)) {
 }
 
 /** What judges: verdicts come from facts, never from the text that they were read from. */
-const judge = ['implementations', 'step', 'audit', 'access'].map(folder => join('oracle', folder));
+const judge = ['implementations', 'step', 'audit', 'access'].map(folder => `oracle/${folder}`);
 
 test('the judge does not read: verdicts are reached without a reader', () => {
   const reading = judge
@@ -50,7 +50,7 @@ test('rooms that run in a page use no Node API', () => {
 });
 
 /** Circles that are there today, by the names of their files. To be emptied: nobody may add one. */
-const knownCircles = ['explore.ts report.ts', 'forest.ts merge-calls.ts', 'audit.ts table-anomalies.ts'];
+const knownCircles = ['explore.ts report.ts', 'forest.ts merge-calls.ts'];
 
 test('no file imports itself by way of others', () => {
   const files = [...Object.keys(mayImport), 'bench', 'test'].flatMap(sourceFiles);

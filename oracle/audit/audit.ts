@@ -1,6 +1,6 @@
 import { type AddressRange, OwnerId, PageState, viewOf } from '../../model/pkvm/index.ts';
 import type { PhysicalMemory } from '../../model/memory/index.ts';
-import type { MissingTable, TableReading } from './read-table.ts';
+import type { MissingTable } from './read-table.ts';
 import { readTable } from './read-table.ts';
 import { type Claim, type Piece, pieces } from './pieces.ts';
 import { type Anomaly, anomaliesOf, type Known } from './anomalies.ts';
@@ -68,8 +68,6 @@ export function audit({ memory, hostEptp, guests, ram }: AuditInput): Audit {
     leaves: allTables.reduce((sum, { reading }) => sum + reading.leaves.length, 0),
   };
 }
-
-export type NamedReading = { readonly id: 'host' | number; readonly reading: TableReading };
 
 const guestName = ({ vm }: Claim): string => `guest ${vm}`;
 

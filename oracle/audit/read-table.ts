@@ -46,6 +46,9 @@ export interface TableReading {
   readonly usedTwice: readonly { readonly page: bigint; readonly at: bigint }[];
 }
 
+/** A table by whose it is. */
+export type NamedReading = { readonly id: 'host' | number; readonly reading: TableReading };
+
 const entryCount = 512;
 const pageBytes = 4096n;
 

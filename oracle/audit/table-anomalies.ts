@@ -1,6 +1,6 @@
 import type { Anomaly } from './anomalies.ts';
-import type { NamedReading } from './audit.ts';
 import type { Piece } from './pieces.ts';
+import type { NamedReading } from './read-table.ts';
 
 const pageBytes = 4096n;
 
