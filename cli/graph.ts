@@ -5,13 +5,13 @@ import { fromMachine, fromMachineRun } from '../graphs/from-machine.ts';
 import { fromStates, fullView } from '../graphs/from-states.ts';
 import { toItf } from '../graphs/itf.ts';
 import { machinePaths, simplePathStates } from '../graphs/machine-paths.ts';
-import { machines } from '../graphs/machines.ts';
 import { picturesIn, withPictures } from '../graphs/markdown.ts';
 import { toMermaid } from '../graphs/mermaid.ts';
 import { replay } from '../graphs/replay.ts';
 import { recordTrace } from '../graphs/recorded-trace.ts';
 import { toSequence } from '../graphs/sequence.ts';
 import { viewsOf } from '../graphs/views.ts';
+import { machines } from '../machines/index.ts';
 import { type Choice, type ChoiceOptions, choicesFrom, systemOf } from './choice.ts';
 import { CommandError, Exit } from './exit.ts';
 import { formatNames, written } from './graph/formats.ts';
@@ -61,10 +61,11 @@ function machineGraph(
   name: string,
   options: OutputOptions & { run?: boolean; refused?: boolean },
 ): Promise<string> {
-  const { machine, events, look, input } = machineNamed(name);
+  const entry = machineNamed(name);
+  const { machine, events, input } = entry;
   if (options.run !== true && options.refused !== true)
-    return written(fromMachine(machine, look), options.format, true);
-  const graph = fromMachineRun(machine, events, look, { input });
+    return written(fromMachine(machine, entry), options.format, true);
+  const graph = fromMachineRun(machine, events, entry, { input });
   const edges = graph.edges.filter(edge => options.refused === true || edge.refused !== true);
   return written({ ...graph, edges }, options.format, options.anyway === true);
 }
@@ -146,19 +147,14 @@ const pathsCommand = (): Command =>
     )
     .option('--json', 'print one JSON array of {to, events}')
     .action((name: string, { simple, json }: { simple?: boolean; json?: boolean }) => {
-      const { machine, events, look, input } = machineNamed(name);
+      const { machine, events, input } = machineNamed(name);
       const states = fromMachine(machine).nodes.length;
       if (simple === true && states > simplePathStates) {
         throw usage(
           `${name} has ${states} states: more simple paths than anybody waits for; leave --simple out`,
         );
       }
-      const label = look.event === undefined ? {} : { label: look.event };
-      const paths = machinePaths(machine, simple === true ? 'simple' : 'shortest', {
-        events,
-        input,
-        ...label,
-      });
+      const paths = machinePaths(machine, simple === true ? 'simple' : 'shortest', { events, input });
       if (json === true) console.log(JSON.stringify(paths, undefined, 2));
       else for (const path of paths) console.log(`${path.to}: ${path.events.join(', ') || '(initial)'}`);
     });
@@ -200,8 +196,8 @@ const markdownCommand = (): Command =>
       for (const file of files) {
         const text = readFileSync(file, 'utf8');
         const drawn = withPictures(text, name => {
-          const { machine, look } = machineNamed(name);
-          return toMermaid(fromMachine(machine, look));
+          const entry = machineNamed(name);
+          return toMermaid(fromMachine(entry.machine, entry));
         });
         const isOld = drawn !== text;
         const state = !isOld ? 'as drawn' : check === true ? 'NOT as drawn' : 'drawn anew';

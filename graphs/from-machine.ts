@@ -1,11 +1,5 @@
-import {
-  type AnyEventObject,
-  type AnyMachineSnapshot,
-  type AnyStateMachine,
-  type AnyStateNode,
-  initialTransition,
-  transition,
-} from 'xstate';
+import type { AnyEventObject, AnyStateMachine, AnyStateNode } from 'xstate';
+import { arrowOf, initialState, type MachineState } from '../machines/index.ts';
 import {
   checked,
   type GraphEdge,
@@ -18,7 +12,7 @@ import {
 export interface MachineLook {
   /** The lines in the box of a state; its key with spaces for underscores where left out. */
   label?(state: string): string;
-  tone?(state: string): Tone | undefined;
+  readonly tones?: Readonly<Record<string, Tone>>;
   /** How an event is written; its type where left out. */
   event?(event: AnyEventObject): string;
 }
@@ -95,7 +89,7 @@ export function fromMachine(machine: AnyStateMachine, look: MachineLook = {}): L
 }
 
 function nodeOf(name: string, look: MachineLook, node?: AnyStateNode): GraphNode {
-  const tone = look.tone?.(name);
+  const tone = look.tones?.[name];
   const about = node?.description;
   return {
     id: name,
@@ -114,28 +108,37 @@ export const stateValueName = (value: unknown): string =>
         .map(([key, inner]) => [key, stateValueName(inner)].filter(part => part !== '').join('.'))
         .join('+');
 
+/** A state that a run found. */
+interface FoundState {
+  readonly id: string;
+  readonly name: string;
+  readonly state: MachineState;
+  readonly isFinal: boolean;
+}
+
 /** The states that a run found, told apart by name and context: the first of a name is called just that. */
 class Found {
-  readonly all: { readonly id: string; readonly name: string; readonly snapshot: AnyMachineSnapshot }[] =
-    [];
+  readonly all: FoundState[] = [];
   readonly #ids = new Map<string, string>();
+  readonly #machine: string;
   readonly #limit: number;
 
-  constructor(limit: number) {
+  constructor(machine: string, limit: number) {
+    this.#machine = machine;
     this.#limit = limit;
   }
 
-  idOf(snapshot: AnyMachineSnapshot): string {
-    const name = stateValueName(snapshot.value);
-    const key = JSON.stringify([name, snapshot.context]);
+  idOf(state: MachineState, isFinal: boolean): string {
+    const name = stateValueName(state.value);
+    const key = JSON.stringify([name, state.context]);
     const known = this.#ids.get(key);
     if (known !== undefined) return known;
-    const count = this.all.filter(state => state.name === name).length;
+    const count = this.all.filter(other => other.name === name).length;
     const id = count === 0 ? name : `${name} (${count + 1})`;
     if (this.all.length >= this.#limit)
-      throw new RangeError(`${snapshot.machine.id} has more than ${this.#limit} states`);
+      throw new RangeError(`${this.#machine} has more than ${this.#limit} states`);
     this.#ids.set(key, id);
-    this.all.push({ id, name, snapshot });
+    this.all.push({ id, name, state, isFinal });
     return id;
   }
 }
@@ -152,23 +155,21 @@ export function fromMachineRun(
   look: MachineLook = {},
   { input, limit = 1000 }: { readonly input?: unknown; readonly limit?: number } = {},
 ): LabelledGraph {
-  const found = new Found(limit);
-  const [first] = initialTransition(machine, input);
-  const initial = found.idOf(first);
+  const arrow = arrowOf(machine);
+  const found = new Found(machine.id, limit);
+  const first = initialState(machine, input);
+  const initial = found.idOf(first.state, first.isFinal);
   const edges: GraphEdge[] = [];
-  for (const { id: from, snapshot } of found.all) {
+  for (const { id: from, state } of found.all) {
     for (const event of events) {
       const label = look.event?.(event) ?? event.type;
-      if (!snapshot.can(event)) {
-        edges.push({ from, to: from, event: label, refused: true });
-        continue;
-      }
-      const [next] = transition(machine, snapshot, event);
-      edges.push({ from, to: found.idOf(next), event: label });
+      const taken = arrow(state, event);
+      if ('refused' in taken) edges.push({ from, to: from, event: label, refused: true });
+      else edges.push({ from, to: found.idOf(taken.to, taken.isFinal), event: label });
     }
   }
-  const nodes = found.all.map(({ id, name, snapshot }): GraphNode => {
-    return { ...nodeOf(name, look), id, ...(snapshot.status === 'done' ? { final: true } : {}) };
+  const nodes = found.all.map(({ id, name, isFinal }): GraphNode => {
+    return { ...nodeOf(name, look), id, ...(isFinal ? { final: true } : {}) };
   });
   return checked({ name: machine.id, initial, nodes, edges });
 }

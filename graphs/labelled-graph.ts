@@ -1,10 +1,11 @@
+import type { Tone } from '../machines/index.ts';
+
 /**
  * What every picture and every export is made from: named nodes, labelled edges, one initial node. Where it came
  * from (a machine, a state space, a quotient) no writer needs to know.
  */
 
-/** What a node is coloured by: whose the page is, or what the walk's outcome is. One palette serves every format. */
-export type Tone = 'host' | 'hypervisor' | 'guest' | 'shared' | 'mixed' | 'allowed' | 'exit' | 'fault';
+export type { Tone };
 
 export interface GraphNode {
   /** Unique in its graph. */

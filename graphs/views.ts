@@ -2,7 +2,7 @@ import type { Life, Slot, System } from '../checker/index.ts';
 import { abstractPage } from '../systems/ownership/abstract.ts';
 import type { Box, View } from './from-states.ts';
 import type { Tone } from './labelled-graph.ts';
-import { machineBox, pageBox } from './machines.ts';
+import { machineBox, pageBox } from './machine-box.ts';
 
 /** A slot that is a leaf of some table, by its name: `host[0x3000]`, `guest2[0x10000]`. */
 interface Leaf {

@@ -1,5 +1,6 @@
 import { setup } from 'xstate';
 import { type Cited, facts, seed } from './citation.ts';
+import type { MachineEntry } from './entry.ts';
 
 /**
  * The EPT walk of one access, from VM entry to the outcome: seed 001, "Guest write access --> GPA --> Walk EPT -->
@@ -164,3 +165,20 @@ export const eptWalkEvents: readonly EptWalkEvent[] = [
   { type: 'ept_violation', isConvertible: false },
   { type: 'ept_violation', isConvertible: true },
 ];
+
+export const eptWalkEntry: MachineEntry = {
+  name: eptWalk.id,
+  about: 'the EPT walk of one access, from VM entry to the outcome',
+  machine: eptWalk,
+  events: eptWalkEvents,
+  tones: {
+    allowed: 'guest',
+    ept_violation: 'exit',
+    ept_misconfig: 'exit',
+    spp_miss: 'exit',
+    spp_misconfig: 'exit',
+    virtualization_exception: 'exit',
+    pml_full: 'exit',
+    vmentry_fail: 'exit',
+  },
+};

@@ -1,4 +1,5 @@
 import { setup } from 'xstate';
+import type { MachineEntry } from './entry.ts';
 
 /**
  * One page-state call as the steps that another CPU can come between. pKVM's four words (request, acknowledge,
@@ -113,3 +114,31 @@ export const hypercall = setup({
     host_unlocked: { on: { unlock_guest: { target: 'idle', meta: facts('5, B13') } } },
   },
 });
+
+const plainEvents = [
+  'lock_guest',
+  'lock_host',
+  'initiate',
+  'complete',
+  'flush',
+  'wipe',
+  'unlock_host',
+  'unlock_guest',
+] as const;
+const events: readonly CallEvent[] = [
+  ...plainEvents.map(type => ({ type })),
+  ...(['lookup', 'request', 'acknowledge'] as const).flatMap(type =>
+    [true, false].map(mayGoOn => ({ type, holds: mayGoOn })),
+  ),
+];
+/** `host_undonate_guest`: both locks, a flush between the two tables, and a page to be wiped. */
+const undonation: CallContext = { hasGuest: true, looksUp: false, flushesAfter: 'initiate', wipes: true };
+
+export const hypercallEntry: MachineEntry = {
+  name: hypercall.id,
+  about: 'one page-state call as the steps that another CPU can come between',
+  machine: hypercall,
+  events,
+  input: undonation,
+  tones: {},
+};

@@ -1,3 +1,12 @@
+import type { MachineEntry } from './entry.ts';
+import { eptWalkEntry } from './ept-walk.ts';
+import { hypercallEntry } from './hypercall.ts';
+import { nestedStateEntries } from './nested-state/index.ts';
+import { pageOwnershipEntry } from './page-ownership.ts';
+import { sppPageEntry } from './spp-page.ts';
+import { sppWalkEntry } from './spp-walk.ts';
+import { vmLifecycleEntry } from './vm-lifecycle.ts';
+
 export { answersDrawn, svmNestedState, vmxNestedState, vmxNestedState2019 } from './nested-state/index.ts';
 export { type PageContext, type PageEvent, pageOwnership } from './page-ownership.ts';
 export { type LifeEvent, vmLifecycle } from './vm-lifecycle.ts';
@@ -12,3 +21,16 @@ export {
   sppWalkEvents,
 } from './spp-walk.ts';
 export { type CallContext, type CallEvent, hypercall } from './hypercall.ts';
+export { type Arrow, arrowOf, initialState, type MachineState, type Taken } from './arrow.ts';
+export type { MachineEntry, Tone } from './entry.ts';
+
+/** Every machine there is: what `pagewarden graph machine` draws. */
+export const machines: readonly MachineEntry[] = [
+  pageOwnershipEntry,
+  vmLifecycleEntry,
+  eptWalkEntry,
+  sppWalkEntry,
+  sppPageEntry,
+  hypercallEntry,
+  ...nestedStateEntries,
+];

@@ -1,4 +1,5 @@
 import { assign, setup } from 'xstate';
+import type { MachineEntry } from './entry.ts';
 
 /**
  * The life of one page: seed 004's picture and the text below it. States are the picture's boxes, arrows its arrows.
@@ -140,3 +141,43 @@ export const pageOwnership = setup({
     },
   },
 });
+
+/** Guest A is protected, guest B normal, as in the seed's picture; each has one free gpa. */
+const guestA = { vm: 2, gpa: 0 };
+const guestB = { vm: 3, gpa: 0 };
+const events: readonly PageEvent[] = [
+  { type: 'host_donate_hyp' },
+  { type: 'hyp_donate_host' },
+  { type: 'host_donate_guest', ...guestA, vmKind: 'protected', gpaIsFree: true },
+  { type: 'host_undonate_guest', ...guestA },
+  { type: 'guest_share_host', ...guestA },
+  { type: 'guest_unshare_host', ...guestA },
+  { type: 'host_share_guest', ...guestB, vmKind: 'normal', gpaIsFree: true },
+  { type: 'host_unshare_guest', ...guestB },
+];
+
+/** A box of the picture: its name, and what host EPT and guest table say of the page. */
+function label(state: string): string {
+  const { meta } = pageOwnership.states[state as keyof typeof pageOwnership.states] ?? {};
+  const { host, guest } = (meta ?? {}) as { readonly host?: string; readonly guest?: string };
+  return [
+    state.replaceAll('_', ' '),
+    ...(host === undefined ? [] : [`host: ${host}`]),
+    ...(guest === undefined ? [] : [`guest: ${guest}`]),
+  ].join('\n');
+}
+
+export const pageOwnershipEntry: MachineEntry = {
+  name: pageOwnership.id,
+  about: "the life of one page: seed 004's picture",
+  machine: pageOwnership,
+  events,
+  tones: {
+    init: 'host',
+    donated_to_hyp: 'hypervisor',
+    donated_to_guest: 'guest',
+    shared_back_to_host: 'shared',
+    shared_with_guest: 'shared',
+  },
+  label,
+};

@@ -1,4 +1,5 @@
 import { setup } from 'xstate';
+import type { MachineEntry } from './entry.ts';
 
 /**
  * The life of one guest frame under KVM's sub-page protection: facts 3.2, "Per-gfn state machine", and its sources.
@@ -141,3 +142,40 @@ export const sppPage = setup({
     },
   },
 });
+
+/** Every kind of event of a protected frame, with what its guards ask for. */
+const events: readonly SppPageEvent[] = [
+  { type: 'enable' },
+  { type: 'set', vector: 'full', onMapped: 'zap', mapped: true },
+  ...(['zap', 'mark', 'eager'] as const).map(onMapped => {
+    return { type: 'set', vector: 'denying', onMapped, mapped: true } as const;
+  }),
+  { type: 'set_in_region' },
+  ...(['write', 'read'] as const).flatMap(cause =>
+    [true, false].flatMap(logging =>
+      [true, false].map(regionIsBuilt => {
+        return { type: 'fault', cause, logging, regionIsBuilt, eager: false } as const;
+      }),
+    ),
+  ),
+  { type: 'spp_miss' },
+  { type: 'write_protect' },
+  { type: 'unmap' },
+  { type: 'roots_freed' },
+  { type: 'memslot_deleted' },
+];
+
+export const sppPageEntry: MachineEntry = {
+  name: sppPage.id,
+  about: "the life of one guest frame under KVM's sub-page protection",
+  machine: sppPage,
+  events,
+  tones: {
+    off: 'host',
+    plain: 'host',
+    'lazy pending': 'shared',
+    'marked-miss': 'shared',
+    armed: 'guest',
+    saved: 'exit',
+  },
+};

@@ -1,5 +1,6 @@
 import { not, setup } from 'xstate';
 import { type Cited, seed } from './citation.ts';
+import type { MachineEntry } from './entry.ts';
 
 /**
  * The SPP walk: seed 001, "How SPP hardware works", from "EPT leaf entry" on. States are what the drawing walks,
@@ -133,3 +134,18 @@ export const sppWalkEvents: readonly SppWalkEvent[] = [
     bits.map(isWritable => ({ type: 'sppt_vector' as const, hasOddBits, isWritable })),
   ),
 ];
+
+export const sppWalkEntry: MachineEntry = {
+  name: sppWalk.id,
+  about: 'the SPP walk: the drawing of seed 001, "How SPP hardware works"',
+  machine: sppWalk,
+  events: sppWalkEvents,
+  tones: {
+    allow: 'guest',
+    ignore_SPP: 'guest',
+    EPT_legacy_behavior: 'exit',
+    sppt_miss: 'exit',
+    sppt_misconfig: 'exit',
+    disallow: 'exit',
+  },
+};

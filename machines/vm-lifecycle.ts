@@ -1,4 +1,5 @@
 import { setup } from 'xstate';
+import type { MachineEntry } from './entry.ts';
 
 /**
  * The life of a VM under pKVM, from the donation of its structures to their return. Seed 004: "when creating a VM,
@@ -83,3 +84,21 @@ export const vmLifecycle = setup({
     },
   },
 });
+
+const events: readonly LifeEvent[] = [
+  { type: 'init_shadow_vm', ownsPage: true },
+  { type: 'prepopulate' },
+  { type: 'vcpu_run' },
+  { type: 'vcpu_exit' },
+  { type: 'teardown_shadow_vm', isRunning: false },
+  { type: 'teardown_guest_page' },
+  { type: 'finish_teardown', tableIsEmpty: true },
+];
+
+export const vmLifecycleEntry: MachineEntry = {
+  name: vmLifecycle.id,
+  about: 'the life of a VM, from the donation of its structures to their return',
+  machine: vmLifecycle,
+  events,
+  tones: { absent: 'host', created: 'shared', started: 'guest', dying: 'exit' },
+};

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 
-const root = resolve(import.meta.dirname, '..');
+/** The repository's top folder. */
+export const root = resolve(import.meta.dirname, '..');
 
 /** The TypeScript files below a folder, by their path from the root. */
 export const sourceFiles = (folder: string): readonly string[] =>

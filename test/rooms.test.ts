@@ -1,6 +1,7 @@
-import { basename } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { circlesOf, filesImportedBy, importsOf, sourceFiles } from './import-graph.ts';
+import { circlesOf, filesImportedBy, importsOf, root, sourceFiles } from './import-graph.ts';
 
 /** The rooms, and which rooms each may import: imports only go down. */
 const mayImport: Record<string, readonly string[]> = {
@@ -89,4 +90,25 @@ test('no system imports another system', () => {
       .map(other => `${own} from ${other}`);
   });
   expect([...new Set(loans)].filter(loan => !knownLoans.includes(loan))).toEqual([]);
+});
+
+test('only machines/ and what draws them know xstate: systems ask by machines/arrow.ts', () => {
+  const mayUse = [/^machines\//, /^graphs\//];
+  const wrong = Object.keys(mayImport)
+    .flatMap(sourceFiles)
+    .filter(file => !mayUse.some(place => place.test(file)))
+    .filter(file => importsOf(file).some(name => name === 'xstate' || name.startsWith('@xstate/')));
+  expect(wrong).toEqual([]);
+});
+
+test('machines/arrow.ts is the only place that asks a machine for its next state', () => {
+  const asks =
+    /\b(?:transition|getNextSnapshot|getInitialSnapshot|initialTransition|resolveState|createActor)\(/;
+  const wrong = Object.keys(mayImport)
+    .flatMap(sourceFiles)
+    .filter(file => file !== 'machines/arrow.ts')
+    .filter(
+      file => importsOf(file).includes('xstate') && asks.test(readFileSync(join(root, file), 'utf8')),
+    );
+  expect(wrong).toEqual([]);
 });

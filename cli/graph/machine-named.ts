@@ -1,4 +1,4 @@
-import { type MachineEntry, machines } from '../../graphs/machines.ts';
+import { type MachineEntry, machines } from '../../machines/index.ts';
 import { CommandError, Exit } from '../exit.ts';
 
 /** @throws CommandError for a name that is no machine. */

@@ -1,6 +1,11 @@
-import { transition } from 'xstate';
 import type { Action, Step, Twin } from '../../checker/index.ts';
-import { type CallContext, type CallEvent, hypercall } from '../../machines/index.ts';
+import {
+  arrowOf,
+  type CallContext,
+  type CallEvent,
+  hypercall,
+  type MachineState,
+} from '../../machines/index.ts';
 import { operations } from '../../model/pkvm/index.ts';
 import type { SmpCall } from './calls.ts';
 import { decodeFlight } from './flight.ts';
@@ -8,10 +13,11 @@ import { flushesAfter, heldAt, type Program, type StepName } from './program.ts'
 import type { StepOf } from './steps.ts';
 import type { SmpWorld } from './world.ts';
 
-type Box = Parameters<typeof hypercall.resolveState>[0]['value'];
+const arrow = arrowOf(hypercall);
+type Box = MachineState<typeof hypercall>['value'];
 
 /** The box that a call is in after each of its steps. A flush means another box before and after `complete`. */
-const boxAfter: Partial<Record<StepName, string>> = {
+const boxAfter: Partial<Record<StepName, Box>> = {
   lock_guest: 'guest_locked',
   lock_host: 'locked',
   lookup: 'looked_up',
@@ -27,7 +33,7 @@ const boxAfter: Partial<Record<StepName, string>> = {
 const isBeside = (step: StepName): boolean => step === 'fetch' || step === 'pop' || step === 'push';
 
 /** The box of a call whose next step is `at`, read off how far it has come. */
-function boxOf(program: Program, at: number, isRefused: boolean): string {
+function boxOf(program: Program, at: number, isRefused: boolean): Box {
   const done = program.slice(0, at).filter(step => !isBeside(step));
   const last = done.at(-1);
   if (last === undefined) return 'idle';
@@ -77,14 +83,14 @@ export function smpTwin(world: SmpWorld, steps: ReadonlyMap<Action, StepOf>): Tw
     const event = eventOf(found.step, !isRefused);
     if (context === undefined || event === undefined) return undefined;
     const box = boxOf(found.program, found.at, wasRefused);
-    const snapshot = hypercall.resolveState({ value: box as Box, context });
-    if (!snapshot.can(event))
+    const taken = arrow({ value: box, context }, event);
+    if ('refused' in taken)
       return `${found.call.name} is ${box}, and the protocol has no ${event.type} from there`;
-    const [next] = transition(hypercall, snapshot, event);
     const reached = is === undefined ? 'idle' : boxOf(found.program, is.at, isRefused);
-    return next.value === reached
+    const { value } = taken.to;
+    return value === reached
       ? undefined
-      : `${found.call.name}: by ${event.type} the protocol goes from ${box} to ${String(next.value)}, the bits to ${reached}`;
+      : `${found.call.name}: by ${event.type} the protocol goes from ${box} to ${value}, the bits to ${reached}`;
   };
   return { name: 'hypercall', disagrees };
 }

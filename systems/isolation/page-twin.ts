@@ -1,7 +1,6 @@
-import { transition } from 'xstate';
 import type { Read, Step } from '../../checker/index.ts';
 import { addressHex } from '../../model/bits/index.ts';
-import { type PageContext, type PageEvent, pageOwnership } from '../../machines/index.ts';
+import { arrowOf, type PageContext, type PageEvent, pageOwnership } from '../../machines/index.ts';
 import { Errno, errnoName, PAGE_SIZE, PageState, viewOf } from '../../model/pkvm/index.ts';
 import type { PlacedClaims } from '../../properties/isolation-view.ts';
 import { rangesOf, spanAt } from './span.ts';
@@ -15,6 +14,7 @@ interface PageStatus {
 }
 
 const { PKVM_NOPAGE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
+const arrow = arrowOf(pageOwnership);
 const gpaNumber = (gpa: bigint): number => Number(gpa / PAGE_SIZE);
 
 /** Which box of seed 004's picture a page is in, read off all tables; a sentence where it is in none. */
@@ -142,10 +142,9 @@ function movesOf(
       return event.type === 'host_undonate_guest' ? Errno.EPERM : Errno.EINVAL;
     const status = statusOf(claimsOf(world.words, world.vms, world.gpas, before, page));
     if (typeof status === 'string') return status;
-    const snapshot = pageOwnership.resolveState(status);
-    if (!snapshot.can(event)) return Errno.EPERM;
-    const [to] = transition(pageOwnership, snapshot, event);
-    next.set(page, { value: to.value, context: to.context });
+    const taken = arrow(status, event);
+    if ('refused' in taken) return Errno.EPERM;
+    next.set(page, taken.to);
   }
   return next;
 }

@@ -1,9 +1,10 @@
-import { transition } from 'xstate';
 import type { Step, Twin } from '../../checker/index.ts';
-import { type LifeEvent, vmLifecycle } from '../../machines/index.ts';
+import { arrowOf, type LifeEvent, vmLifecycle } from '../../machines/index.ts';
 import { Errno, errnoName, PageState, viewOf } from '../../model/pkvm/index.ts';
 import { pageDisagreement } from './page-twin.ts';
 import { stateOf, type VmSlots, type World } from './world.ts';
+
+const arrow = arrowOf(vmLifecycle);
 
 /** Calls that are about the life of a VM and about no page's words. */
 const lifeOnly: ReadonlySet<string> = new Set(['vcpu_run', 'vcpu_exit', 'teardown_shadow_vm']);
@@ -49,13 +50,10 @@ function lifeDisagreement(
   const reached = stateOf(world, step.after, vm);
   // operations on a table need the table: only a VM that exists has one
   if (event === undefined) return value === 'absent' ? { refuses: Errno.EINVAL } : {};
-  const snapshot = vmLifecycle.resolveState({ value });
-  if (!snapshot.can(event)) {
+  const taken = arrow({ value, context: {} }, event);
+  if ('refused' in taken) {
     // no such arrow from here: the call makes no sense now; an arrow whose guard says no: not permitted
-    const hasArrow: boolean | undefined = vmLifecycle.states[value]?.ownEvents.some(
-      type => type === event.type,
-    );
-    const refuses = hasArrow === true ? Errno.EPERM : Errno.EINVAL;
+    const refuses = taken.refused === 'by guard' ? Errno.EPERM : Errno.EINVAL;
     if (step.result === refuses) return { refuses };
     const did = errnoName(Number(step.result));
     return {
@@ -64,10 +62,10 @@ function lifeDisagreement(
     };
   }
   if (step.result !== 0) return {};
-  const [next] = transition(vmLifecycle, snapshot, event);
-  return next.value === reached
+  const wanted = taken.to.value;
+  return wanted === reached
     ? {}
-    : { why: `the life of VM ${vm.id} goes to ${String(next.value)}, the bits to ${reached}` };
+    : { why: `the life of VM ${vm.id} goes to ${wanted}, the bits to ${reached}` };
 }
 
 /** Holds every call against seed 004's picture and against the life of a VM. Accesses are no calls. */

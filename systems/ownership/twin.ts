@@ -1,6 +1,5 @@
-import { transition } from 'xstate';
 import type { Action, Read, Slot, Step, Twin } from '../../checker/index.ts';
-import { type PageEvent, pageOwnership } from '../../machines/page-ownership.ts';
+import { arrowOf, type PageEvent, pageOwnership } from '../../machines/index.ts';
 import { Errno, errnoName, isGuestId, operations, PAGE_SIZE, viewOf } from '../../model/pkvm/index.ts';
 import {
   abstractPage,
@@ -35,29 +34,17 @@ function isWellFormed(
   return size > 0n && isAligned && fits && isVm && isRam && isGrant;
 }
 
-/** Remembers where the machine goes, which is asked again and again: `undefined` where no arrow takes the event. */
-function arrows(): (state: ProtocolState, event: PageEvent) => ProtocolState | undefined {
-  const known = new Map<string, ProtocolState | undefined>();
-  return (state, event) => {
-    const key = JSON.stringify([state, event]);
-    if (known.has(key)) return known.get(key);
-    const snapshot = pageOwnership.resolveState(state);
-    let reached: ProtocolState | undefined;
-    if (snapshot.can(event)) {
-      const [{ value, context }] = transition(pageOwnership, snapshot, event);
-      reached = { value, context };
-    }
-    known.set(key, reached);
-    return reached;
-  };
+const ask = arrowOf(pageOwnership);
+/** Where the machine goes; `undefined` where no arrow takes the event. */
+function arrow(state: ProtocolState, event: PageEvent): ProtocolState | undefined {
+  const taken = ask(state, event);
+  return 'to' in taken ? taken.to : undefined;
 }
 
 /** Holds every distinct step of the bits against the machine of seed 004's picture. */
 export function ownershipTwin(world: OwnershipWorld, calls: ReadonlyMap<Action, OwnershipCall>): Twin {
   const hostSlots = new Map(world.host.map(({ page, slot }) => [page, slot]));
   const guestSlots = new Map(world.guest.map(({ vm, gpa, slot }) => [`${vm} ${gpa}`, slot]));
-
-  const arrow = arrows();
 
   const subjectsOf = (made: OwnershipCall, read: Read): (Subject | undefined)[] => {
     const count = Number(made.size / PAGE_SIZE);

@@ -1,21 +1,23 @@
-import { transition } from 'xstate';
 import type { Action, Slot, Step, Twin } from '../../checker/index.ts';
-import { type SppPageEvent, sppPage } from '../../machines/index.ts';
+import { arrowOf, type MachineState, type SppPageEvent, sppPage } from '../../machines/index.ts';
 import { type Kvm, type PageLife, pageLife, type View } from '../../model/kvm/index.ts';
 import { viewOf } from '../../properties/kvm-sources.ts';
 import type { SppAction } from './action.ts';
 import { frameSlots } from './slots.ts';
 
-type Predicted = PageLife | 'no such state';
+const arrow = arrowOf(sppPage);
+type DrawnLife = MachineState<typeof sppPage>['value'];
+const isDrawn = (life: PageLife): life is DrawnLife => life in sppPage.states;
 
-const isState = (life: PageLife): boolean => life in sppPage.states;
-
-/** Where the protocol takes a frame. */
-function predict(from: PageLife, events: readonly SppPageEvent[]): Predicted {
-  if (!isState(from)) return 'no such state';
-  let snapshot = sppPage.resolveState({ value: from });
-  for (const event of events) [snapshot] = transition(sppPage, snapshot, event);
-  return snapshot.value as PageLife;
+/** Where the protocol takes a frame. An event that no arrow takes leaves it as it is. */
+function predict(from: PageLife, events: readonly SppPageEvent[]): PageLife | 'no such state' {
+  if (!isDrawn(from)) return 'no such state';
+  let value: DrawnLife = from;
+  for (const event of events) {
+    const taken = arrow({ value, context: {} }, event);
+    if ('to' in taken) value = taken.to.value;
+  }
+  return value;
 }
 
 /** The frames that a step may move: those it is about, and those of which it changed a word. */

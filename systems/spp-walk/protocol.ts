@@ -1,33 +1,28 @@
-import { type AnyActorLogic, type AnyMachineSnapshot, initialTransition, transition } from 'xstate';
-import { eptWalk, type EptWalkEvent } from '../../machines/ept-walk.ts';
-import { sppWalk, type SppWalkEvent } from '../../machines/spp-walk.ts';
+import {
+  arrowOf,
+  eptWalk,
+  type EptWalkEvent,
+  initialState,
+  type MachineEntry,
+  sppWalk,
+  type SppWalkEvent,
+} from '../../machines/index.ts';
 
-/** A machine as a function from state and event to the next state, worked out once for each pair. */
-export type Arrows<Event> = (state: string, event: Event) => string;
-
-function arrowsOf<Event extends { readonly type: string }>(
-  machine: AnyActorLogic,
-): Arrows<Event> & { initial: string } {
-  const [start] = initialTransition(machine) as [AnyMachineSnapshot, unknown];
-  const snapshots = new Map<string, AnyMachineSnapshot>([[String(start.value), start]]);
-  const known = new Map<string, string>();
-  const go = (state: string, event: Event): string => {
-    const key = `${state} ${JSON.stringify(event)}`;
-    const before = known.get(key);
-    if (before !== undefined) return before;
-    const from = snapshots.get(state);
-    if (from === undefined) throw new Error(`${state} was never reached`);
-    if (!from.can(event)) throw new Error(`${state} has no arrow for ${JSON.stringify(event)}`);
-    const [next] = transition(machine, from, event) as [AnyMachineSnapshot, unknown];
-    const value = String(next.value);
-    snapshots.set(value, next);
-    known.set(key, value);
-    return value;
+/** A walk's machine as a function: a walk comes only to entries that the machine has an arrow for. */
+function walkBy<Event extends { readonly type: string }>(
+  machine: MachineEntry['machine'],
+): ((state: string, event: Event) => string) & { readonly initial: string } {
+  const arrow = arrowOf(machine);
+  const { state: start } = initialState(machine);
+  const next = (value: string, event: Event): string => {
+    const taken = arrow({ value, context: start.context }, event);
+    if ('refused' in taken) throw new Error(`${value} has no arrow for ${JSON.stringify(event)}`);
+    return String(taken.to.value);
   };
-  return Object.assign(go, { initial: String(start.value) });
+  return Object.assign(next, { initial: String(start.value) });
 }
 
 /** The machine `ept-walk`, one step at a time. */
-export const eptArrows = arrowsOf<EptWalkEvent>(eptWalk);
+export const eptArrows = walkBy<EptWalkEvent>(eptWalk);
 /** The machine `spp-walk`, one step at a time. */
-export const sppArrows = arrowsOf<SppWalkEvent>(sppWalk);
+export const sppArrows = walkBy<SppWalkEvent>(sppWalk);

@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fromMachine } from '../../graphs/from-machine.ts';
 import { bundled, type LabelledGraph } from '../../graphs/labelled-graph.ts';
-import { machines } from '../../graphs/machines.ts';
+import { machines } from '../../machines/index.ts';
 import { toMermaid } from '../../graphs/mermaid.ts';
 import { launch, noBrowser } from '../explorer/browser.ts';
 import { sample } from './sample-graph.ts';
@@ -23,7 +23,7 @@ describe.skipIf(!isHere || noBrowser('Mermaid'))('Mermaid itself', () => {
 
   const graphs: readonly LabelledGraph[] = [
     sample,
-    ...machines.map(({ machine, look }) => fromMachine(machine, look)),
+    ...machines.map(entry => fromMachine(entry.machine, entry)),
   ];
   test('reads every diagram with the same boxes and arrows', async () => {
     const page = await browser.newPage();

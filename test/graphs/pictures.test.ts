@@ -3,16 +3,17 @@ import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type AnyStateMachine, StateMachine } from 'xstate';
 import { fromMachine } from '../../graphs/from-machine.ts';
-import { machines } from '../../graphs/machines.ts';
 import { picturesIn, withPictures } from '../../graphs/markdown.ts';
 import { toMermaid } from '../../graphs/mermaid.ts';
 import * as exported from '../../machines/index.ts';
+
+const { machines } = exported;
 
 const read = (file: string): string => readFileSync(resolve(import.meta.dirname, '../..', file), 'utf8');
 const draw = (name: string): string => {
   const entry = machines.find(machine => machine.name === name);
   if (entry === undefined) throw new Error(`there is no machine ${name}`);
-  return toMermaid(fromMachine(entry.machine, entry.look));
+  return toMermaid(fromMachine(entry.machine, entry));
 };
 
 describe('the pictures in the documents', () => {

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { createMachine } from 'xstate';
 import { Exit } from '../../../cli/exit.ts';
 import { fromJson } from '../../../graphs/json.ts';
-import { machines } from '../../../graphs/machines.ts';
+import { machines } from '../../../machines/index.ts';
 import { readAldebaran } from '../../graphs/read-aldebaran.ts';
 import { pagewarden } from './capture.ts';
 
