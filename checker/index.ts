@@ -10,7 +10,8 @@ export {
   traceJson,
   valueJson,
 } from './report/json.ts';
-export type { ExploreOptions, Progress } from './options.ts';
+export type { ExploreOptions } from './options.ts';
+export type { Progress } from './search/limits.ts';
 export type {
   ActionCoverage,
   Bound,

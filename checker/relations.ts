@@ -1,20 +1,21 @@
-import type { Evaluator, Look, Subject } from './learn/evaluate.ts';
-import { Run } from './explore.ts';
-import type { ExploreOptions } from './options.ts';
+import type { Evaluator, Probe } from './learn/evaluate.ts';
 import type { Forest, Node } from './learn/forest.ts';
-import type { Part, Parts } from './learn/groups.ts';
+import type { Group, Groups } from './learn/groups.ts';
+import type { Subject } from './learn/subjects.ts';
+import type { ExploreOptions } from './options.ts';
 import { report } from './report/report.ts';
+import { Run } from './run.ts';
 import type { Exploration } from './system/exploration.ts';
 import type { Action, Instance, Result, Slot, System, Value } from './system/system.ts';
 
 /**
- * How one thing is decided: which slots it looks at next, and what follows from what they hold. Slots by their index,
+ * How one thing is decided: which slots it reads next, and what follows from what they hold. Slots by their index,
  * values by their code. A combination that no branch lists was never seen in a state.
  */
 export type Decision<T> =
   | { readonly kind: 'decided'; readonly as: T }
   | {
-      readonly kind: 'look';
+      readonly kind: 'probe';
       readonly slots: readonly number[];
       /** `seen`: the tuples of codes, in the order of `slots`, that all lead on to the same. No two branches share one. */
       readonly branches: readonly {
@@ -23,7 +24,7 @@ export type Decision<T> =
       }[];
     };
 
-/** What a call does wherever its looks see the same. */
+/** What a call does wherever its probes have the same answers. */
 export interface LearnedStep {
   /** `undefined` where the action is disabled. */
   readonly result: Result | undefined;
@@ -60,8 +61,8 @@ export async function learnRelations(system: System, options: ExploreOptions = {
   if (run.isExhaustive) await run.findTraps();
   const found = report(run, coverage);
   const { forest } = run.search;
-  const codes = new SlotCodes(system, run.parts);
-  const learner = new Learner(forest, run.parts, run.evaluator, codes, hasFaults(found));
+  const codes = new SlotCodes(system, run.groups);
+  const learner = new Learner(forest, run.groups, run.evaluator, codes, hasFaults(found));
   return {
     system,
     values: codes.values,
@@ -87,18 +88,18 @@ const hasFaults = ({ properties, twin }: Exploration): boolean =>
   twin?.disagreement !== undefined ||
   properties.some(({ property, verdict }) => property.kind === 'step' && verdict === 'violated');
 
-/** Codes of the values of single slots, where the engine has codes of whole parts. */
+/** Codes of the values of single slots, where the engine has codes of whole groups. */
 class SlotCodes {
   readonly values: Value[][];
   readonly #index: ReadonlyMap<Slot, number>;
   readonly #codes: readonly Map<Value, number>[];
 
-  constructor({ slots }: System, parts: Parts) {
+  constructor({ slots }: System, groups: Groups) {
     this.#index = new Map(slots.map((slot, at) => [slot, at]));
     this.values = slots.map(({ initial }) => [initial]);
     this.#codes = slots.map(({ initial }) => new Map([[initial, 0]]));
-    for (const part of parts.all)
-      for (const tuple of part.tuples) part.slots.forEach((slot, at) => this.#intern(slot, tuple[at]));
+    for (const group of groups.all)
+      for (const tuple of group.tuples) group.slots.forEach((slot, at) => this.#intern(slot, tuple[at]));
   }
 
   #intern(slot: Slot, value: Value | undefined): void {
@@ -115,11 +116,11 @@ class SlotCodes {
     return index;
   }
 
-  /** The codes of a part's slots where the part has this code. */
-  tuple(part: Part, code: number): readonly number[] {
-    return part.slots.map((slot, at) => {
-      const known = this.#codes[this.indexOf(slot)]?.get(part.tuple(code)[at] as Value);
-      if (known === undefined) throw new Error(`slot ${slot.name} never held a value that its part has`);
+  /** The codes of a group's slots where the group has this code. */
+  tuple(group: Group, code: number): readonly number[] {
+    return group.slots.map((slot, at) => {
+      const known = this.#codes[this.indexOf(slot)]?.get(group.tuple(code)[at] as Value);
+      if (known === undefined) throw new Error(`slot ${slot.name} never held a value that its group has`);
       return known;
     });
   }
@@ -128,14 +129,14 @@ class SlotCodes {
 /** Reads the forest as one decision for each subject. */
 class Learner {
   readonly #forest: Forest;
-  readonly #parts: Parts;
+  readonly #groups: Groups;
   readonly #evaluator: Evaluator;
   readonly #codes: SlotCodes;
   readonly #hasFaults: boolean;
 
-  constructor(forest: Forest, parts: Parts, evaluator: Evaluator, codes: SlotCodes, faulty: boolean) {
+  constructor(forest: Forest, groups: Groups, evaluator: Evaluator, codes: SlotCodes, faulty: boolean) {
     this.#forest = forest;
-    this.#parts = parts;
+    this.#groups = groups;
     this.#evaluator = evaluator;
     this.#codes = codes;
     this.#hasFaults = faulty;
@@ -148,13 +149,13 @@ class Learner {
       const faults = this.#hasFaults ? this.#evaluator.evaluate(subject, this.#example(node)).faults : [];
       return {
         result: call.result,
-        writes: call.writes.flatMap(({ part, from, to }) => this.#writes(part, from, to)),
+        writes: call.writes.flatMap(({ group, from, to }) => this.#writes(group, from, to)),
         breaks: faults.map(({ property }) => property),
       };
     });
   }
 
-  /** Whether a member holds was told when it was decided, but not kept: it is asked again, on the same looks. */
+  /** Whether a member holds was told when it was decided, but not kept: it is asked again, with the same answers. */
   member(index: number, subject: Extract<Subject, { kind: 'instance' }>): Decision<boolean> {
     return this.#decision(
       index,
@@ -172,46 +173,46 @@ class Learner {
   #decision<T>(subject: number, node: Node, decided: (node: Node) => T): Decision<T> {
     const branch = node.branches.find(({ pending }) => pending.includes(subject));
     if (branch === undefined) return { kind: 'decided', as: decided(node) };
-    const { part } = branch.look;
+    const { group } = branch.probe;
     const merged = new Map<string, { seen: (readonly number[])[]; then: Decision<T> }>();
     for (const child of branch.children.values()) {
       const then = this.#decision(subject, child, decided);
-      const seen = this.#codesSeen(branch.look, child).map(code => this.#codes.tuple(part, code));
+      const seen = this.#codesThatAnswer(branch.probe, child).map(code => this.#codes.tuple(group, code));
       const key = JSON.stringify(then);
       const alike = merged.get(key);
       if (alike === undefined) merged.set(key, { seen, then });
       else alike.seen.push(...seen);
     }
-    const slots = part.slots.map(slot => this.#codes.indexOf(slot));
-    return { kind: 'look', slots, branches: [...merged.values()] };
+    const slots = group.slots.map(slot => this.#codes.indexOf(slot));
+    return { kind: 'probe', slots, branches: [...merged.values()] };
   }
 
-  /** The codes of the look's part that lead to this child. */
-  #codesSeen(look: Look, { parent }: Node): readonly number[] {
-    return [...look.part.tuples.keys()].filter(code => look.sees(code) === parent?.sees);
+  /** The codes of the probe's group that lead to this child. */
+  #codesThatAnswer(probe: Probe, { parent }: Node): readonly number[] {
+    return [...probe.group.tuples.keys()].filter(code => probe.answer(code) === parent?.answer);
   }
 
-  /** Codes of some state that comes by a node: right in every part that was looked at on the way. */
+  /** Codes of some state that comes by a node: right in every group that was probed on the way. */
   #example(node: Node): Int32Array {
-    const possible = new Map<Part, readonly number[]>();
+    const possible = new Map<Group, readonly number[]>();
     for (let at = node; at.parent !== undefined; at = at.parent.node) {
-      const { look } = at.parent.branch;
-      const seen = this.#codesSeen(look, at);
-      possible.set(look.part, possible.get(look.part)?.filter(code => seen.includes(code)) ?? seen);
+      const { probe } = at.parent.branch;
+      const seen = this.#codesThatAnswer(probe, at);
+      possible.set(probe.group, possible.get(probe.group)?.filter(code => seen.includes(code)) ?? seen);
     }
-    const codes = new Int32Array(this.#parts.all.length);
-    for (const [part, [code = 0]] of possible) codes[part.index] = code;
+    const codes = new Int32Array(this.#groups.all.length);
+    for (const [group, [code = 0]] of possible) codes[group.index] = code;
     return codes;
   }
 
-  #writes(part: Part, from: number, to: number): LearnedStep['writes'] {
-    const before = this.#codes.tuple(part, from);
+  #writes(group: Group, from: number, to: number): LearnedStep['writes'] {
+    const before = this.#codes.tuple(group, from);
     return this.#codes
-      .tuple(part, to)
+      .tuple(group, to)
       .flatMap((code, at) =>
-        code === before[at] || part.slots[at] === undefined
+        code === before[at] || group.slots[at] === undefined
           ? []
-          : [{ slot: this.#codes.indexOf(part.slots[at]), code }],
+          : [{ slot: this.#codes.indexOf(group.slots[at]), code }],
       );
   }
 }

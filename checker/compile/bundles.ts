@@ -1,11 +1,11 @@
 import type { Branch, Node } from '../learn/forest.ts';
-import { BLOCK, CHILD, FOOTPRINT, MOVE, PLAIN, STATION } from './offsets.ts';
 import type { Moves } from './moves.ts';
+import { BUNDLE, CHILD, FOOTPRINT, MOVE, PLAIN_QUESTION, QUESTION } from './offsets.ts';
 import type { Packing } from './packing.ts';
 import { type Allocate, copyOf, withRoom } from './words.ts';
 
-/** All that is asked at a node about the parts of one span. */
-export interface Station {
+/** All that is asked at a node about the groups of one span. */
+export interface Question {
   readonly node: Node;
   readonly span: number;
   readonly branches: Branch[];
@@ -13,52 +13,52 @@ export interface Station {
   isPlain: boolean;
   /** Where its table starts in `children`; -1 while it has none. */
   table: number;
-  /** The bits of all looks on the way to it and behind it. */
-  looks: number;
-  /** Where it is in the blocks. */
+  /** The bits of all probes on the way to it and behind it. */
+  probeBits: number;
+  /** Where it stands in the bundles. */
   readonly uses: number[];
 }
 
-/** What a node puts into the blocks that it is in. */
+/** What a node adds to every bundle that it belongs to. */
 interface Piece {
-  readonly stations: readonly Station[];
-  /** As in a block. */
+  readonly questions: readonly Question[];
+  /** As in a bundle. */
   readonly moves: readonly number[];
-  /** The offsets of these blocks. */
-  readonly blocks: number[];
+  /** The offsets of these bundles. */
+  readonly bundles: number[];
 }
 
-/** A block as it was written. */
-interface Member {
+/** A bundle as it was written. */
+interface Bundle {
   readonly nodes: readonly Node[];
-  /** In their order in the block. */
-  readonly stations: readonly Station[];
+  /** In their order in the bundle. */
+  readonly questions: readonly Question[];
 }
 
-/** Writes blocks: nodes that states come by together, compiled for one packing. */
-export class Blocks {
+/** Writes bundles: nodes that states come by together, compiled for one packing. */
+export class Bundles {
   words: Int32Array;
   readonly #moves: Moves;
   readonly #packing: Packing;
   readonly #allocate: Allocate;
-  readonly #giveTable: (station: Station) => void;
-  /** By part. */
+  readonly #giveTable: (question: Question) => void;
+  /** By group. */
   readonly #spanOf: readonly number[];
   readonly #pieces = new Map<Node, Piece>();
-  readonly #stationOf = new Map<Branch, Station>();
-  /** Entries of `children`, by the nodes of their blocks. */
+  readonly #questionOf = new Map<Branch, Question>();
+  /** Entries of `children`, by the nodes of their bundles. */
   readonly #known = new Map<string, number>();
   /** By serial. */
-  readonly #members: Member[] = [];
+  readonly #bundles: Bundle[] = [];
   #end = 1;
 
-  /** @param giveTable finds room for the table of a station that is used for the first time */
+  /** @param giveTable finds room for the table of a question that is used for the first time */
   constructor(
     moves: Moves,
     packing: Packing,
     words: number,
     allocate: Allocate,
-    giveTable: (station: Station) => void,
+    giveTable: (question: Question) => void,
   ) {
     this.#moves = moves;
     this.#packing = packing;
@@ -66,42 +66,42 @@ export class Blocks {
     this.#giveTable = giveTable;
     this.words = allocate(words);
     const spanOf: number[] = [];
-    packing.spans.forEach(({ parts }, span) => parts.forEach(({ index }) => (spanOf[index] = span)));
+    packing.spans.forEach(({ groups }, span) => groups.forEach(({ index }) => (spanOf[index] = span)));
     this.#spanOf = spanOf;
   }
 
-  /** Moves the words. */
+  /** Goes on in a copy, for threads that hold the old words; hands it out. */
   copied(): Int32Array {
     return (this.words = copyOf(this.words, this.#allocate));
   }
 
-  /** The nodes and the stations of the block that an entry of `children` leads to. */
-  member(child: number): Member {
-    const member = this.#members[this.words[(child >> CHILD.shift) + BLOCK.serial] as number];
-    if (member === undefined) throw new Error(`there is no block for ${child}`);
-    return member;
+  /** The nodes and the questions of the bundle that an entry of `children` leads to. */
+  bundleAt(child: number): Bundle {
+    const bundle = this.#bundles[this.words[(child >> CHILD.shift) + BUNDLE.serial] as number];
+    if (bundle === undefined) throw new Error(`there is no bundle for ${child}`);
+    return bundle;
   }
 
-  /** The station at `words[at]` in a block. */
-  stationAt(block: number, at: number): Station {
-    const within = at - block - BLOCK.size;
-    const counted = this.words[block + BLOCK.counted] as number;
-    const plain = within - STATION.size * counted;
-    const place = plain < 0 ? within / STATION.size : counted + plain / PLAIN.size;
-    return this.member(block << CHILD.shift).stations[place] as Station;
+  /** The question at `words[at]` in a bundle. */
+  questionAt(bundle: number, at: number): Question {
+    const within = at - bundle - BUNDLE.size;
+    const counted = this.words[bundle + BUNDLE.counted] as number;
+    const plain = within - QUESTION.size * counted;
+    const place = plain < 0 ? within / QUESTION.size : counted + plain / PLAIN_QUESTION.size;
+    return this.bundleAt(bundle << CHILD.shift).questions[place] as Question;
   }
 
-  /** The station that a branch is asked at, if its node is in a block. */
-  stationOf(branch: Branch): Station | undefined {
-    return this.#stationOf.get(branch);
+  /** The question that a branch belongs to, if its node is in a bundle. */
+  questionOf(branch: Branch): Question | undefined {
+    return this.#questionOf.get(branch);
   }
 
   /** What is asked at a node, by span. */
-  stationsOf(node: Node): readonly Station[] {
-    return this.#piece(node).stations;
+  questionsOf(node: Node): readonly Question[] {
+    return this.#piece(node).questions;
   }
 
-  /** The block of these nodes, which a look at the span `answered` led to, as an entry of `children`. */
+  /** The bundle of these nodes, which an answer about the span `answered` led to, as an entry of `children`. */
   entryFor(nodes: readonly Node[], answered: number | undefined): number {
     let key = '';
     for (const { index } of nodes) key += `${index} `;
@@ -113,66 +113,66 @@ export class Blocks {
   }
 
   /** To be called when a move has led to its first new state. */
-  found(ordinal: number): void {
-    for (const block of this.#pieces.get(this.#moves.nodeOf(ordinal))?.blocks ?? []) {
-      const latest = block + BLOCK.latest;
+  noteProductive(ordinal: number): void {
+    for (const bundle of this.#pieces.get(this.#moves.nodeOf(ordinal))?.bundles ?? []) {
+      const latest = bundle + BUNDLE.latest;
       this.words[latest] = Math.max(this.words[latest] as number, ordinal);
     }
   }
 
-  /** Plain loops: tens of thousands of blocks may be written, each a few words long. */
+  /** Plain loops: tens of thousands of bundles may be written, each a few words long. */
   #write(nodes: readonly Node[], answered: number | undefined): number {
-    const block = this.#end;
-    const stations: Station[] = [];
-    this.#collect(nodes, answered, false, stations);
-    const counted = stations.length;
-    this.#collect(nodes, answered, true, stations);
+    const bundle = this.#end;
+    const questions: Question[] = [];
+    this.#collect(nodes, answered, false, questions);
+    const counted = questions.length;
+    this.#collect(nodes, answered, true, questions);
     let moves = 0;
     let offGoal = 0;
     for (const node of nodes) {
       const piece = this.#piece(node);
-      piece.blocks.push(block);
+      piece.bundles.push(bundle);
       moves += piece.moves.length;
       offGoal |= node.offGoal;
     }
-    const plain = stations.length - counted;
-    const need = BLOCK.size + STATION.size * counted + PLAIN.size * plain + moves;
-    this.words = withRoom(this.words, block + need, this.#allocate);
-    this.words[block + BLOCK.serial] = this.#members.length;
-    this.words[block + BLOCK.offGoal] = offGoal;
-    this.words[block + BLOCK.counted] = counted;
-    this.words[block + BLOCK.plain] = plain;
-    this.#end = block + BLOCK.size;
-    for (const station of stations) this.#writeStation(station);
-    this.#writeMoves(block, nodes);
-    this.#members.push({ nodes, stations });
-    const asks = stations.length > 0 ? CHILD.asks : 0;
+    const plain = questions.length - counted;
+    const need = BUNDLE.size + QUESTION.size * counted + PLAIN_QUESTION.size * plain + moves;
+    this.words = withRoom(this.words, bundle + need, this.#allocate);
+    this.words[bundle + BUNDLE.serial] = this.#bundles.length;
+    this.words[bundle + BUNDLE.offGoal] = offGoal;
+    this.words[bundle + BUNDLE.counted] = counted;
+    this.words[bundle + BUNDLE.plain] = plain;
+    this.#end = bundle + BUNDLE.size;
+    for (const question of questions) this.#writeQuestion(question);
+    this.#writeMoves(bundle, nodes);
+    this.#bundles.push({ nodes, questions });
+    const asks = questions.length > 0 ? CHILD.asks : 0;
     const acts = moves > 0 || offGoal !== 0 ? CHILD.acts : 0;
-    return (block << CHILD.shift) | asks | acts;
+    return (bundle << CHILD.shift) | asks | acts;
   }
 
   #collect(
     nodes: readonly Node[],
     answered: number | undefined,
     isPlain: boolean,
-    stations: Station[],
+    questions: Question[],
   ): void {
     for (const node of nodes)
-      for (const station of this.#piece(node).stations)
-        if (station.span !== answered && station.isPlain === isPlain) stations.push(station);
+      for (const question of this.#piece(node).questions)
+        if (question.span !== answered && question.isPlain === isPlain) questions.push(question);
   }
 
-  #writeStation(station: Station): void {
-    if (station.table < 0) this.#giveTable(station);
+  #writeQuestion(question: Question): void {
+    if (question.table < 0) this.#giveTable(question);
     const at = this.#end;
-    station.uses.push(at);
-    this.words[at + STATION.span] = station.span;
-    this.words[at + STATION.table] = station.table;
-    if (station.isPlain) this.words[at + PLAIN.looks] = station.looks;
-    this.#end += station.isPlain ? PLAIN.size : STATION.size;
+    question.uses.push(at);
+    this.words[at + QUESTION.span] = question.span;
+    this.words[at + QUESTION.table] = question.table;
+    if (question.isPlain) this.words[at + PLAIN_QUESTION.probeBits] = question.probeBits;
+    this.#end += question.isPlain ? PLAIN_QUESTION.size : QUESTION.size;
   }
 
-  #writeMoves(block: number, nodes: readonly Node[]): void {
+  #writeMoves(bundle: number, nodes: readonly Node[]): void {
     const { words } = this;
     const start = this.#end;
     for (const node of nodes) for (const word of this.#piece(node).moves) words[this.#end++] = word;
@@ -184,37 +184,37 @@ export class Blocks {
       const ordinal = words[at] as number;
       reads |= words[at + MOVE.reads] as number;
       writes |= words[at + MOVE.writes] as number;
-      if (this.#moves.footprint(ordinal, FOOTPRINT.finds) > 0) latest = Math.max(latest, ordinal);
+      if (this.#moves.footprint(ordinal, FOOTPRINT.productive) > 0) latest = Math.max(latest, ordinal);
     }
-    words[block + BLOCK.moves] = (this.#end - start) / size;
-    words[block + BLOCK.reads] = reads;
-    words[block + BLOCK.writes] = writes;
-    words[block + BLOCK.latest] = latest;
+    words[bundle + BUNDLE.moves] = (this.#end - start) / size;
+    words[bundle + BUNDLE.reads] = reads;
+    words[bundle + BUNDLE.writes] = writes;
+    words[bundle + BUNDLE.latest] = latest;
   }
 
   #piece(node: Node): Piece {
     const known = this.#pieces.get(node);
     if (known !== undefined) return known;
-    const piece = { stations: this.#asked(node), moves: this.#movesOf(node), blocks: [] };
+    const piece = { questions: this.#asked(node), moves: this.#movesOf(node), bundles: [] };
     this.#pieces.set(node, piece);
     return piece;
   }
 
-  #asked(node: Node): readonly Station[] {
-    const stations: Station[] = [];
+  #asked(node: Node): readonly Question[] {
+    const questions: Question[] = [];
     for (const branch of node.branches) {
       if (!branch.isOpen) continue;
-      const span = this.#spanOf[branch.look.part.index] as number;
-      let station = stations.find(one => one.span === span);
-      if (station === undefined) {
-        station = { node, span, branches: [], isPlain: true, table: -1, looks: 0, uses: [] };
-        stations.push(station);
+      const span = this.#spanOf[branch.probe.group.index] as number;
+      let question = questions.find(one => one.span === span);
+      if (question === undefined) {
+        question = { node, span, branches: [], isPlain: true, table: -1, probeBits: 0, uses: [] };
+        questions.push(question);
       }
-      station.branches.push(branch);
-      this.#stationOf.set(branch, station);
-      station.isPlain &&= branch.isPlain;
+      question.branches.push(branch);
+      this.#questionOf.set(branch, question);
+      question.isPlain &&= branch.isPlain;
     }
-    return stations;
+    return questions;
   }
 
   #movesOf(node: Node): readonly number[] {
@@ -222,7 +222,7 @@ export class Blocks {
     return node.moves.flatMap(({ writes }, at) => {
       const ordinal = first + at;
       const delta = new Array<number>(this.#packing.words).fill(0);
-      for (const { part, from, to } of writes) this.#packing.place(part.index, from ^ to, delta, 0);
+      for (const { group, from, to } of writes) this.#packing.place(group.index, from ^ to, delta, 0);
       const reads = this.#moves.footprint(ordinal, FOOTPRINT.reads);
       return [ordinal, reads, this.#moves.footprint(ordinal, FOOTPRINT.writes), ...delta];
     });

@@ -1,12 +1,13 @@
 import type { Forest, Move, Node } from '../learn/forest.ts';
+import type { Group } from '../learn/groups.ts';
 import { FOOTPRINT } from './offsets.ts';
-import type { Part } from '../learn/groups.ts';
 import { type Allocate, withRoom } from './words.ts';
 
 /** The moves of the forest by number, in the order in which they were learned, and what the search must know of each. */
 export class Moves {
-  /** States that each move was the first to lead to. */
+  /** By ordinal: how many states the move was the first to lead to. */
   fresh: Int32Array;
+  /** By ordinal, as `FOOTPRINT` says. */
   footprints: Int32Array;
   readonly #forest: Forest;
   readonly #allocate: Allocate;
@@ -14,8 +15,8 @@ export class Moves {
   readonly #first: number[] = [0];
   /** By ordinal. */
   readonly #nodes: Node[] = [];
-  /** How many different looks there were when the footprints were taken. */
-  #lookCount = 0;
+  /** How many different probes there were when the footprints were taken. */
+  #probeCount = 0;
 
   constructor(forest: Forest, allocate: Allocate) {
     this.#forest = forest;
@@ -39,18 +40,18 @@ export class Moves {
     return this.footprints[ordinal * FOOTPRINT.size + of] as number;
   }
 
-  /** Notes that a move has led to a new state. True where it is the first one. */
-  find(ordinal: number): boolean {
-    const at = ordinal * FOOTPRINT.size + FOOTPRINT.finds;
+  /** Notes that a move has led to a new state. True where it was not known to be productive. */
+  markProductive(ordinal: number): boolean {
+    const at = ordinal * FOOTPRINT.size + FOOTPRINT.productive;
     if (this.footprints[at] !== 0) return false;
     this.footprints[at] = 1;
     return true;
   }
 
-  /** To be called when something was learned: a new look may see a difference where a move is made. */
+  /** To be called when something was learned: a move may change the answer to a new probe. */
   refresh(): void {
-    if (this.#lookCount === this.#forest.lookCount) return;
-    this.#lookCount = this.#forest.lookCount;
+    if (this.#probeCount === this.#forest.probeCount) return;
+    this.#probeCount = this.#forest.probeCount;
     this.#each((move, ordinal) => {
       this.footprints[ordinal * FOOTPRINT.size + FOOTPRINT.changes] = this.#forest.differences(move);
     });
@@ -66,8 +67,8 @@ export class Moves {
     this.firstOf(this.#forest.nodes.at(-1) as Node);
     this.#each((move, ordinal) => {
       this.fresh[ordinal] = move.fresh;
-      // who shared in the finds of others is not known: all may have
-      this.find(ordinal);
+      // a checkpoint has only the states credited to each move, so that any move may have been productive
+      this.markProductive(ordinal);
     });
   }
 
@@ -82,7 +83,7 @@ export class Moves {
     this.footprints = withRoom(this.footprints, end * FOOTPRINT.size, this.#allocate);
     const reads = readsOf(node);
     for (const move of node.moves) {
-      const written = move.writes.reduce((bits, { part }) => bits | bitOf(part), 0);
+      const written = move.writes.reduce((bits, { group }) => bits | bitOf(group), 0);
       const changes = this.#forest.differences(move);
       this.footprints.set([reads, written, changes], this.#nodes.length * FOOTPRINT.size);
       this.#nodes.push(node);
@@ -97,12 +98,12 @@ export class Moves {
   }
 }
 
-const bitOf = (part: Part): number => 1 << (part.index & 31);
+const bitOf = (group: Group): number => 1 << (group.index & 31);
 
-/** The parts that were looked at on the way to a node. */
+/** The groups that were probed on the way to a node. */
 function readsOf(node: Node): number {
   let bits = 0;
   for (let at = node; at.parent !== undefined; at = at.parent.node)
-    bits |= bitOf(at.parent.branch.look.part);
+    bits |= bitOf(at.parent.branch.probe.group);
   return bits;
 }

@@ -4,7 +4,7 @@ export type Allocate = (length: number) => Int32Array;
 export const allocate: Allocate = length => new Int32Array(length);
 export const allocateShared: Allocate = length => new Int32Array(new SharedArrayBuffer(4 * length));
 
-/** The same words elsewhere: those who read them where they were see no change any more. */
+/** A copy in new memory. A thread that holds the old memory goes on reading the old words, which nobody writes now. */
 export function copyOf(words: Int32Array, make: Allocate): Int32Array {
   const copy = make(words.length);
   copy.set(words);

@@ -1,8 +1,6 @@
-import type { Part, Parts, Place } from './groups.ts';
 import {
   type Action,
   disabled,
-  type Instance,
   type Read,
   type Result,
   type Slot,
@@ -13,42 +11,39 @@ import {
   type Verdict,
   type Write,
 } from '../system/system.ts';
+import type { Group, Groups, Place } from './groups.ts';
+import type { Subject } from './subjects.ts';
 
 export type Lens = (value: Value) => Value;
 
-/** One thing that was looked at: a whole part, or a part with one slot through a lens. Shared, compared by identity. */
-export class Look {
-  readonly part: Part;
+/** What can be asked of a group: its code, or its only slot through a lens. Shared, compared by identity. */
+export class Probe {
+  readonly group: Group;
   readonly lens: Lens | undefined;
-  /** One bit. Looks at different parts through one lens share it, and so may others where there are many. */
+  /** One bit. Probes of different groups through one lens share it, and so do others beyond the 32nd. */
   readonly bit: number;
-  /** What it saw, by code: a lens may be dear. */
-  readonly #seen: Value[] = [];
+  /** The lens's answers so far, by code: a lens may be slow. */
+  readonly #answers: Value[] = [];
 
-  constructor(part: Part, lens: Lens | undefined, bit: number) {
-    this.part = part;
+  constructor(group: Group, lens: Lens | undefined, bit: number) {
+    this.group = group;
     this.lens = lens;
     this.bit = bit;
   }
 
-  /** What it sees where its part has this code: the code itself, or the value through the lens. */
-  sees(code: number): Value {
+  /** The answer where the group has this code: the code itself, or the value through the lens. */
+  answer(code: number): Value {
     if (this.lens === undefined) return code;
-    return (this.#seen[code] ??= this.lens(this.part.tuple(code)[0] as Value));
+    return (this.#answers[code] ??= this.lens(this.group.tuple(code)[0] as Value));
   }
 }
 
-/** One part that a step changes, by codes. */
-export interface PartWrite {
-  readonly part: Part;
+/** One group that a step changes, by codes. */
+export interface GroupWrite {
+  readonly group: Group;
   readonly from: number;
   readonly to: number;
 }
-
-/** What is asked of a state: the steps of one action, or whether one member of a property's family holds. */
-export type Subject =
-  | { readonly kind: 'action'; readonly action: Action }
-  | { readonly kind: 'instance'; readonly property: number; readonly instance: Instance };
 
 /** A sentence that a step breaks: the index of a step property, or the twin. */
 export interface StepFault {
@@ -56,12 +51,12 @@ export interface StepFault {
   readonly why: string;
 }
 
-/** The answer, valid wherever the same looks see the same. */
+/** The outcome of a subject: the same in every state in which these probes have the same answers. */
 export interface Evaluation {
-  readonly looks: readonly Look[];
+  readonly probes: readonly Probe[];
   /** `undefined` for an instance, and for an action that is disabled. */
   readonly result: Result | undefined;
-  readonly writes: readonly PartWrite[];
+  readonly writes: readonly GroupWrite[];
   readonly faults: readonly StepFault[];
   /** Whether an instance holds, and why it does not. */
   readonly holds: boolean;
@@ -73,24 +68,24 @@ const isSame = (one: Value, other: Value): boolean => one === other || (one !== 
 const reason = (verdict: boolean | Verdict): string | undefined =>
   typeof verdict === 'boolean' ? (verdict ? undefined : '') : verdict.holds ? undefined : verdict.why;
 
-/** Runs the real code on one state and records what it looks at, in order, each thing once. */
+/** Runs the real code on one state and records its probes, in order, each once. */
 export class Evaluator {
   readonly #system: System;
-  readonly #parts: Parts;
+  readonly #groups: Groups;
   readonly #steps: readonly { readonly index: number; readonly property: StepProperty }[];
-  readonly #looks = new Map<Part, Map<Lens | undefined, Look>>();
-  readonly #bits = new Map<Part | Lens, number>();
-  /** How many different looks there were. */
-  lookCount = 0;
+  readonly #probes = new Map<Group, Map<Lens | undefined, Probe>>();
+  readonly #bits = new Map<Group | Lens, number>();
+  /** How many different probes there are. */
+  probeCount = 0;
   #codes: ArrayLike<number> = [];
-  #seen = new Set<Look>();
+  #seen = new Set<Probe>();
   #written = new Map<Slot, Value>();
   /** How often an action's or an instance's own code was run. */
   runs = 0;
 
-  constructor(system: System, parts: Parts) {
+  constructor(system: System, groups: Groups) {
     this.#system = system;
-    this.#parts = parts;
+    this.#groups = groups;
     this.#steps = system.properties.flatMap((property, index) =>
       property.kind === 'step' ? [{ index, property }] : [],
     );
@@ -103,24 +98,24 @@ export class Evaluator {
     this.runs++;
     if (subject.kind === 'action') return this.#action(subject.action);
     const why = reason(subject.instance.holds(this.#before));
-    return { ...nothing, looks: [...this.#seen], holds: why === undefined, why: why ?? '' };
+    return { ...nothing, probes: [...this.#seen], holds: why === undefined, why: why ?? '' };
   }
 
   #action(action: Action): Evaluation {
     const result = action.run(this.#after, this.#write);
-    if (result === disabled) return { ...nothing, looks: [...this.#seen] };
-    // Reading the old values here puts the parts written into the footprint: a step is a fixed change of codes.
+    if (result === disabled) return { ...nothing, probes: [...this.#seen] };
+    // reading the old values here makes the written groups part of the footprint: a step is a fixed change of codes
     const changed = [...this.#written].flatMap(([slot, value]) =>
       isSame(this.#before(slot), value) ? [] : [slot],
     );
     const step: Step = { action, result, before: this.#before, after: this.#after, changed };
     const faults = this.#faults(step);
-    const writes = [...new Set(changed.map(slot => this.#parts.placeOf(slot).part))].map(part => ({
-      part,
-      from: this.#codes[part.index] ?? 0,
-      to: part.codeOf(part.slots.map(slot => this.#value(slot))),
+    const writes = [...new Set(changed.map(slot => this.#groups.placeOf(slot).group))].map(group => ({
+      group,
+      from: this.#codes[group.index] ?? 0,
+      to: group.codeOf(group.slots.map(slot => this.#value(slot))),
     }));
-    return { ...nothing, looks: [...this.#seen], result, writes, faults };
+    return { ...nothing, probes: [...this.#seen], result, writes, faults };
   }
 
   #faults(step: Step): readonly StepFault[] {
@@ -138,15 +133,15 @@ export class Evaluator {
   #value(slot: Slot): Value {
     return this.#written.has(slot)
       ? (this.#written.get(slot) as Value)
-      : this.#parts.value(this.#codes, slot);
+      : this.#groups.value(this.#codes, slot);
   }
 
   readonly #before = ((slot: Slot, lens?: Lens): Value => {
-    const place = this.#parts.placeOf(slot);
-    const code = this.#codes[place.part.index] ?? 0;
-    const look = this.#look(place, lens);
-    if (look?.lens !== undefined) return look.sees(code);
-    const value = place.part.tuple(code)[place.at] as Value;
+    const place = this.#groups.placeOf(slot);
+    const code = this.#codes[place.group.index] ?? 0;
+    const probe = this.#probe(place, lens);
+    if (probe?.lens !== undefined) return probe.answer(code);
+    const value = place.group.tuple(code)[place.at] as Value;
     return lens === undefined ? value : lens(value);
   }) as Read;
 
@@ -157,39 +152,39 @@ export class Evaluator {
   }) as Read;
 
   readonly #write: Write = (slot, value) => {
-    this.#parts.placeOf(slot as Slot);
+    this.#groups.placeOf(slot as Slot);
     this.#written.set(slot as Slot, value);
   };
 
   /**
-   * Notes a look, unless the whole part was looked at before. A lens counts on a slot of its own. In a group any
-   * reading is a reading of all: one small code decides.
+   * Records a probe, unless the group's code was asked for before. A lens counts where the group is one slot: in a
+   * larger one any reading is a reading of all, because one small code decides.
    */
-  #look({ part }: Place, lens: Lens | undefined): Look | undefined {
-    const whole = this.#lookAt(part, undefined);
+  #probe({ group }: Place, lens: Lens | undefined): Probe | undefined {
+    const whole = this.#probeOf(group, undefined);
     if (this.#seen.has(whole)) return undefined;
-    const look = lens === undefined || part.slots.length > 1 ? whole : this.#lookAt(part, lens);
-    this.#seen.add(look);
-    return look;
+    const probe = lens === undefined || group.slots.length > 1 ? whole : this.#probeOf(group, lens);
+    this.#seen.add(probe);
+    return probe;
   }
 
-  #lookAt(part: Part, lens: Lens | undefined): Look {
+  #probeOf(group: Group, lens: Lens | undefined): Probe {
     return known(
-      known(this.#looks, part, () => new Map<Lens | undefined, Look>()),
+      known(this.#probes, group, () => new Map<Lens | undefined, Probe>()),
       lens,
       () => {
-        this.lookCount++;
-        const number = known(this.#bits, lens ?? part, () => this.#bits.size);
-        return new Look(part, lens, 1 << (number & 31));
+        this.probeCount++;
+        const number = known(this.#bits, lens ?? group, () => this.#bits.size);
+        return new Probe(group, lens, 1 << (number & 31));
       },
     );
   }
 
-  /** The bits of the looks at a part that see a difference between two of its codes. */
-  differences({ part, from, to }: PartWrite): number {
+  /** The bits of the probes of a group whose answers differ between two of its codes. */
+  differences({ group, from, to }: GroupWrite): number {
     let bits = 0;
-    for (const look of this.#looks.get(part)?.values() ?? [])
-      if (look.sees(from) !== look.sees(to)) bits |= look.bit;
+    for (const probe of this.#probes.get(group)?.values() ?? [])
+      if (probe.answer(from) !== probe.answer(to)) bits |= probe.bit;
     return bits;
   }
 }

@@ -1,44 +1,44 @@
-import { mergeCalls } from './merge-calls.ts';
-import type { Evaluation, Evaluator, Look, PartWrite, Subject } from './evaluate.ts';
-import { Print } from '../saving/snapshot.ts';
 import type { Action, Result, Value } from '../system/system.ts';
+import { Digest } from './digest.ts';
+import type { Evaluation, Evaluator, Probe, GroupWrite } from './evaluate.ts';
+import type { Subject } from './subjects.ts';
 
 /** A call that is decided at a node: whatever else the state holds, it ends like this. */
 export interface Finished {
   readonly action: Action;
   readonly result: Result;
-  readonly writes: readonly PartWrite[];
+  readonly writes: readonly GroupWrite[];
 }
 
 /** A distinct change of the state, with all the calls that make it. */
 export interface Move {
-  readonly writes: readonly PartWrite[];
+  readonly writes: readonly GroupWrite[];
   readonly calls: readonly Finished[];
   /** States first reached by it. Credit goes to the first call. */
   fresh: number;
 }
 
-/** What is looked at next by some of the subjects that are still undecided at a node. */
+/** The next probe of some of the subjects that are still undecided at a node. */
 export interface Branch {
-  readonly look: Look;
+  readonly probe: Probe;
   /** Whether only `always` and `sometimes` members wait behind it: nothing that is counted or asked for again. */
   readonly isPlain: boolean;
   readonly pending: readonly number[];
   /** Whether anything is still to be learned behind it. */
   isOpen: boolean;
-  /** The bits of its look and of all looks that are known behind it. */
-  reach: number;
-  /** By what the look sees: a lens's value, or a whole part's code. */
+  /** The bits of its probe and of all probes that are known behind it. */
+  probeBits: number;
+  /** By the probe's answer: a lens's value, or the group's code. */
   readonly children: Map<Value, Node>;
 }
 
-/** What is known of a state after the looks from the root down to here. */
+/** What is known of a state after the probes from the root down to here. */
 export interface Node {
   readonly index: number;
-  readonly parent: { readonly node: Node; readonly branch: Branch; readonly sees: Value } | undefined;
+  readonly parent: { readonly node: Node; readonly branch: Branch; readonly answer: Value } | undefined;
   readonly depth: number;
-  /** The bits of the looks from the root down to here. */
-  readonly seen: number;
+  /** The bits of the probes from the root down to here. */
+  readonly probeBits: number;
   readonly finished: readonly Finished[];
   readonly moves: readonly Move[];
   readonly branches: readonly Branch[];
@@ -54,13 +54,13 @@ export interface Node {
 export type Listener = (subject: number, evaluation: Evaluation) => void;
 
 /**
- * Everything that is asked of a state, as one decision forest: at each node the undecided subjects are parted by what
- * they look at next. A state is expanded by walking it with its codes; the real code runs only where no state with
- * the same codes on the same looks has been before. Footprints are found, not declared.
+ * Everything that is asked of a state, as one decision forest: at each node the undecided subjects are parted by their
+ * next probes. A state is expanded by walking the forest with its codes; the real code runs only where no state with
+ * the same answers to the same probes has been before. Footprints are found, not declared.
  */
 export class Forest {
   readonly nodes: Node[] = [];
-  /** Branches behind which more looks are known than when this was last emptied. */
+  /** Branches behind which more probes are known than when this was last emptied. */
   widened: Branch[] = [];
   readonly subjects: readonly Subject[];
   readonly #evaluator: Evaluator;
@@ -104,8 +104,10 @@ export class Forest {
 
   /** The child of a branch for this state, grown where no state like it has been before. */
   #child(node: Node, branch: Branch, codes: ArrayLike<number>, level: number): Node {
-    const sees = branch.look.sees(codes[branch.look.part.index] ?? 0);
-    return branch.children.get(sees) ?? this.#grow({ node, branch, sees }, branch.pending, codes, level);
+    const answer = branch.probe.answer(codes[branch.probe.group.index] ?? 0);
+    return (
+      branch.children.get(answer) ?? this.#grow({ node, branch, answer }, branch.pending, codes, level)
+    );
   }
 
   /** The nodes that a state comes by, the slow way. */
@@ -132,41 +134,41 @@ export class Forest {
     }
   }
 
-  /** How many different looks there were. */
-  get lookCount(): number {
-    return this.#evaluator.lookCount;
+  /** How many different probes there are. */
+  get probeCount(): number {
+    return this.#evaluator.probeCount;
   }
 
-  /** The bits of the looks that see a difference where a move is made. */
+  /** The bits of the probes whose answers a move changes. */
   differences({ writes }: Move): number {
     return writes.reduce((bits, write) => bits | this.#evaluator.differences(write), 0);
   }
 
   /** All that was learned of what the system does, as one short text. */
   get behaviour(): string {
-    const print = new Print();
+    const digest = new Digest();
     for (const { finished, offGoal, branches } of this.nodes) {
-      print.add(offGoal, ...branches.map(({ look }) => look.part.index));
+      digest.add(offGoal, ...branches.map(({ probe }) => probe.group.index));
       for (const { action, result, writes } of finished)
-        print.add(action.name, result, ...writes.flatMap(({ part, to }) => [part.index, to]));
+        digest.add(action.name, result, ...writes.flatMap(({ group, to }) => [group.index, to]));
     }
-    return print.text;
+    return digest.text;
   }
 
   #grow(parent: Node['parent'], pending: readonly number[], codes: ArrayLike<number>, level: number): Node {
     const depth = parent === undefined ? 0 : parent.node.depth + 1;
     const finished: Finished[] = [];
-    const branches = new Map<Look, number[]>();
+    const branches = new Map<Probe, number[]>();
     let offGoal = 0;
     for (const index of pending) {
       if (!this.#open.has(index)) continue;
       const subject = this.subjects[index] as Subject;
       const evaluation = this.#evaluated(index, subject, codes);
       this.#assertRepeats(subject, evaluation, parent, depth);
-      const look = evaluation.looks[depth];
-      if (look !== undefined) {
-        const sharing = branches.get(look);
-        if (sharing === undefined) branches.set(look, [index]);
+      const probe = evaluation.probes[depth];
+      if (probe !== undefined) {
+        const sharing = branches.get(probe);
+        if (sharing === undefined) branches.set(probe, [index]);
         else sharing.push(index);
         continue;
       }
@@ -180,7 +182,7 @@ export class Forest {
       index: this.nodes.length,
       parent,
       depth,
-      seen: parent === undefined ? 0 : parent.node.seen | parent.branch.look.bit,
+      probeBits: parent === undefined ? 0 : parent.node.probeBits | parent.branch.probe.bit,
       finished,
       moves: mergeCalls(finished),
       branches: this.#branches(branches),
@@ -189,28 +191,28 @@ export class Forest {
       visits: 0,
     };
     this.nodes.push(node);
-    parent?.branch.children.set(parent.sees, node);
-    const bits = node.branches.reduce((all, { look }) => all | look.bit, 0);
+    parent?.branch.children.set(parent.answer, node);
+    const bits = node.branches.reduce((all, { probe }) => all | probe.bit, 0);
     for (let up = parent; up !== undefined; up = up.node.parent) {
       const { branch } = up;
-      if ((branch.reach | bits) === branch.reach) break; // so it is further up
-      branch.reach |= bits;
+      if ((branch.probeBits | bits) === branch.probeBits) break; // so it is further up
+      branch.probeBits |= bits;
       this.widened.push(branch);
     }
     return node;
   }
 
-  #branches(pendingBy: ReadonlyMap<Look, readonly number[]>): readonly Branch[] {
+  #branches(pendingBy: ReadonlyMap<Probe, readonly number[]>): readonly Branch[] {
     const isPlain = (index: number): boolean => {
       const subject = this.subjects[index] as Subject;
       return subject.kind === 'instance' && !this.#recoverables.has(subject.property);
     };
-    return [...pendingBy].map(([look, pending]) => ({
-      look,
+    return [...pendingBy].map(([probe, pending]) => ({
+      probe,
       pending,
       isPlain: pending.every(isPlain),
       isOpen: true,
-      reach: look.bit,
+      probeBits: probe.bit,
       children: new Map(),
     }));
   }
@@ -223,11 +225,11 @@ export class Forest {
     return evaluation;
   }
 
-  /** What a subject looks at next may depend on nothing but what it has seen. */
-  #assertRepeats(subject: Subject, { looks }: Evaluation, parent: Node['parent'], depth: number): void {
+  /** The next probe of a subject may depend on nothing but the answers to those before. */
+  #assertRepeats(subject: Subject, { probes }: Evaluation, parent: Node['parent'], depth: number): void {
     let up = parent;
     for (let at = depth - 1; up !== undefined; at--, up = up.node.parent) {
-      if (looks[at] === up.branch.look) continue;
+      if (probes[at] === up.branch.probe) continue;
       const name =
         subject.kind === 'action' ? subject.action.name : `a member of property ${subject.property}`;
       throw new Error(
@@ -236,4 +238,20 @@ export class Forest {
       );
     }
   }
+}
+
+/** Calls that make the same change are one move; calls that change nothing are none. */
+function mergeCalls(finished: readonly Finished[]): readonly Move[] {
+  const moves = new Map<string, { writes: readonly GroupWrite[]; calls: Finished[]; fresh: number }>();
+  for (const call of finished) {
+    if (call.writes.length === 0) continue;
+    const key = call.writes
+      .map(({ group, to }) => `${group.index}=${to}`)
+      .sort()
+      .join();
+    const known = moves.get(key);
+    if (known === undefined) moves.set(key, { writes: call.writes, calls: [call], fresh: 0 });
+    else known.calls.push(call);
+  }
+  return [...moves.values()];
 }

@@ -1,7 +1,7 @@
 import type { Slot, System, Value } from '../system/system.ts';
 
 /** Slots that are held together: the tuple of their values is interned as one small code, 0 being the initial one. */
-export class Part {
+export class Group {
   readonly index: number;
   readonly slots: readonly Slot[];
   /** The values of each code, in the order of `slots`. */
@@ -26,11 +26,11 @@ export class Part {
 
   tuple(code: number): readonly Value[] {
     const tuple = this.tuples[code];
-    if (tuple === undefined) throw new RangeError(`part ${this.index} has no code ${code}`);
+    if (tuple === undefined) throw new RangeError(`group ${this.index} has no code ${code}`);
     return tuple;
   }
 
-  /** Bits that hold every code seen so far: none where the part never changes. */
+  /** Bits that hold every code seen so far: none where the group never changes. */
   get bits(): number {
     return 32 - Math.clz32(this.tuples.length - 1);
   }
@@ -45,13 +45,13 @@ function intern<K>(numbers: Map<K, number>, key: K): number {
 
 /** Where a slot lives. */
 export interface Place {
-  readonly part: Part;
+  readonly group: Group;
   readonly at: number;
 }
 
-/** The parts of a system: its groups in the order of their first slots, every other slot on its own. */
-export class Parts {
-  readonly all: readonly Part[];
+/** The groups of a system in the order of their first slots; a slot that the system puts in none is a group by itself. */
+export class Groups {
+  readonly all: readonly Group[];
   readonly #places = new Map<Slot, Place>();
   readonly #system: string;
 
@@ -60,12 +60,12 @@ export class Parts {
     const groupOf = new Map(groups.flatMap(group => group.map(slot => [slot, group] as const)));
     const members = groups.reduce((sum, group) => sum + group.length, 0);
     if (groupOf.size !== members) throw new Error(`${name}: a slot is in two groups`);
-    const all: Part[] = [];
+    const all: Group[] = [];
     for (const slot of slots) {
       if (this.#places.has(slot)) continue;
-      const part = new Part(all.length, groupOf.get(slot) ?? [slot]);
-      all.push(part);
-      part.slots.forEach((member, at) => this.#places.set(member, { part, at }));
+      const group = new Group(all.length, groupOf.get(slot) ?? [slot]);
+      all.push(group);
+      group.slots.forEach((member, at) => this.#places.set(member, { group, at }));
     }
     if (this.#places.size !== slots.length)
       throw new Error(`${name}: its groups and its slots are not the same`);
@@ -80,7 +80,7 @@ export class Parts {
   }
 
   value(codes: ArrayLike<number>, slot: Slot): Value {
-    const { part, at } = this.placeOf(slot);
-    return part.tuple(codes[part.index] ?? 0)[at] as Value;
+    const { group, at } = this.placeOf(slot);
+    return group.tuple(codes[group.index] ?? 0)[at] as Value;
   }
 }

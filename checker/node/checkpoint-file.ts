@@ -21,7 +21,7 @@ const Body: z.ZodType<Snapshot> = z.object({
   perLevel: z.array(count),
   expanded: count,
   deadlock: count.nullable(),
-  parts: z.array(z.array(z.array(z.string()))),
+  groups: z.array(z.array(z.array(z.string()))),
   learned: z.array(count),
   known: z.array(count),
   visits: z.array(count),

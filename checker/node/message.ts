@@ -1,29 +1,32 @@
-import type { View } from '../search/shared.ts';
+import type { Shared } from '../search/shared.ts';
 
-/** What threads say to one another. All arrays but `unknown` and `quiet` are shared memory. */
+/** What threads say to one another. All arrays but `unknown` and `unmoved` are shared memory. */
 
-export interface Question {
-  readonly view: Omit<View, 'visited'> & {
-    /** Which chunk the first of `chunks` is; those before it are as they were sent last. */
-    readonly chunksFrom: number;
-    /** The words of the set of visited rows. */
-    readonly visited: Int32Array;
-  };
+/** A batch of states to expand. */
+export interface Request {
+  readonly shared: Shared;
+  /** The chunks that were not sent before; the first of them is number `chunksFrom`. */
+  readonly chunks: readonly Int32Array[];
+  readonly chunksFrom: number;
+  /** The moves that the states of the chunks of this batch were found by. */
+  readonly foundBy: readonly (Int32Array | undefined)[];
+  /** The words of the set of visited rows. */
+  readonly visited: Int32Array;
   readonly from: number;
   readonly to: number;
   readonly buffers: Buffers;
 }
 
-/** Where a block's findings go. */
+/** Where what a batch leads to is written. */
 export interface Buffers {
   readonly visits: Int32Array;
-  readonly candidates: Int32Array;
+  readonly successors: Int32Array;
 }
 
-/** Questions are answered in order. */
+/** Requests are answered in order. */
 export interface Answer {
   readonly reached: number;
-  readonly candidatesEnd: number;
+  readonly successorsEnd: number;
   readonly unknown: readonly number[];
-  readonly quiet: readonly number[];
+  readonly unmoved: readonly number[];
 }

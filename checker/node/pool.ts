@@ -1,14 +1,14 @@
 import { Worker } from 'node:worker_threads';
-import { CHUNK_BITS } from '../search/states.ts';
-import type { View } from '../search/shared.ts';
-import type { Job, Pool } from '../search/pool.ts';
 import { allocateShared } from '../compile/words.ts';
-import type { Answer, Buffers, Question } from './message.ts';
+import type { Job, Pool } from '../search/pool.ts';
+import type { View } from '../search/shared.ts';
+import { CHUNK_BITS } from '../search/states.ts';
+import type { Answer, Buffers, Request } from './message.ts';
 
-/** Blocks that wait at each thread, so that it never waits for one. */
+/** Batches under way at each thread: one that it expands, and one that waits so that the thread never does. */
 const QUEUE = 2;
-/** Words for the candidates of a block. Where they run out, the rest of the block is done by the asker. */
-const CANDIDATE_WORDS = 2 ** 18;
+/** Words for the successors of a batch. Where they run out, the thread that asked does the rest of the batch. */
+const SUCCESSOR_WORDS = 2 ** 18;
 
 /** One thread, started when it is first asked something, and what it was told. */
 class Thread {
@@ -26,18 +26,16 @@ class Thread {
   }
 
   ask(view: View, from: number, to: number, buffers: Buffers): Promise<Answer> {
-    const isSameArena = this.#sent?.lanes === view.lanes;
-    const chunksFrom = isSameArena ? (this.#sent?.chunks ?? 0) : 0;
+    // rows that were packed anew are in new chunks
+    const chunksFrom = this.#sent?.lanes === view.lanes ? this.#sent.chunks : 0;
     this.#sent = { lanes: view.lanes, chunks: view.chunks.length };
-    const question: Question = {
-      view: {
-        ...view,
-        chunksFrom,
-        chunks: view.chunks.slice(chunksFrom),
-        // only of the states of this question
-        vias: view.vias.slice(from >>> CHUNK_BITS, ((to - 1) >>> CHUNK_BITS) + 1),
-        visited: view.visited.memory,
-      },
+    const { chunks, foundBy, visited, ...shared } = view;
+    const request: Request = {
+      shared,
+      chunks: chunks.slice(chunksFrom),
+      chunksFrom,
+      foundBy: foundBy.slice(from >>> CHUNK_BITS, ((to - 1) >>> CHUNK_BITS) + 1),
+      visited: visited.memory,
       from,
       to,
       buffers,
@@ -45,7 +43,7 @@ class Thread {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       this.#worker ??= this.#start();
-      this.#worker.postMessage(question);
+      this.#worker.postMessage(request);
     });
   }
 
@@ -78,13 +76,13 @@ export function startPool(threads: number, file: URL = new URL('./worker.js', im
       const thread = crew.reduce((idlest, other) => (other.load < idlest.load ? other : idlest));
       let answer: Answer | undefined;
       const done = thread.ask(view, from, to, buffers).then(found => void (answer = found));
-      // a thread that fails fails the block that is waited for; the others need not be heard
+      // a thread that fails fails the batch that is waited for; its other batches need no answer
       done.catch(() => undefined);
       return {
         done,
         collected() {
-          if (answer === undefined) throw new Error('asked for a block that is not done');
-          return { ...answer, ...buffers, codes: view.codes };
+          if (answer === undefined) throw new Error('asked for a batch that is not done');
+          return { ...answer, ...buffers, numbers: view.numbers };
         },
         release() {
           buffers.visits.fill(0);
@@ -101,6 +99,6 @@ function buffersFor({ children }: View, free: Buffers[]): Buffers {
   if (used !== undefined && used.visits.length === children.length) return used;
   return {
     visits: allocateShared(children.length),
-    candidates: used?.candidates ?? allocateShared(CANDIDATE_WORDS),
+    successors: used?.successors ?? allocateShared(SUCCESSOR_WORDS),
   };
 }

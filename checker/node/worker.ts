@@ -1,24 +1,26 @@
 import { parentPort } from 'node:worker_threads';
-import { CHUNK_BITS } from '../search/states.ts';
 import { Expander } from '../search/expander.ts';
-import type { View } from '../search/shared.ts';
+import { CHUNK_BITS } from '../search/states.ts';
 import { visitedFrom } from '../search/visited.ts';
-import type { Answer, Question } from './message.ts';
+import type { Answer, Request } from './message.ts';
 
-/** A thread that expands blocks of states. It knows nothing of the system: it reads tables that others learn. */
+/** A thread that expands batches of states. It knows nothing of the system: it reads tables that another one learns. */
 
 const chunks: Int32Array[] = [];
 
-parentPort?.on('message', (question: Question) => {
-  const { view, from, to, buffers } = question;
-  chunks.length = Math.min(chunks.length, view.chunksFrom);
-  chunks.push(...view.chunks);
-  const vias: (Int32Array | undefined)[] = [];
-  view.vias.forEach((of, at) => (vias[(from >>> CHUNK_BITS) + at] = of));
-  const visited = visitedFrom(view.visited, view.bits, view.words);
-  const seen: View = { ...view, chunks, vias, visited };
-  const expander = new Expander(seen, buffers.visits, buffers.candidates);
+parentPort?.on('message', (request: Request) => {
+  const { shared, from, to, buffers } = request;
+  chunks.length = Math.min(chunks.length, request.chunksFrom);
+  chunks.push(...request.chunks);
+  const foundBy: (Int32Array | undefined)[] = [];
+  request.foundBy.forEach((moves, at) => (foundBy[(from >>> CHUNK_BITS) + at] = moves));
+  const visited = visitedFrom(request.visited, shared.bits, shared.words);
+  const expander = new Expander(
+    { ...shared, chunks, foundBy, visited },
+    buffers.visits,
+    buffers.successors,
+  );
   const reached = expander.collect(from, to);
-  const { candidatesEnd, unknown, quiet } = expander;
-  parentPort?.postMessage({ reached, candidatesEnd, unknown, quiet } satisfies Answer);
+  const { successorsEnd, unknown, unmoved } = expander;
+  parentPort?.postMessage({ reached, successorsEnd, unknown, unmoved } satisfies Answer);
 });

@@ -6,7 +6,7 @@ export interface Coverage {
   readonly actions: readonly ActionCoverage[];
   readonly transitions: number;
   readonly refused: number;
-  /** Calls that the real code had to decide: distinct by what they look at. */
+  /** Calls that the real code had to decide: distinct by the answers to their probes. */
   readonly distinctSteps: number;
 }
 

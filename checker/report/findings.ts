@@ -1,4 +1,5 @@
-import type { Evaluation, Subject } from '../learn/evaluate.ts';
+import type { Evaluation } from '../learn/evaluate.ts';
+import type { Subject } from '../learn/subjects.ts';
 import type { Action, Property } from '../system/system.ts';
 import type { Call } from './trace.ts';
 

@@ -1,16 +1,37 @@
-import type { Coverage } from './coverage.ts';
-import type { Run } from '../explore.ts';
-import type { Finding } from './findings.ts';
+import type { Evaluator } from '../learn/evaluate.ts';
+import type { Limits } from '../search/limits.ts';
+import type { Parents } from '../search/parents.ts';
+import type { Search } from '../search/search.ts';
 import { SymmetryRefused } from '../symmetry/orbits.ts';
 import type { Exploration, PropertyOutcome, Trace } from '../system/exploration.ts';
-import type { Property } from '../system/system.ts';
+import type { Property, System } from '../system/system.ts';
+import type { Coverage } from './coverage.ts';
+import type { Finding, Findings } from './findings.ts';
 import { Tracer } from './trace.ts';
 
+/** What a run has come to. */
+export interface Results {
+  readonly system: System;
+  readonly evaluator: Evaluator;
+  readonly findings: Findings;
+  readonly search: Search;
+  readonly parents: Parents;
+  readonly limits: Limits;
+  /** States found at each level. */
+  readonly perLevel: readonly number[];
+  /** Whether every reachable state was expanded. */
+  readonly isExhaustive: boolean;
+  /** The first state without a way on, in the sense of the system's deadlock mode. */
+  readonly deadlock: number | undefined;
+  /** The first state from which a recoverable property's goal is out of reach, by the property's index. */
+  readonly traps: ReadonlyMap<number, number | undefined>;
+}
+
 /** The run as its callers read it. */
-export function report(run: Run, coverage: Coverage): Exploration {
+export function report(run: Results, coverage: Coverage): Exploration {
   const { system, search, limits, perLevel } = run;
   const evaluations = run.evaluator.runs;
-  const tracer = new Tracer(system, search, run.discovery, run.evaluator);
+  const tracer = new Tracer(system, search, run.parents, run.evaluator);
   const properties = system.properties.map((property, index) => outcomeOf(run, tracer, property, index));
   const twin = system.twin && twinOf(run, tracer, coverage);
   const deadlock = {
@@ -24,7 +45,7 @@ export function report(run: Run, coverage: Coverage): Exploration {
   return {
     result: isFail ? 'fail' : limits.bound === undefined ? 'pass' : 'partial',
     ...(limits.bound === undefined ? {} : { bound: limits.bound }),
-    states: search.arena.length,
+    states: search.states.length,
     transitions: coverage.transitions,
     refused: coverage.refused,
     depth: perLevel.length - 1,
@@ -34,8 +55,8 @@ export function report(run: Run, coverage: Coverage): Exploration {
     deadlock,
     coverage: coverage.actions,
     encoding: {
-      bitsPerState: search.arena.packing.bits,
-      bytesPerState: search.rowBytes / search.arena.length,
+      bitsPerState: search.states.packing.bits,
+      bytesPerState: search.rowBytes / search.states.length,
       storage: search.visited.about,
     },
     ...(search.orbits && {
@@ -46,7 +67,7 @@ export function report(run: Run, coverage: Coverage): Exploration {
   };
 }
 
-function outcomeOf(run: Run, tracer: Tracer, property: Property, index: number): PropertyOutcome {
+function outcomeOf(run: Results, tracer: Tracer, property: Property, index: number): PropertyOutcome {
   const finding = run.findings.of(index);
   if (finding !== undefined) {
     const { trace, about, why } = tell(run, tracer, finding, index);
@@ -66,7 +87,7 @@ function outcomeOf(run: Run, tracer: Tracer, property: Property, index: number):
 
 /** A finding in the names of its path: where orbits were explored, it was made of a state with members exchanged. */
 function tell(
-  run: Run,
+  run: Results,
   tracer: Tracer,
   { state, call, about, why }: Finding,
   key: number | 'twin',
@@ -75,7 +96,7 @@ function tell(
   if (run.search.orbits === undefined) return { trace, about, why };
   if (last !== undefined) {
     const before = codes.slice();
-    for (const { part, from } of last.writes) before[part.index] = from;
+    for (const { group, from } of last.writes) before[group.index] = from;
     const { faults } = run.evaluator.evaluate({ kind: 'action', action: last.action }, before);
     return { trace, about, why: faults.find(({ property }) => property === key)?.why ?? why };
   }
@@ -89,7 +110,7 @@ function tell(
   throw new SymmetryRefused(`"${property.name}" is another sentence when members are exchanged`);
 }
 
-function twinOf(run: Run, tracer: Tracer, { distinctSteps }: Coverage): Exploration['twin'] {
+function twinOf(run: Results, tracer: Tracer, { distinctSteps }: Coverage): Exploration['twin'] {
   const finding = run.findings.of('twin');
   if (finding === undefined) return { distinctSteps };
   const { trace, why } = tell(run, tracer, finding, 'twin');

@@ -1,28 +1,28 @@
-import type { Discovery } from '../search/parents.ts';
-import type { Evaluator, PartWrite } from '../learn/evaluate.ts';
+import type { Evaluator, GroupWrite } from '../learn/evaluate.ts';
+import type { Parents } from '../search/parents.ts';
+import type { Search } from '../search/search.ts';
 import { Canonizer, Orbits, SymmetryRefused } from '../symmetry/orbits.ts';
 import type { Trace, TraceStep } from '../system/exploration.ts';
-import type { Search } from '../search/search.ts';
 import type { Action, Result, System } from '../system/system.ts';
 
 /** A call with what it changes, by codes. */
 export interface Call {
   readonly action: Action;
   readonly result: Result;
-  readonly writes: readonly PartWrite[];
+  readonly writes: readonly GroupWrite[];
 }
 
 /** Tells paths: by finding, for a state, the state that discovered it and the call that did. */
 export class Tracer {
   readonly #system: System;
   readonly #search: Search;
-  readonly #discovery: Discovery;
+  readonly #parents: Parents;
   readonly #evaluator: Evaluator;
 
-  constructor(system: System, search: Search, discovery: Discovery, evaluator: Evaluator) {
+  constructor(system: System, search: Search, parents: Parents, evaluator: Evaluator) {
     this.#system = system;
     this.#search = search;
-    this.#discovery = discovery;
+    this.#parents = parents;
     this.#evaluator = evaluator;
   }
 
@@ -40,11 +40,11 @@ export class Tracer {
       at = parent;
     }
     const { orbits } = this.#search;
-    const codes = new Int32Array(this.#search.parts.all.length);
+    const codes = new Int32Array(this.#search.groups.all.length);
     const told = orbits === undefined ? calls.map(({ call }) => call) : [];
     if (orbits !== undefined) this.#undoExchanges(orbits, calls, told);
     const steps = told.reverse().map(call => {
-      for (const { part, to } of call.writes) codes[part.index] = to;
+      for (const { group, to } of call.writes) codes[group.index] = to;
       return this.#step(call);
     });
     return { trace: { steps, shortest: true }, codes, last: last && told.at(-1) };
@@ -55,10 +55,10 @@ export class Tracer {
    * orbit, the path goes on with the state itself: the call that follows is exchanged back.
    */
   #undoExchanges(orbits: Orbits, calls: readonly { call: Call; found: number }[], told: Call[]): void {
-    const { parts, arena } = this.#search;
-    const canonizer = new Canonizer(orbits.tables, arena.packing.lanes, arena.packing.words);
-    const kept = new Int32Array(parts.all.length);
-    const codes = new Int32Array(parts.all.length);
+    const { groups, states } = this.#search;
+    const canonizer = new Canonizer(orbits.tables, states.packing.lanes, states.packing.words);
+    const kept = new Int32Array(groups.all.length);
+    const codes = new Int32Array(groups.all.length);
     let back = orbits.exchanges[0] ?? [];
     for (const { call, found } of [...calls].reverse()) {
       const action = orbits.action(call.action, back);
@@ -66,26 +66,26 @@ export class Tracer {
       if (result !== call.result)
         throw new SymmetryRefused(`${action.name} is not the same when members are exchanged`);
       told.unshift({ action, result, writes });
-      for (const { part, to } of writes) codes[part.index] = to;
-      for (const { part, to } of call.writes) kept[part.index] = to;
-      back = Orbits.after(back, orbits.exchanges[canonizer.codes(kept).exchange] ?? []);
-      if (found >= 0) arena.unpack(found, kept);
+      for (const { group, to } of writes) codes[group.index] = to;
+      for (const { group, to } of call.writes) kept[group.index] = to;
+      back = Orbits.after(back, orbits.exchanges[canonizer.first(kept).exchange] ?? []);
+      if (found >= 0) states.unpack(found, kept);
     }
   }
 
   #discoverer(found: number): { parent: number; call: Call } {
-    const { arena, parts } = this.#search;
-    const target = arena.unpack(found, new Int32Array(parts.all.length));
-    const { from, to } = this.#discovery.candidates(found);
+    const { states, groups } = this.#search;
+    const target = states.unpack(found, new Int32Array(groups.all.length));
+    const { from, to } = this.#parents.among(found);
     for (let parent = from; parent < to; parent++) {
-      const call = this.#callBetween(arena.unpack(parent, new Int32Array(parts.all.length)), target);
+      const call = this.#callBetween(states.unpack(parent, new Int32Array(groups.all.length)), target);
       if (call !== undefined) return { parent, call };
     }
     throw new Error(`state ${found} has no parent`);
   }
 
   #callBetween(before: Int32Array, after: Int32Array): Call | undefined {
-    const differing = before.reduce((count, code, part) => count + (code === after[part] ? 0 : 1), 0);
+    const differing = before.reduce((count, code, group) => count + (code === after[group] ? 0 : 1), 0);
     for (const node of this.#search.forest.path(before, 0))
       for (const { writes, calls } of node.moves)
         if (this.#leadsTo(before, writes, after, differing)) return calls[0];
@@ -94,25 +94,25 @@ export class Tracer {
 
   #leadsTo(
     before: Int32Array,
-    writes: readonly PartWrite[],
+    writes: readonly GroupWrite[],
     after: Int32Array,
     differing: number,
   ): boolean {
-    const { orbits, arena } = this.#search;
+    const { orbits, states } = this.#search;
     if (orbits === undefined)
-      return writes.length === differing && writes.every(({ part, to }) => after[part.index] === to);
+      return writes.length === differing && writes.every(({ group, to }) => after[group.index] === to);
     const codes = before.slice();
-    for (const { part, to } of writes) codes[part.index] = to;
-    const canonizer = new Canonizer(orbits.tables, arena.packing.lanes, arena.packing.words);
-    canonizer.codes(codes);
-    return canonizer.best.every((code, part) => code === after[part]);
+    for (const { group, to } of writes) codes[group.index] = to;
+    const canonizer = new Canonizer(orbits.tables, states.packing.lanes, states.packing.words);
+    canonizer.first(codes);
+    return canonizer.best.every((code, group) => code === after[group]);
   }
 
   #step({ action, result, writes }: Call): TraceStep {
     const after = new Map(
-      writes.flatMap(({ part, from, to }) =>
-        part.slots.map(
-          (slot, at) => [slot, { before: part.tuple(from)[at], after: part.tuple(to)[at] }] as const,
+      writes.flatMap(({ group, from, to }) =>
+        group.slots.map(
+          (slot, at) => [slot, { before: group.tuple(from)[at], after: group.tuple(to)[at] }] as const,
         ),
       ),
     );

@@ -1,7 +1,7 @@
 import type { Checkpoint } from './snapshot.ts';
 
 /** Decides when a run is saved: so often that little is lost, so seldom that it costs a tenth of the time at most. */
-export class Keeper {
+export class Autosave {
   readonly #save: ((checkpoint: Checkpoint) => Promise<void>) | undefined;
   #due = 0;
 

@@ -1,4 +1,5 @@
-import type { Part } from '../learn/groups.ts';
+import { Digest } from '../learn/digest.ts';
+import type { Group } from '../learn/groups.ts';
 import type { System, Value } from '../system/system.ts';
 
 /**
@@ -13,8 +14,8 @@ export interface Snapshot {
   readonly perLevel: readonly number[];
   readonly expanded: number;
   readonly deadlock: number | null;
-  /** The values of each part's codes, as text. */
-  readonly parts: readonly (readonly (readonly string[])[])[];
+  /** The values of each group's codes, as text. */
+  readonly groups: readonly (readonly (readonly string[])[])[];
   /** The states that something was learned from, in order. */
   readonly learned: readonly number[];
   /** The marks of the discovery. */
@@ -35,17 +36,17 @@ export interface Checkpoint {
 /** Thrown where a checkpoint is not of the system that it is resumed with. The message is one line for a person. */
 export class CheckpointRefused extends Error {}
 
-export function encodeParts(parts: readonly Part[]): Snapshot['parts'] {
-  return parts.map(({ tuples }) => tuples.map(tuple => tuple.map(encode)));
+export function encodeGroups(groups: readonly Group[]): Snapshot['groups'] {
+  return groups.map(({ tuples }) => tuples.map(tuple => tuple.map(encode)));
 }
 
-/** Gives the parts the codes that they had. */
-export function restoreParts(parts: readonly Part[], encoded: Snapshot['parts']): void {
-  if (parts.length !== encoded.length) throw new CheckpointRefused('it has other parts');
-  for (const [at, part] of parts.entries())
+/** Gives the groups the codes that they had. */
+export function restoreGroups(groups: readonly Group[], encoded: Snapshot['groups']): void {
+  if (groups.length !== encoded.length) throw new CheckpointRefused('it has other groups of slots');
+  for (const [at, group] of groups.entries())
     for (const [code, tuple] of (encoded[at] ?? []).entries())
-      if (part.codeOf(tuple.map(decode)) !== code)
-        throw new CheckpointRefused(`part ${at} starts from other values`);
+      if (group.codeOf(tuple.map(decode)) !== code)
+        throw new CheckpointRefused(`group ${at} starts from other values`);
 }
 
 const encode = (value: Value): string => `${typeof value}:${value}`;
@@ -61,36 +62,17 @@ function decode(text: string): Value {
 /** All the names of a system, as one short text: two systems that differ in one of them differ here. */
 export function namesOf(system: System): string {
   const { name, slots, groups = [], actions, properties, twin } = system;
-  const print = new Print();
-  print.add(name, slots.length, groups.length, actions.length, properties.length, twin?.name ?? '');
-  for (const slot of slots) print.add(slot.name, encode(slot.initial));
-  for (const group of groups) print.add(...group.map(slot => slot.name));
+  const digest = new Digest();
+  digest.add(name, slots.length, groups.length, actions.length, properties.length, twin?.name ?? '');
+  for (const slot of slots) digest.add(slot.name, encode(slot.initial));
+  for (const group of groups) digest.add(...group.map(slot => slot.name));
   for (const action of actions)
-    print.add(
+    digest.add(
       action.name,
       action.actor,
       ...Object.entries(action.args).flatMap(([key, arg]) => [key, encode(arg)]),
     );
   for (const property of properties)
-    print.add(property.name, property.kind, 'instances' in property ? property.instances.length : 1);
-  return print.text;
-}
-
-/** A short text that changes with every word added: to tell things apart, not to keep anyone out. */
-export class Print {
-  #low = 0x811c9dc5;
-  #high = 0x9e3779b9;
-
-  add(...words: readonly (string | number)[]): void {
-    for (const word of words)
-      for (const letter of `${word}\n`) {
-        const code = letter.codePointAt(0) ?? 0;
-        this.#low = Math.imul(this.#low ^ code, 0x01000193);
-        this.#high = Math.imul(this.#high ^ code ^ (this.#low >>> 16), 0x85ebca6b);
-      }
-  }
-
-  get text(): string {
-    return [this.#high, this.#low].map(half => (half >>> 0).toString(16).padStart(8, '0')).join('');
-  }
+    digest.add(property.name, property.kind, 'instances' in property ? property.instances.length : 1);
+  return digest.text;
 }

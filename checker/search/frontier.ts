@@ -1,19 +1,19 @@
-import type { Collected, Pool } from './pool.ts';
 import type { Expander } from './expander.ts';
 import type { Limits } from './limits.ts';
+import type { Collected, Pool } from './pool.ts';
 import type { Search } from './search.ts';
 
-/** States that are collected before what they lead to is committed: few enough to stay in the cache. */
-const BATCH = 512;
-/** States of a block for another thread: enough that handing it over costs nothing. */
-const BLOCK = 4096;
+/** States that are expanded before their successors are committed: few enough that those stay in the cache. */
+const OWN_BATCH = 512;
+/** States of a batch for another thread: so many that handing them over costs nothing beside expanding them. */
+const THREAD_BATCH = 4096;
 
 /** The caller's turn, a few times a second: sets a bound when one is hit. */
 export type Pause = () => Promise<void>;
 
 /**
- * Expands states in the order of their discovery. With a pool, other threads collect blocks ahead; what they found is
- * committed block by block in the same order, and whatever they could not know is done here. So every number of
+ * Expands states in the order of their discovery. With a pool, other threads expand batches ahead; their successors
+ * are committed batch by batch in the same order, and whatever a thread could not know is done here. So every number of
  * threads finds the same states in the same order, learns the same things from the same states, and says the same.
  */
 export class Frontier {
@@ -46,7 +46,7 @@ export class Frontier {
   /** Expands the states before `end`, one after the other, until a bound is hit. */
   async advance(end: number, level: number): Promise<void> {
     while (this.expanded < end && this.#limits.bound === undefined) {
-      this.#batch(Math.min(this.expanded + BATCH, end), level);
+      this.#batch(Math.min(this.expanded + OWN_BATCH, end), level);
       await this.#pause();
     }
   }
@@ -57,7 +57,7 @@ export class Frontier {
     let next = this.expanded;
     while (this.expanded < end && this.#limits.bound === undefined) {
       while (next < end && ahead.length < pool.capacity) {
-        const to = Math.min(next + BLOCK, end);
+        const to = Math.min(next + THREAD_BATCH, end);
         ahead.push({ to, job: pool.submit(this.#search.view(), next, to) });
         next = to;
       }
@@ -80,15 +80,15 @@ export class Frontier {
     if (!search.isCurrent(this.#expander.view)) this.#expander = search.expander();
     const expander = this.#expander;
     const reached = expander.collect(this.expanded, end);
-    const overflow = search.commit(expander.candidates, 0, expander.candidatesEnd, this.#limits.room);
+    const overflow = search.commit(expander.successors, 0, expander.successorsEnd, this.#limits.room);
     this.expanded = overflow?.parent ?? reached;
-    search.arena.expanded(this.expanded);
-    this.#lookForDeadlock(expander.quiet);
+    search.states.expanded(this.expanded);
+    this.#lookForDeadlock(expander.unmoved);
     if (overflow !== undefined) {
       search.uncount(overflow.parent, reached, []);
       this.#limits.hit(overflow.bound);
     } else if (expander.unknown.length > 0 && search.isCurrent(expander.view)) {
-      // otherwise the tables were moved to make room: what is asked next has it
+      // where the view is not current the tables had no room, and have it now: nothing is to be learned
       this.#learn(reached, level);
     }
   }
@@ -97,35 +97,35 @@ export class Frontier {
     while (this.expanded < end && this.#limits.bound === undefined) this.#batch(end, level);
   }
 
-  /** Commits what another thread found out of the states up to `to`. */
-  #take(block: Collected, to: number, level: number): void {
+  /** Commits the batch that another thread expanded, of the states up to `to`. */
+  #take(batch: Collected, to: number, level: number): void {
     const search = this.#search;
-    const { candidates, unknown, reached, codes } = block;
-    // counts of tables that have been laid out anew are of no use any more, nor are rows that were packed in another way
-    if (codes !== search.tables.spans.codes) return this.#allBefore(to, level);
-    search.tables.count(block.visits);
+    const { successors, unknown, reached, numbers } = batch;
+    // once the tables are laid out anew, their old counts and the rows of the old packing say nothing
+    if (numbers !== search.tables.spans.numbers) return this.#allBefore(to, level);
+    search.tables.count(batch.visits);
     let at = 0;
     for (const state of [...unknown, reached]) {
-      const end = search.candidatesBefore(candidates, at, block.candidatesEnd, state);
-      const overflow = search.commit(candidates, at, end, this.#limits.room);
+      const end = search.successorsBefore(successors, at, batch.successorsEnd, state);
+      const overflow = search.commit(successors, at, end, this.#limits.room);
       at = end;
       this.expanded = overflow?.parent ?? state;
       if (overflow !== undefined) this.#limits.hit(overflow.bound);
       else if (state < reached) this.#allBefore(state + 1, level);
-      const isStale = codes !== search.tables.spans.codes;
+      const isStale = numbers !== search.tables.spans.numbers;
       if (isStale || this.#limits.bound !== undefined) {
         search.uncount(this.expanded, reached, unknown);
         break;
       }
     }
-    search.arena.expanded(this.expanded);
-    this.#lookForDeadlock(block.quiet);
+    search.states.expanded(this.expanded);
+    this.#lookForDeadlock(batch.unmoved);
     this.#allBefore(to, level);
   }
 
   /** Looks for the first deadlock among expanded states that no call changes. */
-  #lookForDeadlock(quiet: readonly number[]): void {
-    const found = quiet.find(index => index < this.expanded && this.#isDead(index));
+  #lookForDeadlock(unmoved: readonly number[]): void {
+    const found = unmoved.find(index => index < this.expanded && this.#isDead(index));
     if (found !== undefined) this.deadlock = Math.min(found, this.deadlock ?? Infinity);
   }
 }

@@ -1,19 +1,41 @@
-import type { ExploreOptions, Progress } from '../options.ts';
 import type { Bound } from '../system/exploration.ts';
 import type { Room } from './search.ts';
 
 const SAMPLE_MS = 250;
 const YIELD_MS = 100;
 
+/** A sample of a run under way. */
+export interface Progress {
+  readonly states: number;
+  readonly transitions: number;
+  readonly level: number;
+  /** States of the current level not yet expanded, plus those found for the next. */
+  readonly frontier: number;
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+/** What a run may use, and who watches it. */
+export interface LimitOptions {
+  readonly maxStates?: number;
+  readonly maxMemoryBytes?: number;
+  readonly maxDepth?: number;
+  readonly maxSeconds?: number;
+  /** Ends the run between two states, with what it found so far as a partial result. */
+  readonly signal?: AbortSignal;
+  /** Called at most about four times a second. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
 /** What a run may use, and what it has used when it last looked. Once a bound is hit it stays hit. */
 export class Limits {
   bound: Bound | undefined;
-  readonly #options: ExploreOptions;
+  readonly #options: LimitOptions;
   readonly #started = performance.now();
   #sampled = 0;
   #yielded = performance.now();
 
-  constructor(options: ExploreOptions) {
+  constructor(options: LimitOptions) {
     this.#options = options;
   }
 

@@ -5,7 +5,7 @@ const STRIDE = 256;
  * Who discovered whom, without a parent for every state. The search expands states in the order in which it found
  * them, so parents only ever grow: it is enough to note, for every 256th state, how many were known before it.
  */
-export class Discovery {
+export class Parents {
   readonly #knownBefore: number[];
 
   constructor(marks: readonly number[] = []) {
@@ -16,13 +16,13 @@ export class Discovery {
     return this.#knownBefore;
   }
 
-  /** To be called before what state `index` leads to is added. States that lead to nothing new may be left out. */
+  /** To be called before the new successors of state `index` are added; need not be called where it has none. */
   mark(index: number, known: number): void {
     while (this.#knownBefore.length * STRIDE <= index) this.#knownBefore.push(known);
   }
 
-  /** The states among which is the first that has a move to `found`, in order. */
-  candidates(found: number): { readonly from: number; readonly to: number } {
+  /** The states, in order, among which is the first that has a move to `found`. */
+  among(found: number): { readonly from: number; readonly to: number } {
     let low = 0;
     let high = this.#knownBefore.length;
     while (high - low > 1) {

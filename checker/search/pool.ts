@@ -1,21 +1,21 @@
 import type { View } from './shared.ts';
 
-/** What an expander found out of a block of states, up to `reached`. */
+/** What an expander made of a batch of states, up to `reached`. */
 export interface Collected {
   readonly reached: number;
-  readonly candidates: Int32Array;
-  readonly candidatesEnd: number;
-  /** States of which something was not known yet, in order. They are in no other number here. */
+  readonly successors: Int32Array;
+  readonly successorsEnd: number;
+  /** States of which something was not known yet, in order. Nothing else here counts them. */
   readonly unknown: readonly number[];
   /** States that no move changes, in order. */
-  readonly quiet: readonly number[];
+  readonly unmoved: readonly number[];
   /** How often each entry of `children` was used. */
   readonly visits: Int32Array;
-  /** The codes of spans of the view it was made with: others where its tables were laid out anew since. */
-  readonly codes: Int32Array;
+  /** The numbers of spans of the view it was made with: the search has others once its tables are laid out anew. */
+  readonly numbers: Int32Array;
 }
 
-/** A block under way. */
+/** A batch under way. */
 export interface Job {
   readonly done: Promise<void>;
   /** To be asked once it is done. */
@@ -26,7 +26,7 @@ export interface Job {
 
 /** Threads that expand states. They share the memory of the search, which must have been allocated as shared. */
 export interface Pool {
-  /** Blocks that may be under way at a time. */
+  /** Batches that may be under way at a time. */
   readonly capacity: number;
   submit(view: View, from: number, to: number): Job;
   /** Ends the threads. */

@@ -5,10 +5,10 @@ import type { Search } from './search.ts';
  * The first state, in order of discovery, from which no state of the goal can be reached; `undefined` where there is
  * none. To be asked when all states are expanded and counted.
  *
- * Where every move that led to a new state can be taken back, every state leads back to the initial one, and nothing
- * more is to be looked at if that is of the goal. Otherwise states are expanded again, sweep by sweep, until nothing
- * changes, with one bit a state and no edges. Most states have a way back towards the initial one, so that sweeping
- * forwards settles them at once; the sweeps backwards are for the rest.
+ * Where every move that led to a new state can be taken back, every state leads back to the initial one: if that is of
+ * the goal, there is no trap. Otherwise states are expanded again, sweep by sweep, until nothing changes, with one bit a
+ * state and no edges. Most states have a way back towards the initial one, so that sweeping forwards settles them at
+ * once; the sweeps backwards are for the rest.
  *
  * @param ordinal which recoverable property, as in the nodes' `offGoal`
  * @param pause called now and then; throws to stop
@@ -18,7 +18,7 @@ export async function firstTrap(
   ordinal: number,
   pause: () => Promise<void>,
 ): Promise<number | undefined> {
-  const { arena, visited } = search;
+  const { states, visited } = search;
   if (isGoal(search, 0, ordinal) && allLeadBack(search)) return undefined;
   let expander = search.expander();
   const reaches = (index: number): boolean => {
@@ -28,31 +28,31 @@ export async function firstTrap(
       expander = search.renewed(expander);
     }
   };
-  const good = new Uint8Array(Math.ceil(visited.positions / 8));
-  let left = arena.length;
+  const good = new Uint8Array(Math.ceil(visited.places / 8));
+  let left = states.length;
   for (let sweep = 0; left > 0; sweep++) {
     const before = left;
-    for (let turn = 0; turn < arena.length; turn++) {
+    for (let turn = 0; turn < states.length; turn++) {
       if (turn % 4096 === 0) await pause();
-      const index = sweep % 2 === 0 ? turn : arena.length - 1 - turn;
-      const position = visited.find(arena.chunk(index), arena.offset(index));
-      const bit = 1 << (position & 7);
-      const byte = good[position >>> 3] as number;
+      const index = sweep % 2 === 0 ? turn : states.length - 1 - turn;
+      const place = visited.placeOf(states.chunk(index), states.offset(index));
+      const bit = 1 << (place & 7);
+      const byte = good[place >>> 3] as number;
       if ((byte & bit) !== 0 || !reaches(index)) continue;
-      good[position >>> 3] = byte | bit;
+      good[place >>> 3] = byte | bit;
       left--;
     }
     if (left === before) break;
   }
   if (left === 0) return undefined;
   for (let index = 0; ; index++) {
-    const position = visited.find(arena.chunk(index), arena.offset(index));
-    if (((good[position >>> 3] as number) & (1 << (position & 7))) === 0) return index;
+    const place = visited.placeOf(states.chunk(index), states.offset(index));
+    if (((good[place >>> 3] as number) & (1 << (place & 7))) === 0) return index;
   }
 }
 
-function isGoal({ forest, arena, parts }: Search, index: number, ordinal: number): boolean {
-  const path = forest.path(arena.unpack(index, new Int32Array(parts.all.length)), 0);
+function isGoal({ forest, states, groups }: Search, index: number, ordinal: number): boolean {
+  const path = forest.path(states.unpack(index, new Int32Array(groups.all.length)), 0);
   return path.every(({ offGoal }) => (offGoal & (1 << ordinal)) === 0);
 }
 

@@ -2,21 +2,21 @@ import { LANE, type Packing, unpack } from '../compile/packing.ts';
 import type { Allocate } from '../compile/words.ts';
 
 export const CHUNK_BITS = 14;
-/** Rows of a chunk. Chunks are never copied when the arena grows: nothing is ever held twice. */
+/** Rows of a chunk. Chunks are never copied when there are more states: nothing is ever held twice. */
 export const CHUNK = 2 ** CHUNK_BITS;
 
 /** In place of a move's ordinal, where it is not known. */
 export const UNKNOWN = -1;
 
 /** Every state found, as packed rows in the order of discovery. Its index is a state's name inside the checker. */
-export class Arena {
+export class States {
   length = 0;
   readonly chunks: Int32Array[] = [];
   /**
    * By chunk, the ordinal of the move that each state was found by; only of states that are not expanded yet, and
    * only where `push` was told.
    */
-  readonly vias: (Int32Array | undefined)[] = [];
+  readonly foundBy: (Int32Array | undefined)[] = [];
   packing: Packing;
   readonly #allocate: Allocate;
   #dropped = 0;
@@ -35,26 +35,26 @@ export class Arena {
     return (index & (CHUNK - 1)) * this.packing.words;
   }
 
-  /** Appends the row at `rows[at…]`, found by the move `via`. */
-  push(rows: Int32Array, at: number, via?: number): void {
+  /** Appends the row at `rows[at…]`, found by the move `foundBy`. */
+  push(rows: Int32Array, at: number, foundBy?: number): void {
     const { words } = this.packing;
     if ((this.length & (CHUNK - 1)) === 0) this.chunks.push(this.#allocate(CHUNK * words));
-    if (via !== undefined) this.#note(via);
+    if (foundBy !== undefined) this.#note(foundBy);
     const chunk = this.chunk(this.length);
     const base = this.offset(this.length);
     for (let word = 0; word < words; word++) chunk[base + word] = rows[at + word] as number;
     this.length++;
   }
 
-  #note(via: number): void {
+  #note(foundBy: number): void {
     const at = this.length >>> CHUNK_BITS;
-    const vias = (this.vias[at] ??= this.#allocate(CHUNK).fill(UNKNOWN));
-    vias[this.length & (CHUNK - 1)] = via;
+    const moves = (this.foundBy[at] ??= this.#allocate(CHUNK).fill(UNKNOWN));
+    moves[this.length & (CHUNK - 1)] = foundBy;
   }
 
   /** Drops what is only kept of states that are not expanded yet. */
   expanded(before: number): void {
-    for (; this.#dropped < before >>> CHUNK_BITS; this.#dropped++) this.vias[this.#dropped] = undefined;
+    for (; this.#dropped < before >>> CHUNK_BITS; this.#dropped++) this.foundBy[this.#dropped] = undefined;
   }
 
   /** The rows of all states, chunk by chunk, not copied. */
@@ -90,7 +90,7 @@ export class Arena {
     return 4 * CHUNK * this.packing.words * this.chunks.length;
   }
 
-  get viaBytes(): number {
-    return 4 * CHUNK * (this.vias.length - this.#dropped);
+  get foundByBytes(): number {
+    return 4 * CHUNK * (this.foundBy.length - this.#dropped);
   }
 }

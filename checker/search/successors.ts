@@ -1,27 +1,28 @@
+import { BUNDLE, FOOTPRINT, MOVE, movesOf, type Row } from '../compile/offsets.ts';
 import type { View } from './shared.ts';
-import { BLOCK, FOOTPRINT, MOVE, movesOf, type Row } from '../compile/offsets.ts';
 import type { Visited } from './visited.ts';
 
-/** Offsets within a candidate: the state it comes from, the move's ordinal; its row follows. */
-export const CANDIDATE = { parent: 0, move: 1, row: 2 } as const;
+/** Offsets within a successor: the state it comes from, the move's ordinal; its row follows. */
+export const SUCCESSOR = { parent: 0, move: 1, row: 2 } as const;
 
 /** A state: its row at `rows[base…]`, and the ordinal of the move that it was found by. */
 export interface Source extends Row {
   index: number;
-  via: number;
+  foundBy: number;
 }
 
 /**
- * Writes the candidates that a block's moves make of a state, from `candidates[end]` on, for which there must be room.
- * It may leave out some that were found before: no branch depends on which, so that nothing is mispredicted.
+ * Writes the successors that a bundle's moves make of a state, from `successors[end]` on, where there must be room. It
+ * may leave out some that were found before. It writes those too, and then moves the end by their size or by 0: a
+ * branch there would be mispredicted half of the time.
  *
- * @returns where the candidates end then
+ * @returns where the successors end then
  */
-export type Emit = (
-  blocks: Int32Array,
-  block: number,
+export type WriteSuccessors = (
+  bundles: Int32Array,
+  bundle: number,
   source: Source,
-  candidates: Int32Array,
+  successors: Int32Array,
   end: number,
 ) => number;
 
@@ -29,17 +30,17 @@ export type Emit = (
 const isNot0 = (word: number): number => (word | (0 - word)) >> 31;
 
 /** For rows of one word with a bit for each that there could be: the bit says it. */
-function unseen({ memory }: Visited): Emit {
-  const size = CANDIDATE.row + 1;
-  return (blocks, block, { index, rows, base }, candidates, end) => {
+function unseen({ memory }: Visited): WriteSuccessors {
+  const size = SUCCESSOR.row + 1;
+  return (bundles, bundle, { index, rows, base }, successors, end) => {
     const row = rows[base] as number;
-    let at = movesOf(blocks, block);
+    let at = movesOf(bundles, bundle);
     let to = end;
-    for (let move = blocks[block + BLOCK.moves] as number; move > 0; move--, at += MOVE.delta + 1) {
-      const next = row ^ (blocks[at + MOVE.delta] as number);
-      candidates[to] = index;
-      candidates[to + CANDIDATE.move] = blocks[at] as number;
-      candidates[to + CANDIDATE.row] = next;
+    for (let move = bundles[bundle + BUNDLE.moves] as number; move > 0; move--, at += MOVE.delta + 1) {
+      const next = row ^ (bundles[at + MOVE.delta] as number);
+      successors[to] = index;
+      successors[to + SUCCESSOR.move] = bundles[at] as number;
+      successors[to + SUCCESSOR.row] = next;
       to += size & ((((memory[next >>> 5] as number) >>> (next & 31)) & 1) - 1);
     }
     return to;
@@ -55,44 +56,44 @@ function unseen({ memory }: Visited): Emit {
  *
  * The second word of a row is not in a loop: most rows have one or two.
  */
-function unforeseen(footprints: Int32Array, words: number): Emit {
-  const size = CANDIDATE.row + words;
-  return (blocks, block, { index, rows, base, via }, candidates, end) => {
-    const reads = via < 0 ? -1 : (footprints[via * FOOTPRINT.size] as number);
-    const writes = via < 0 ? -1 : (footprints[via * FOOTPRINT.size + FOOTPRINT.writes] as number);
+function unforeseen(footprints: Int32Array, words: number): WriteSuccessors {
+  const size = SUCCESSOR.row + words;
+  return (bundles, bundle, { index, rows, base, foundBy }, successors, end) => {
+    const reads = foundBy < 0 ? -1 : (footprints[foundBy * FOOTPRINT.size] as number);
+    const writes = foundBy < 0 ? -1 : (footprints[foundBy * FOOTPRINT.size + FOOTPRINT.writes] as number);
     const meets =
-      ((blocks[block + BLOCK.reads] as number) & writes) |
-      ((blocks[block + BLOCK.writes] as number) & reads);
-    if (meets === 0 && (blocks[block + BLOCK.latest] as number) < via) return end;
+      ((bundles[bundle + BUNDLE.reads] as number) & writes) |
+      ((bundles[bundle + BUNDLE.writes] as number) & reads);
+    if (meets === 0 && (bundles[bundle + BUNDLE.latest] as number) < foundBy) return end;
     const first = rows[base] as number;
     const second = words > 1 ? (rows[base + 1] as number) : 0;
-    let at = movesOf(blocks, block);
+    let at = movesOf(bundles, bundle);
     let to = end;
-    for (let move = blocks[block + BLOCK.moves] as number; move > 0; move--) {
-      const ordinal = blocks[at] as number;
+    for (let move = bundles[bundle + BUNDLE.moves] as number; move > 0; move--) {
+      const ordinal = bundles[at] as number;
       const meet =
-        ((blocks[at + MOVE.reads] as number) & writes) | ((blocks[at + MOVE.writes] as number) & reads);
-      candidates[to] = index;
-      candidates[to + CANDIDATE.move] = ordinal;
-      const row = to + CANDIDATE.row;
+        ((bundles[at + MOVE.reads] as number) & writes) | ((bundles[at + MOVE.writes] as number) & reads);
+      successors[to] = index;
+      successors[to + SUCCESSOR.move] = ordinal;
+      const row = to + SUCCESSOR.row;
       at += MOVE.delta;
-      candidates[row] = first ^ (blocks[at] as number);
-      if (words > 1) candidates[row + 1] = second ^ (blocks[at + 1] as number);
+      successors[row] = first ^ (bundles[at] as number);
+      if (words > 1) successors[row + 1] = second ^ (bundles[at + 1] as number);
       for (let word = 2; word < words; word++)
-        candidates[row + word] = (rows[base + word] as number) ^ (blocks[at + word] as number);
+        successors[row + word] = (rows[base + word] as number) ^ (bundles[at + word] as number);
       at += words;
-      const isLater = (via - ordinal) >> 31;
+      const isLater = (foundBy - ordinal) >> 31;
       to +=
         size &
         (isNot0(meet) |
-          (isLater & isNot0(footprints[ordinal * FOOTPRINT.size + FOOTPRINT.finds] as number)));
+          (isLater & isNot0(footprints[ordinal * FOOTPRINT.size + FOOTPRINT.productive] as number)));
     }
     return to;
   };
 }
 
-/** How candidates are written where the search is so far. */
-export function emitTo({ visited, words, orbits, footprints }: View): Emit {
-  // with orbits a row is not yet the one to look for, and no state knows by which move it was found
+/** The writer for this view: which successors it leaves out depends on how the set of visited rows is held. */
+export function successorWriter({ visited, words, orbits, footprints }: View): WriteSuccessors {
+  // with orbits the row is another one than the bitmap knows, and `foundBy` is not known
   return visited.isBitmap && orbits === undefined ? unseen(visited) : unforeseen(footprints, words);
 }

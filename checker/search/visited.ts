@@ -15,13 +15,13 @@ export interface Visited {
   /** The words it is made of, from which `visitedFrom` makes another view of the same set. */
   readonly memory: Int32Array;
   has(rows: Int32Array, at: number): boolean;
-  /** Reads where the row would be, to have it in the cache. */
-  warm(rows: Int32Array, at: number): number;
+  /** Reads where the row would be, so that it is in the cache when it is looked up. */
+  prefetch(rows: Int32Array, at: number): number;
   /** Adds the row at `rows[at…]`, for which there must be room. */
   add(rows: Int32Array, at: number): void;
-  /** A number of its own for each row that is there, below `positions`, for those who hold a bit a state. */
-  find(rows: Int32Array, at: number): number;
-  readonly positions: number;
+  /** A number of its own for each row that is there, below `places`: for a bit set over states. */
+  placeOf(rows: Int32Array, at: number): number;
+  readonly places: number;
   readonly isBitmap: boolean;
   /** The same set in this memory, which is larger and all 0. */
   movedTo(memory: Int32Array): Visited;
@@ -69,7 +69,7 @@ class Bitmap implements Visited {
   }
 
   /** Small enough to stay in the cache. */
-  warm(): number {
+  prefetch(): number {
     return 0;
   }
 
@@ -83,11 +83,11 @@ class Bitmap implements Visited {
     this.memory[row >>> 5] = (this.memory[row >>> 5] as number) | (1 << (row & 31));
   }
 
-  find(rows: Int32Array, at: number): number {
+  placeOf(rows: Int32Array, at: number): number {
     return rows[at] as number;
   }
 
-  get positions(): number {
+  get places(): number {
     return 32 * this.memory.length;
   }
 
@@ -114,7 +114,7 @@ class RowTable implements Visited {
     this.#mask = memory.length / words - 1;
   }
 
-  warm(rows: Int32Array, at: number): number {
+  prefetch(rows: Int32Array, at: number): number {
     return this.memory[this.#home(rows, at) * this.#words] as number;
   }
 
@@ -132,11 +132,11 @@ class RowTable implements Visited {
     else this.memory[entry] = mark;
   }
 
-  find(rows: Int32Array, at: number): number {
+  placeOf(rows: Int32Array, at: number): number {
     return this.#probe(rows, at) / this.#words;
   }
 
-  get positions(): number {
+  get places(): number {
     return this.#mask + 1;
   }
 

@@ -1,7 +1,7 @@
 import { Evaluator } from '../learn/evaluate.ts';
-import { Orbits, SymmetryRefused } from './orbits.ts';
-import type { Parts } from '../learn/groups.ts';
+import type { Groups } from '../learn/groups.ts';
 import type { Property, System } from '../system/system.ts';
+import { Orbits, SymmetryRefused } from './orbits.ts';
 
 /** States that the sentences are tried on. The search offers those from which it learned something. */
 const MAX_STATES = 512;
@@ -20,11 +20,11 @@ export class SymmetryCheck {
   readonly #evaluator: Evaluator;
   #states = 0;
 
-  constructor(system: System, parts: Parts) {
-    const orbits = new Orbits(system, parts);
+  constructor(system: System, groups: Groups) {
+    const orbits = new Orbits(system, groups);
     this.#system = system;
     this.orbits = orbits;
-    this.#evaluator = new Evaluator(system, parts);
+    this.#evaluator = new Evaluator(system, groups);
     const actions = new Set(system.actions);
     for (const exchange of orbits.neighbours)
       for (const action of system.actions)

@@ -1,7 +1,7 @@
 import { LANE, unpack } from '../compile/packing.ts';
-import type { Part, Parts } from '../learn/groups.ts';
-import { compose, inverse, type Permutation, permutations } from './permutations.ts';
+import type { Group, Groups } from '../learn/groups.ts';
 import type { Action, Slot, System, Value } from '../system/system.ts';
+import { compose, inverse, type Permutation, permutations } from './permutations.ts';
 
 /** More exchanges than this are refused: each state would be held against every one of them. */
 const MAX_EXCHANGES = 5040;
@@ -13,12 +13,12 @@ export type Exchange = readonly Permutation[];
 export class SymmetryRefused extends Error {}
 
 /**
- * Every exchange as plain words, for the hot loop: part `q` of the exchanged state has the code
- * `codes[offsets[e * parts + q] + c]`, where `c` is the code of part `sources[e * parts + q]`.
+ * Every exchange as plain words, for the hot loop: group `q` of the exchanged state has the code
+ * `codes[offsets[e * groups + q] + c]`, where `c` is the code of group `sources[e * groups + q]`.
  */
 export interface OrbitTables {
   readonly exchanges: number;
-  readonly parts: number;
+  readonly groups: number;
   readonly sources: Int32Array;
   readonly offsets: Int32Array;
   readonly codes: Int32Array;
@@ -31,16 +31,16 @@ export interface OrbitTables {
 export class Orbits {
   readonly exchanges: readonly Exchange[];
   readonly #system: System;
-  readonly #parts: Parts;
-  /** By exchange and part: where the part goes, and what its codes become. */
+  readonly #groups: Groups;
+  /** By exchange and group: where the group goes, and what its codes become. */
   readonly #images: readonly (readonly { readonly to: number; readonly codes: number[] }[])[];
   tables: OrbitTables;
-  /** How many codes each part had when all had their images. */
+  /** How many codes each group had when all had their images. */
   #closed = '';
 
-  constructor(system: System, parts: Parts) {
+  constructor(system: System, groups: Groups) {
     this.#system = system;
-    this.#parts = parts;
+    this.#groups = groups;
     const symmetries = system.symmetries ?? [];
     const count = symmetries.reduce((product, { size }) => product * factorial(size), 1);
     if (count > MAX_EXCHANGES)
@@ -50,7 +50,7 @@ export class Orbits {
       [[]],
     );
     this.#images = this.exchanges.map(exchange =>
-      parts.all.map(part => ({ to: this.#target(part, exchange), codes: [] })),
+      groups.all.map(group => ({ to: this.#target(group, exchange), codes: [] })),
     );
     this.tables = this.#flat();
     this.close();
@@ -58,21 +58,21 @@ export class Orbits {
 
   /** Gives a code to every value that an exchange makes of known ones, and takes all into the tables. */
   close(): OrbitTables {
-    const before = this.#parts.all.map(({ tuples }) => tuples.length).join();
+    const before = this.#groups.all.map(({ tuples }) => tuples.length).join();
     if (before === this.#closed) return this.tables;
     for (let isClosed = false; !isClosed;) {
       isClosed = true;
       this.exchanges.forEach((exchange, at) =>
-        this.#parts.all.forEach(part => {
-          const image = this.#images[at]?.[part.index];
-          for (let code = image?.codes.length ?? 0; image && code < part.tuples.length; code++) {
+        this.#groups.all.forEach(group => {
+          const image = this.#images[at]?.[group.index];
+          for (let code = image?.codes.length ?? 0; image && code < group.tuples.length; code++) {
             isClosed = false;
-            image.codes.push(this.#image(part, code, image.to, exchange));
+            image.codes.push(this.#image(group, code, image.to, exchange));
           }
         }),
       );
     }
-    this.#closed = this.#parts.all.map(({ tuples }) => tuples.length).join();
+    this.#closed = this.#groups.all.map(({ tuples }) => tuples.length).join();
     return (this.tables = this.#flat());
   }
 
@@ -89,9 +89,9 @@ export class Orbits {
 
   /** A state with members exchanged. */
   exchanged(codes: Int32Array, exchange: number): Int32Array {
-    const { parts, sources, offsets, codes: becomes } = this.tables;
-    return codes.map((_, part) => {
-      const at = exchange * parts + part;
+    const { groups, sources, offsets, codes: becomes } = this.tables;
+    return codes.map((_, group) => {
+      const at = exchange * groups + group;
       return becomes[(offsets[at] as number) + (codes[sources[at] as number] as number)] as number;
     });
   }
@@ -108,29 +108,29 @@ export class Orbits {
     return exchange.map((permutation, at) => compose(permutation, inverse(undone[at] ?? [])));
   }
 
-  /** Where a part goes: all its slots must go to one part, and to all of it. */
-  #target(part: Part, exchange: Exchange): number {
-    const targets = part.slots.map(slot => this.#parts.placeOf(this.#slot(slot, exchange)).part);
+  /** Where a group goes: all its slots must go to one group, and to all of it. */
+  #target(group: Group, exchange: Exchange): number {
+    const targets = group.slots.map(slot => this.#groups.placeOf(this.#slot(slot, exchange)).group);
     const [target] = targets;
     if (
       target === undefined ||
       targets.some(other => other !== target) ||
       target.slots.length !== targets.length
     )
-      throw new SymmetryRefused(`an exchange tears the group of ${part.slots[0]?.name} apart`);
+      throw new SymmetryRefused(`an exchange tears the group of ${group.slots[0]?.name} apart`);
     return target.index;
   }
 
-  #image(part: Part, code: number, to: number, exchange: Exchange): number {
-    const target = this.#parts.all[to] as Part;
+  #image(group: Group, code: number, to: number, exchange: Exchange): number {
+    const target = this.#groups.all[to] as Group;
     const tuple: Value[] = [...target.tuple(0)];
-    part.slots.forEach((slot, at) => {
-      const value = part.tuple(code)[at] as Value;
-      tuple[this.#parts.placeOf(this.#slot(slot, exchange)).at] = this.#value(slot, value, exchange);
+    group.slots.forEach((slot, at) => {
+      const value = group.tuple(code)[at] as Value;
+      tuple[this.#groups.placeOf(this.#slot(slot, exchange)).at] = this.#value(slot, value, exchange);
     });
     const image = target.codeOf(tuple);
     if (code === 0 && image !== 0)
-      throw new SymmetryRefused(`an exchange changes the initial state, at ${part.slots[0]?.name}`);
+      throw new SymmetryRefused(`an exchange changes the initial state, at ${group.slots[0]?.name}`);
     return image;
   }
 
@@ -152,18 +152,18 @@ export class Orbits {
   }
 
   #flat(): OrbitTables {
-    const parts = this.#parts.all.length;
-    const sources = new Int32Array(this.exchanges.length * parts);
+    const groups = this.#groups.all.length;
+    const sources = new Int32Array(this.exchanges.length * groups);
     const offsets = new Int32Array(sources.length);
     const codes: number[] = [];
     this.#images.forEach((images, at) =>
-      images.forEach(({ to, codes: becomes }, part) => {
-        sources[at * parts + to] = part;
-        offsets[at * parts + to] = codes.length;
+      images.forEach(({ to, codes: becomes }, group) => {
+        sources[at * groups + to] = group;
+        offsets[at * groups + to] = codes.length;
         for (const code of becomes) codes.push(code);
       }),
     );
-    return { exchanges: this.exchanges.length, parts, sources, offsets, codes: Int32Array.from(codes) };
+    return { exchanges: this.exchanges.length, groups, sources, offsets, codes: Int32Array.from(codes) };
   }
 }
 
@@ -189,19 +189,19 @@ export class Canonizer {
     this.#tables = tables;
     this.#lanes = lanes;
     this.#words = words;
-    this.#codes = new Int32Array(tables.parts);
-    this.#best = new Int32Array(tables.parts);
+    this.#codes = new Int32Array(tables.groups);
+    this.#best = new Int32Array(tables.groups);
   }
 
   /** The answer is overwritten by the next call. */
   row(rows: Int32Array, at: number): Canonical {
     unpack(this.#lanes, rows, at, this.#codes);
-    const last = this.codes(this.#codes);
+    const last = this.first(this.#codes);
     if (last.exchange !== 0) {
       for (let word = 0; word < this.#words; word++) rows[at + word] = 0;
-      for (let part = 0, lane = 0; part < this.#best.length; part++, lane += LANE.size) {
+      for (let group = 0, lane = 0; group < this.#best.length; group++, lane += LANE.size) {
         const word = at + (this.#lanes[lane + LANE.word] as number);
-        const bits = (this.#best[part] as number) << (this.#lanes[lane + LANE.shift] as number);
+        const bits = (this.#best[group] as number) << (this.#lanes[lane + LANE.shift] as number);
         rows[word] = (rows[word] as number) | bits;
       }
     }
@@ -209,19 +209,19 @@ export class Canonizer {
   }
 
   /** Finds the first of the orbit of these codes; `best` has it. The identity is exchange 0. */
-  codes(codes: Int32Array): Canonical {
-    const { exchanges, parts, sources, offsets, codes: becomes } = this.#tables;
+  first(codes: Int32Array): Canonical {
+    const { exchanges, groups, sources, offsets, codes: becomes } = this.#tables;
     const best = this.#best;
     best.set(codes);
     this.#last.exchange = 0;
     this.#last.ways = 1;
-    for (let exchange = 1, base = parts; exchange < exchanges; exchange++, base += parts) {
+    for (let exchange = 1, base = groups; exchange < exchanges; exchange++, base += groups) {
       let order = 0;
-      for (let part = 0; part < parts && order <= 0; part++) {
-        const source = codes[sources[base + part] as number] as number;
-        const code = becomes[(offsets[base + part] as number) + source] as number;
-        if (order === 0) order = code - (best[part] as number);
-        if (order < 0) best[part] = code;
+      for (let group = 0; group < groups && order <= 0; group++) {
+        const source = codes[sources[base + group] as number] as number;
+        const code = becomes[(offsets[base + group] as number) + source] as number;
+        if (order === 0) order = code - (best[group] as number);
+        if (order < 0) best[group] = code;
       }
       if (order === 0) this.#last.ways++;
       if (order >= 0) continue;

@@ -7,17 +7,17 @@ import { ownership } from '../../systems/ownership/index.ts';
 import { counters } from './toys.ts';
 
 /**
- * A thread that is as slow as can be: it expands a block when it is waited for, and by then everything before it has
+ * A thread that is as slow as can be: it expands a batch when it is waited for, and by then everything before it has
  * been committed and learned, with only the tables that there were when it was asked.
  */
-function latePool(capacity: number): Pool & { readonly blocks: number } {
+function latePool(capacity: number): Pool & { readonly batches: number } {
   const pool = {
     capacity,
-    blocks: 0,
+    batches: 0,
     submit(view: View, from: number, to: number) {
-      pool.blocks++;
-      // the arrays of chunks and vias go on to grow, and are not what a thread has
-      const seen = { ...view, chunks: [...view.chunks], vias: [...view.vias] };
+      pool.batches++;
+      // a thread has the arrays of chunks as they were: the search goes on to add to its own
+      const seen = { ...view, chunks: [...view.chunks], foundBy: [...view.foundBy] };
       const visits = new Int32Array(view.children.length);
       const expander = new Expander(seen, visits, new Int32Array(2 ** 18));
       let reached = from;
@@ -26,7 +26,7 @@ function latePool(capacity: number): Pool & { readonly blocks: number } {
           reached = expander.collect(from, to);
           return Promise.resolve();
         },
-        collected: () => ({ ...expander, reached, visits, codes: view.codes }),
+        collected: () => ({ ...expander, reached, visits, numbers: view.numbers }),
         release: () => undefined,
       };
     },
@@ -54,7 +54,7 @@ test.each([
   for (const capacity of [4, 32]) {
     const pool = latePool(capacity);
     expect(untimed(await explore(system, { maxStates, pool }))).toEqual(alone);
-    expect(pool.blocks).toBeGreaterThan(4);
+    expect(pool.batches).toBeGreaterThan(4);
   }
 });
 
@@ -63,5 +63,5 @@ test('orbits are the same whoever looks for them', async () => {
   const pool = latePool(4);
   expect(untimed(await explore(coupled, { symmetry: true, pool }))).toEqual(alone);
   expect(alone).toMatchObject({ result: 'pass', symmetry: { exchanges: 4 } });
-  expect(pool.blocks).toBeGreaterThan(2);
+  expect(pool.batches).toBeGreaterThan(2);
 });

@@ -29,7 +29,7 @@ test.each([20, 40, 70])('what was added is there and nothing else is, in rows of
   for (const row of rows(0)) visited.add(row, 0);
   expect(rows(0).every(row => visited.has(row, 0))).toBe(true);
   expect(rows(1000).some(row => visited.has(row, 0))).toBe(false);
-  const places = new Set(rows(0).map(row => visited.find(row, 0)));
+  const places = new Set(rows(0).map(row => visited.placeOf(row, 0)));
   expect(places.size).toBe(500);
-  expect(Math.max(...places)).toBeLessThan(visited.positions);
+  expect(Math.max(...places)).toBeLessThan(visited.places);
 });
