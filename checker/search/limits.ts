@@ -32,7 +32,7 @@ export class Limits {
   bound: Bound | undefined;
   readonly #options: LimitOptions;
   readonly #started = performance.now();
-  #sampled = 0;
+  #sampled = -Infinity;
   #yielded = performance.now();
 
   constructor(options: LimitOptions) {

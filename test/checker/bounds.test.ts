@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explore, type Progress } from '../../checker/index.ts';
+import { type Action, explore, type Progress } from '../../checker/index.ts';
 import { towersOfHanoi } from './toys.ts';
 
 test('a run that is cut short is partial, and what it did not find is undecided', async () => {
@@ -32,12 +32,32 @@ test('a bound on memory or time ends the run as partial', async () => {
 });
 
 test('a run that the caller gives up ends as partial, with what it found so far', async () => {
+  const whole = towersOfHanoi(6);
+  const caller = new AbortController();
   const samples: Progress[] = [];
-  const exploration = await explore(towersOfHanoi(13), {
-    signal: AbortSignal.timeout(150),
-    onProgress: progress => samples.push(progress),
+  let runs = 0;
+  // the system itself gives up, when its own code has run so often
+  const actions = whole.actions.map((action): Action => {
+    const run: Action['run'] = (read, write) => {
+      if (++runs === 200) caller.abort();
+      return action.run(read, write);
+    };
+    return { ...action, run };
   });
+  const exploration = await explore(
+    { ...whole, actions },
+    { signal: caller.signal, onProgress: progress => samples.push(progress) },
+  );
   expect(exploration).toMatchObject({ result: 'partial', bound: 'interrupted' });
-  expect(exploration.states).toBeGreaterThan(1000);
+  expect(exploration.states).toBeGreaterThan(1);
+  expect(exploration.states).toBeLessThan(3 ** 6);
+  expect(exploration.properties.map(({ verdict }) => verdict)).toContain('undecided');
   expect(samples[0]?.states).toBeLessThanOrEqual(exploration.states);
+});
+
+test("a long run lets the caller's timers have their turn", async () => {
+  const caller = new AbortController();
+  setTimeout(() => caller.abort(), 0);
+  const exploration = await explore(towersOfHanoi(14), { signal: caller.signal });
+  expect(exploration).toMatchObject({ result: 'partial', bound: 'interrupted' });
 });
