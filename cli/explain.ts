@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { addressHex } from '../model/bits/index.ts';
+import { addressHex, bitsNamed } from '../model/bits/index.ts';
 import { explainExit, type WalkExitReason, walkExitReasons } from '../model/ept/index.ts';
 import { CommandError, Exit } from './exit.ts';
 import { bitsInWords } from './walk/narrative.ts';
@@ -41,7 +41,7 @@ export function explainCommand(): Command {
       for (const line of bitsInWords(explained.bits)) console.log(line);
       for (const note of explained.notes) console.log(`  ${note}`);
       if (reservedBits !== 0n) {
-        console.log(`  Reserved bits are set, which no processor reports: ${addressHex(reservedBits)}`);
+        console.log(`  Reserved ${bitsNamed(reservedBits)} set, which no processor reports.`);
       }
     });
 }

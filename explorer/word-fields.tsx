@@ -1,8 +1,4 @@
-import { type Field, groupedHex, type Layout } from '../model/bits/index.ts';
-import { meaningOf } from './field-meanings.ts';
-
-/** A layout whatever its fields: what the page needs to show a word. */
-export type AnyLayout = Pick<Layout<Readonly<Record<string, Field>>>, 'name' | 'fields' | 'mask'>;
+import { type AnyLayout, type Field, groupedHex } from '../model/bits/index.ts';
 
 interface WordFieldsProps {
   readonly word: bigint;
@@ -28,10 +24,17 @@ const valueText = (value: unknown): string =>
         : '0'
       : String(value);
 
+/** What a field is called, what this value of it says, and where that is written. */
+function wordsOf(name: string, { role, words }: Field, value: unknown): [string, string, string] {
+  if (role === 'ignored') return ['ignored', 'means nothing here', ''];
+  if (role === 'reserved') return ['reserved', 'must be 0', ''];
+  return words === undefined ? [name, '', ''] : [words.title, words.says(value), words.source];
+}
+
 function FieldRow({ layout, name, field, word, before }: WordFieldsProps & { name: string; field: Field }) {
   const value = fieldValue(layout, name, field, word);
   const was = before === undefined ? value : fieldValue(layout, name, field, before);
-  const { title, meaning, source } = meaningOf(layout.name, name, field, value);
+  const [title, meaning, source] = wordsOf(name, field, value);
   return (
     <tr class={was === value ? '' : 'changed'}>
       <td class="number">{bitsText(field)}</td>

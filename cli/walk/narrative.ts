@@ -6,6 +6,7 @@ import {
   Eptp,
   type ExplainedBit,
   explainExit,
+  explainNoException,
   memoryTypeName,
   type Outcome,
   type WalkExitReason,
@@ -133,6 +134,7 @@ export function narrative(cpu: Cpu, access: Access, outcome: Outcome): readonly 
   const ept = outcome.walk.filter(({ table }) => table === 'ept');
   const sppt = outcome.walk.filter(({ table }) => table === 'sppt');
   const length = Eptp.get(cpu.eptp, 'walkLengthMinusOne') + 1;
+  const noException = explainNoException(outcome, cpu);
   return [
     accessInWords(access, cpu),
     ...(ept.length > 0
@@ -145,7 +147,8 @@ export function narrative(cpu: Cpu, access: Access, outcome: Outcome): readonly 
         ]
       : []),
     headline(outcome),
-    `  because ${cited(explainOutcome(outcome))}`,
+    `  because ${cited(explainOutcome(outcome, cpu))}`,
+    ...(noException === undefined ? [] : [`  no #VE, because ${cited(noException)}`]),
     ...detail(outcome),
   ];
 }

@@ -10,7 +10,7 @@ import {
 } from '../../model/ept/index.ts';
 import { PkvmAnnotation, PkvmLeaf, viewOf } from '../../model/pkvm/index.ts';
 import { SpptEntry, SppVector } from '../../model/ept/spp/index.ts';
-import type { AnyLayout } from '../word-fields.tsx';
+import type { AnyLayout } from '../../model/bits/index.ts';
 
 type Format = (word: bigint) => AnyLayout;
 

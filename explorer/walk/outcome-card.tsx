@@ -1,5 +1,6 @@
 import {
   type Access,
+  type Cpu,
   type ExplainedBit,
   explainExit,
   type Outcome,
@@ -11,6 +12,7 @@ import { groupedHex } from '../../model/bits/index.ts';
 
 interface OutcomeCardProps {
   readonly outcome: Outcome;
+  readonly cpu: Cpu;
   readonly access: Access;
 }
 
@@ -61,8 +63,8 @@ function Qualification({ outcome }: { outcome: Outcome }) {
 }
 
 /** What became of the access, why, and where that is written. */
-export function OutcomeCard({ outcome, access }: OutcomeCardProps) {
-  const { text, source } = explainOutcome(outcome);
+export function OutcomeCard({ outcome, cpu, access }: OutcomeCardProps) {
+  const { text, source } = explainOutcome(outcome, cpu);
   const subPages = touchedSubPages(access);
   return (
     <section class={`outcome ${toneOf(outcome)}`} aria-label="the outcome">

@@ -6,9 +6,9 @@ import {
   touchedSubPages,
   type WalkRead,
 } from '../../model/ept/index.ts';
-import { groupedHex } from '../../model/bits/index.ts';
+import { type AnyLayout, groupedHex } from '../../model/bits/index.ts';
 import { permitsWrite, SppVector, SpptEntry } from '../../model/ept/spp/index.ts';
-import { type AnyLayout, WordFields } from '../word-fields.tsx';
+import { WordFields } from '../word-fields.tsx';
 import type { Condition, Stage, WalkStages } from './walk-steps.ts';
 
 interface StageListProps {
@@ -75,18 +75,6 @@ function StageCard({
   );
 }
 
-const conditionText: Readonly<Record<Condition['name'], string>> = {
-  control: 'the control "sub-page write permissions" is 1',
-  '4-kbyte-page': 'the leaf maps a 4-KByte page',
-  'bit-61': 'bit 61 of the leaf is 1',
-  write: 'the access is a write',
-  'accumulated-write-clear': 'write is 0 in some entry',
-  'accumulated-read-set': 'read is 1 in every entry',
-  'linear-address': 'there is a linear address',
-  'not-paging-structure': 'it is no access of a guest page walk',
-  'not-supervisor-shadow-stack': 'it is no supervisor shadow-stack access',
-};
-
 function Conditions({ conditions }: { conditions: readonly Condition[] }) {
   const all = conditions.every(({ holds }) => holds);
   return (
@@ -97,10 +85,10 @@ function Conditions({ conditions }: { conditions: readonly Condition[] }) {
           : 'The EPT does not grant it, and the sub-page table is not asked: not all of these hold'}
       </h3>
       <ul class="conditions">
-        {conditions.map(({ name, holds, source }) => (
+        {conditions.map(({ name, rule, holds, source }) => (
           <li key={name} class={holds ? 'good' : 'bad'} title={source}>
             <span aria-hidden="true">{holds ? '✓' : '✗'}</span>
-            <span class="sr">{holds ? 'holds: ' : 'does not hold: '}</span> {conditionText[name]}
+            <span class="sr">{holds ? 'holds: ' : 'does not hold: '}</span> {rule}
           </li>
         ))}
       </ul>

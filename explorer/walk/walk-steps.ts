@@ -14,6 +14,7 @@ import {
   type Rights,
   rightsOf,
   everyRight,
+  explainOutcome,
   type WalkRead,
   eptLevels,
 } from '../../model/ept/index.ts';
@@ -33,6 +34,7 @@ export interface Stage {
 /** A condition for the sub-page table to be asked, and whether it holds. */
 export interface Condition {
   readonly name: SppCondition;
+  readonly rule: string;
   readonly holds: boolean;
   readonly source: string;
 }
@@ -67,14 +69,13 @@ function passedText(read: WalkRead): string {
 }
 
 /** Why the walk ended at its last entry, where it did. */
-function endText(outcome: Outcome): string | undefined {
+function endText(outcome: Outcome, cpu: Cpu): string | undefined {
   switch (outcome.kind) {
-    case 'ept_misconfig':
-      return `misconfigured: ${outcome.reason.replaceAll('-', ' ')}`;
     case 'spp_miss':
       return 'not valid: bit 0 is 0';
+    case 'ept_misconfig':
     case 'spp_misconfig':
-      return `reserved bits are set: ${hex(outcome.reservedBits)}`;
+      return explainOutcome(outcome, cpu).text;
     case 'ept_violation':
     case 'virtualization_exception':
       if (outcome.cause.why === 'not-present') return 'not present: bits 2:0 are 0';
@@ -87,7 +88,7 @@ function endText(outcome: Outcome): string | undefined {
 
 const spptName = (level: Level): string => (level === 1 ? 'L1E, the vector' : `L${level}E`);
 
-function stagesOf(table: 'ept' | 'sppt', levels: readonly Level[], outcome: Outcome): Stage[] {
+function stagesOf(table: 'ept' | 'sppt', levels: readonly Level[], outcome: Outcome, cpu: Cpu): Stage[] {
   const last = outcome.walk.at(-1);
   return levels.map((level): Stage => {
     const name = table === 'ept' ? eptLevels[level].name : spptName(level);
@@ -98,7 +99,7 @@ function stagesOf(table: 'ept' | 'sppt', levels: readonly Level[], outcome: Outc
         ? { state: 'ended', name, decision: `nobody knows the word at ${hex(outcome.address)}` }
         : { state: 'unread', name, decision: 'not read' };
     }
-    const end = read === last ? endText(outcome) : undefined;
+    const end = read === last ? endText(outcome, cpu) : undefined;
     if (end !== undefined) return { state: 'ended', name, decision: end, read };
     const permits = read === last && outcome.kind === 'allowed' && table === 'sppt' && level === 1;
     return {
@@ -118,13 +119,14 @@ export function walkStages(memory: PhysicalMemory, cpu: Cpu, access: Access, out
   const found =
     outcome.kind === 'vmentry_fail' ? undefined : walkEpt(memory, cpu, demandOf(access, cpu), normative);
   const isPage = found?.kind === 'page';
-  const ept = stagesOf('ept', isPage ? levels.filter(level => level >= shallowest) : levels, outcome);
-  if (!isPage) return { ept, sppt: stagesOf('sppt', [4, 3, 2, 1], outcome) };
+  const ept = stagesOf('ept', isPage ? levels.filter(level => level >= shallowest) : levels, outcome, cpu);
+  if (!isPage) return { ept, sppt: stagesOf('sppt', [4, 3, 2, 1], outcome, cpu) };
   const { page } = found;
   const demand = demandOf(access, cpu);
   const missing = missingRights(page, demand, cpu);
-  const conditions = sppConditions.map(({ name, holds, source }) => ({
+  const conditions = sppConditions.map(({ name, rule, holds, source }) => ({
     name,
+    rule,
     holds: holds({ page, demand, cpu }),
     source,
   }));
@@ -135,7 +137,7 @@ export function walkStages(memory: PhysicalMemory, cpu: Cpu, access: Access, out
       missing,
     },
     ...(missing.length === 0 ? {} : { conditions }),
-    sppt: stagesOf('sppt', [4, 3, 2, 1], outcome),
+    sppt: stagesOf('sppt', [4, 3, 2, 1], outcome, cpu),
   };
 }
 

@@ -36,7 +36,7 @@ function Walk({ input }: { input: WalkInput }) {
   const outcome = translate(memory, cpu, access);
   return (
     <>
-      <OutcomeCard outcome={outcome} access={access} />
+      <OutcomeCard outcome={outcome} cpu={cpu} access={access} />
       <StageList
         stages={walkStages(memory, cpu, access, outcome)}
         access={access}

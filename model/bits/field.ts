@@ -4,12 +4,20 @@
  */
 export type Role = 'value' | 'ignored' | 'reserved';
 
+/** A field as a person reads it: what it is called, what each value of it says, and where that is written. */
+export interface FieldWords<T> {
+  readonly title: string;
+  readonly source: string;
+  says(value: T): string;
+}
+
 export interface Field<T = unknown, R extends Role = Role> {
   readonly hi: number;
   readonly lo: number;
   readonly role: R;
   /** Whether the bits above the processor's physical-address width are reserved in this field. */
   readonly isAddress: boolean;
+  readonly words?: FieldWords<T>;
   /** From the field's bits, shifted down to bit 0, to its value. */
   read(raw: bigint): T;
   /** From the value to the field's bits, shifted down to bit 0. */
@@ -38,6 +46,22 @@ export const bit = (at: number): Field<boolean, 'value'> =>
     raw => raw === 1n,
     value => (value ? 1n : 0n),
   );
+
+/** The field with its words. */
+export const inWords = <T, R extends Role>(
+  field: Field<T, R>,
+  title: string,
+  source: string,
+  says: (value: T) => string,
+): Field<T, R> => ({ ...field, words: { title, source, says } });
+
+/** One bit, with what it says when it is 1 and when it is 0. */
+export const flag = (
+  at: number,
+  title: string,
+  source: string,
+  [set, clear]: readonly [set: string, clear: string],
+): Field<boolean, 'value'> => inWords(bit(at), title, source, value => (value ? set : clear));
 
 /** A small unsigned number of at most 32 bits. */
 export function bits(hi: number, lo: number): Field<number, 'value'> {

@@ -13,11 +13,23 @@ export {
   u32,
   u64,
 } from './c-type.ts';
-export { address, bit, bits, type Field, ignored, type Role, reserved, wide } from './field.ts';
+export {
+  address,
+  bit,
+  bits,
+  type Field,
+  type FieldWords,
+  flag,
+  ignored,
+  inWords,
+  type Role,
+  reserved,
+  wide,
+} from './field.ts';
 export { addressHex, bytesHex, bytesOfHex, groupedHex, wordHex } from './hex.ts';
 export { type Lanes, lane, laneMask, lanesOf, wordOf } from './lane.ts';
-export { beyondWidth, type Fields, type Layout, layout, type Values } from './layout.ts';
-export { maskOf } from './mask.ts';
+export { type AnyLayout, beyondWidth, type Fields, type Layout, layout, type Values } from './layout.ts';
+export { bitsNamed, maskOf } from './mask.ts';
 export {
   type Members,
   type Struct,

@@ -31,6 +31,9 @@ export interface Layout<F> {
   reservedBits(word: bigint, maxPhysicalAddressWidth: number): bigint;
 }
 
+/** A format whatever its fields: what is needed to show a word of it. */
+export type AnyLayout = Pick<Layout<Fields>, 'name' | 'fields' | 'mask'>;
+
 /** A field with its mask and shift worked out once: a walk reads dozens of fields. */
 interface Placed {
   readonly field: Field;

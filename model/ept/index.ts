@@ -1,5 +1,5 @@
 export { type Access, type AccessKind, accessKinds, guestAccess, touchedSubPages } from './access.ts';
-export type { Check, Checks } from './check.ts';
+export type { Check, Checks, Condition, Conditions } from './check.ts';
 export {
   type Capabilities,
   type Controls,
@@ -30,7 +30,7 @@ export {
   walkExitReasons,
 } from './explain/exit.ts';
 export { headline } from './explain/headline.ts';
-export { type Decision, explainOutcome } from './explain/outcome.ts';
+export { type Decision, explainNoException, explainOutcome } from './explain/outcome.ts';
 export { faults } from './faults/index.ts';
 export {
   GuestPhysicalAddress,

@@ -1,7 +1,8 @@
-import type { Checks } from './check.ts';
+import type { Check } from './check.ts';
 import type { Cpu } from './cpu.ts';
 import { EptPte } from './entry.ts';
 import { eptLevels, type Level } from './level.ts';
+import { reservedBitsInWords } from './reserved-bits.ts';
 
 export type MisconfigurationReason =
   | 'write-without-read'
@@ -16,6 +17,11 @@ export interface PresentEntry {
   readonly word: bigint;
   readonly isPage: boolean;
   readonly cpu: Cpu;
+}
+
+/** What makes an entry a misconfiguration. `found` says it of one entry, with its values. */
+export interface Misconfiguration extends Check<MisconfigurationReason, PresentEntry> {
+  found?(entry: PresentEntry): string;
 }
 
 /** The reserved bits that are set in a present entry, by its format and the physical-address width. */
@@ -37,14 +43,16 @@ const isSupportedSize = ({ level, isPage, cpu }: PresentEntry): boolean =>
  * What makes a present entry an EPT misconfiguration, whatever the access. SDM vol. 3C, "EPT Misconfigurations";
  * facts 1.3. Where several hold, the first is the one named here; the processor reports none.
  */
-export const misconfigurations: Checks<MisconfigurationReason, PresentEntry> = [
+export const misconfigurations: readonly Misconfiguration[] = [
   {
     name: 'write-without-read',
+    rule: 'bit 1 (write) is 1 and bit 0 (read) is 0',
     source: 'facts/ept-spp.md 1.3, "bit 0 = 0 and bit 1 = 1"',
     holds: ({ word }) => !EptPte.get(word, 'read') && EptPte.get(word, 'write'),
   },
   {
     name: 'execute-only-unsupported',
+    rule: 'it permits execution and no reads, which this processor does not support',
     source: 'facts/ept-spp.md 1.3, "while execute-only unsupported"',
     holds: ({ word, cpu }) => {
       if (cpu.capabilities.executeOnly || EptPte.get(word, 'read')) return false;
@@ -53,17 +61,22 @@ export const misconfigurations: Checks<MisconfigurationReason, PresentEntry> = [
   },
   {
     name: 'page-size-unsupported',
+    rule: 'it maps a page of a size that this processor does not support',
     source: 'facts/ept-spp.md 1.3, "PDPTE bit 7 without 1G support; PDE bit 7 without 2M"',
     holds: entry => !isSupportedSize(entry),
   },
   {
     name: 'reserved-bits',
+    rule: 'reserved bits are set',
     source: 'facts/ept-spp.md 1.3, "any R0 bit of 1.2"',
     holds: entry => reservedBitsSet(entry) !== 0n,
+    found: entry => reservedBitsInWords(reservedBitsSet(entry), entry.cpu.maxPhysicalAddressWidth),
   },
   {
     name: 'memory-type',
+    rule: 'its memory type is reserved',
     source: 'facts/ept-spp.md 1.3, "leaf with memory type 2, 3 or 7"',
     holds: ({ word, isPage }) => isPage && [2, 3, 7].includes(EptPte.get(word, 'memoryType')),
+    found: ({ word }) => `its memory type, ${EptPte.get(word, 'memoryType')}, is reserved`,
   },
 ];

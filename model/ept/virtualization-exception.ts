@@ -1,6 +1,6 @@
 import { bits, layout } from '../bits/index.ts';
 import type { MemoryWrite } from '../memory/index.ts';
-import type { Checks } from './check.ts';
+import type { Conditions } from './check.ts';
 import type { Cpu } from './cpu.ts';
 import type { Demand } from './demand.ts';
 import { EptPte } from './entry.ts';
@@ -24,24 +24,32 @@ export type VeCondition = 'control' | 'not-suppressed' | 'protected-mode' | 'no-
  * When an EPT violation becomes a #VE, as long as the information area is free. SDM vol. 3C, "Virtualization
  * Exceptions"; facts 2, "#VE". An SPP denial is an EPT violation too; misses and misconfigurations never convert.
  */
-export const veConditions: Checks<VeCondition, Convertible> = [
+export const veConditions: Conditions<VeCondition, Convertible> = [
   {
     name: 'control',
+    rule: 'the control "EPT-violation #VE" is 1',
+    unless: '"EPT-violation #VE" is 0',
     source: 'facts/ept-spp.md 2, "iff control bit 18"',
     holds: ({ cpu }) => cpu.controls.eptViolationVe,
   },
   {
     name: 'not-suppressed',
+    rule: 'bit 63 of the last entry read is 0',
+    unless: 'bit 63 (suppress #VE) of the last entry read is 1',
     source: 'facts/ept-spp.md 2, "bit 63 of the last entry read = 0"',
     holds: ({ last }) => last !== undefined && !EptPte.get(last.word, 'suppressVe'),
   },
   {
     name: 'protected-mode',
+    rule: 'CR0.PE is 1',
+    unless: 'CR0.PE is 0',
     source: 'facts/ept-spp.md 2, "CR0.PE"',
     holds: ({ cpu }) => cpu.state.protectedMode,
   },
   {
     name: 'no-event-delivery',
+    rule: 'no event is being delivered',
+    unless: 'an event is being delivered',
     source: 'facts/ept-spp.md 2, "no event delivery"',
     holds: ({ cpu }) => !cpu.state.eventDelivery,
   },

@@ -1,14 +1,19 @@
 import { address, layout, reserved } from '../bits/index.ts';
 import { Spptp } from './spp/entry.ts';
-import type { Check } from './check.ts';
 import type { Cpu } from './cpu.ts';
 import { Eptp } from './eptp.ts';
+import { reservedBitsInWords } from './reserved-bits.ts';
 
 export type EntryField = 'eptp' | 'spptp' | 'pmlAddress' | 'veInfoAddress';
 
-/** A check that VM entry makes of a control field. `holds` where the field is as it must be. */
-export interface EntryCheck extends Check<string, Cpu> {
+/** A check that VM entry makes of a control field: how the field must be, which is the check's name. */
+export interface EntryCheck {
   readonly field: EntryField;
+  readonly name: string;
+  readonly source: string;
+  holds(cpu: Cpu): boolean;
+  /** What is so where it does not hold. */
+  found(cpu: Cpu): string;
 }
 
 /** A 4-KByte aligned physical address in a VMCS field. */
@@ -31,6 +36,7 @@ export const entryChecks: readonly EntryCheck[] = [
       const type = Eptp.get(eptp, 'memoryType');
       return (type === 0 && capabilities.uncacheableEpt) || (type === 6 && capabilities.writeBackEpt);
     },
+    found: ({ eptp }) => `the memory type is ${Eptp.get(eptp, 'memoryType')}`,
   },
   {
     field: 'eptp',
@@ -40,24 +46,29 @@ export const entryChecks: readonly EntryCheck[] = [
       const lengthMinusOne = Eptp.get(eptp, 'walkLengthMinusOne');
       return lengthMinusOne === 3 || (lengthMinusOne === 4 && capabilities.fiveLevelWalk);
     },
+    found: ({ eptp }) => `the page-walk length is ${Eptp.get(eptp, 'walkLengthMinusOne') + 1}`,
   },
   {
     field: 'eptp',
     name: 'accessed and dirty flags are enabled only where supported',
     source: 'facts/ept-spp.md 1.1, "fails if cap bit 21 = 0"',
     holds: ({ eptp, capabilities }) => !Eptp.get(eptp, 'accessedDirty') || capabilities.eptAdSupported,
+    found: () => 'accessed and dirty flags are enabled and not supported',
   },
   {
     field: 'eptp',
     name: 'supervisor shadow-stack control is enabled only where supported',
     source: 'facts/ept-spp.md 1.1, "fails if cap bit 23 = 0"',
     holds: ({ eptp, capabilities }) => !Eptp.get(eptp, 'supervisorShadowStack') || capabilities.cet,
+    found: () => 'supervisor shadow-stack control is enabled and not supported',
   },
   {
     field: 'eptp',
     name: 'bits 11:8 and 63:N are 0',
     source: 'facts/ept-spp.md 1.1, "reserved 0"',
     holds: ({ eptp, maxPhysicalAddressWidth }) => Eptp.reservedBits(eptp, maxPhysicalAddressWidth) === 0n,
+    found: ({ eptp, maxPhysicalAddressWidth: width }) =>
+      reservedBitsInWords(Eptp.reservedBits(eptp, width), width),
   },
   {
     field: 'spptp',
@@ -66,6 +77,8 @@ export const entryChecks: readonly EntryCheck[] = [
       'facts/ept-spp.md 1.4, "11:0 must be 0, 63:N must be 0; checked at VM entry only when bit 23 is set"',
     holds: ({ spptp, controls, maxPhysicalAddressWidth }) =>
       !controls.spp || Spptp.reservedBits(spptp, maxPhysicalAddressWidth) === 0n,
+    found: ({ spptp, maxPhysicalAddressWidth: width }) =>
+      reservedBitsInWords(Spptp.reservedBits(spptp, width), width),
   },
   {
     field: 'pmlAddress',
@@ -73,6 +86,8 @@ export const entryChecks: readonly EntryCheck[] = [
     source: 'SDM vol. 3C, "VM-Execution Control Fields": PML address',
     holds: ({ state, controls, maxPhysicalAddressWidth }) =>
       !controls.pml || PageAddress.reservedBits(state.pmlAddress, maxPhysicalAddressWidth) === 0n,
+    found: ({ state, maxPhysicalAddressWidth: width }) =>
+      reservedBitsInWords(PageAddress.reservedBits(state.pmlAddress, width), width),
   },
   {
     field: 'veInfoAddress',
@@ -81,5 +96,7 @@ export const entryChecks: readonly EntryCheck[] = [
     holds: ({ state, controls, maxPhysicalAddressWidth }) =>
       !controls.eptViolationVe ||
       PageAddress.reservedBits(state.veInfoAddress, maxPhysicalAddressWidth) === 0n,
+    found: ({ state, maxPhysicalAddressWidth: width }) =>
+      reservedBitsInWords(PageAddress.reservedBits(state.veInfoAddress, width), width),
   },
 ];

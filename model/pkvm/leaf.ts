@@ -1,4 +1,4 @@
-import { bits, ignored, layout, reserved } from '../bits/index.ts';
+import { bits, ignored, inWords, layout, reserved } from '../bits/index.ts';
 import { EptMemoryType, EptPte } from '../ept/entry.ts';
 
 /** Page state, bits 57:56 of a leaf. Seed 004, "Page state - bits[57,56]". */
@@ -10,6 +10,30 @@ export const PageState = {
 } as const;
 export type PageState = (typeof PageState)[keyof typeof PageState];
 
+/** Owner ids, bits 31:12. Seed 004, "Owner_id - bits[31~12] (only valid in host EPT when PKVM_NOPAGE)". */
+export const OwnerId = { PKVM_ID_HYP: 0, PKVM_ID_HOST: 1, firstGuest: 2, last: 0xf_ffff } as const;
+
+const stateWords: Readonly<Record<number, string>> = {
+  [PageState.PKVM_NOPAGE]: 'NOPAGE: this table maps nothing there',
+  [PageState.PKVM_PAGE_OWNED]: "OWNED: the table's owner has the page to itself",
+  [PageState.PKVM_PAGE_SHARED_OWNED]: "SHARED_OWNED: the table's owner shares its page with another",
+  [PageState.PKVM_PAGE_SHARED_BORROWED]: 'SHARED_BORROWED: borrowed from the page’s owner',
+};
+const pageState = inWords(
+  bits(57, 56),
+  'page state',
+  'seed 004, "Page state - bits[57,56]"',
+  state => stateWords[state] ?? '',
+);
+
+/** Whom an owner id names. */
+const ownerWords = (id: number): string =>
+  id === OwnerId.PKVM_ID_HYP
+    ? 'the hypervisor (or never mapped)'
+    : id === OwnerId.PKVM_ID_HOST
+      ? 'the host'
+      : `guest ${id}`;
+
 const { _56_52, verifyPaging: _57, ...eptPteFields } = EptPte.fields;
 
 /**
@@ -19,7 +43,7 @@ const { _56_52, verifyPaging: _57, ...eptPteFields } = EptPte.fields;
 export const PkvmLeaf = layout('PkvmLeaf', {
   ...eptPteFields,
   _55_52: ignored(55, 52),
-  pageState: bits(57, 56),
+  pageState,
 });
 
 /**
@@ -29,14 +53,11 @@ export const PkvmLeaf = layout('PkvmLeaf', {
 export const PkvmAnnotation = layout('PkvmAnnotation', {
   _2_0: reserved(2, 0), // read, write, execute: a set bit would make the leaf present
   _11_3: ignored(11, 3),
-  ownerId: bits(31, 12),
+  ownerId: inWords(bits(31, 12), 'owner id', 'seed 004, "Owner_id - bits[31~12]"', ownerWords),
   _55_32: ignored(55, 32),
-  pageState: bits(57, 56), // PKVM_NOPAGE here
+  pageState, // PKVM_NOPAGE here
   _63_58: ignored(63, 58),
 });
-
-/** Owner ids, bits 31:12. Seed 004, "Owner_id - bits[31~12] (only valid in host EPT when PKVM_NOPAGE)". */
-export const OwnerId = { PKVM_ID_HYP: 0, PKVM_ID_HOST: 1, firstGuest: 2, last: 0xf_ffff } as const;
 
 /** Whether an id can name a guest: it fits 20 bits and is neither the hypervisor's nor the host's. */
 export const isGuestId = (id: number): boolean =>

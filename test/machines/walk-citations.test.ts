@@ -62,7 +62,7 @@ test('every decision that `walk` explains quotes words that its source has', () 
       const { memory, cpu, access } = fromVector(walkVector.parse(JSON.parse(line)));
       const outcome = translate(memory, cpu, access);
       const decisions = outcome.walk.map(read => explainEntry(read, outcome, access));
-      return [explainOutcome(outcome), ...decisions].flatMap(decision => decision?.source ?? []);
+      return [explainOutcome(outcome, cpu), ...decisions].flatMap(decision => decision?.source ?? []);
     });
   expect(problems(sources)).toEqual([]);
 });

@@ -1,7 +1,6 @@
-import type { Field } from '../../bits/index.ts';
-import { maskOf } from '../../bits/index.ts';
+import { type AnyLayout, type Field, maskOf } from '../../bits/index.ts';
 import { SppQualification } from '../spp/qualification.ts';
-import { PmlFullQualification, ViolationQualification } from '../qualification.ts';
+import { missingPremise, PmlFullQualification, ViolationQualification } from '../qualification.ts';
 
 /** Basic exit reasons of which a walk is the cause. SDM vol. 3C, appendix "VMX Basic Exit Reasons"; seed 001. */
 export const walkExitReasons = {
@@ -30,79 +29,26 @@ export interface Explanation {
   readonly notes: readonly string[];
 }
 
-/** What each bit says when it is 1, and when it is 0. */
-type Meanings = Readonly<Record<string, readonly [set: string, clear: string]>>;
-
-const nmiUnblocking = [
-  'the access belongs to an IRET that unblocks NMIs',
-  'no NMI unblocking due to IRET',
-] as const;
-
-const violationMeanings: Meanings = {
-  read: ['the access is a data read', 'not a data read'],
-  write: ['the access is a data write', 'not a data write'],
-  execute: ['the access is an instruction fetch', 'not an instruction fetch'],
-  readable: ['every EPT entry used permits reads', 'some EPT entry permits no reads, or is not present'],
-  writable: ['every EPT entry used permits writes', 'some EPT entry permits no writes, or is not present'],
-  executable: [
-    'every EPT entry used permits execution (with mode-based execute control: supervisor-mode)',
-    'some EPT entry permits no execution, or is not present',
-  ],
-  executableUser: [
-    'every EPT entry used permits user-mode execution (undefined without mode-based execute control)',
-    'no user-mode execution (undefined without mode-based execute control)',
-  ],
-  linearValid: ['the guest linear-address field is valid', 'there is no guest linear address'],
-  finalTranslation: [
-    'an access to the translation of the linear address',
-    'an access to a guest paging structure, or an update of its accessed or dirty flag',
-  ],
-  linearUser: [
-    'a user-mode linear address',
-    'a supervisor-mode linear address (undefined without advanced information)',
-  ],
-  linearWritable: [
-    'the guest page is read/write',
-    'the guest page is read-only (undefined without advanced information)',
-  ],
-  linearNx: [
-    'the guest page is execute-disable',
-    'the guest page is executable (undefined without advanced information)',
-  ],
-  nmiUnblocking,
-  shadowStack: ['a shadow-stack access', 'not a shadow-stack access'],
-  shadowStackPage: [
-    'the EPT leaf is a supervisor shadow-stack page',
-    'the EPT leaf is no supervisor shadow-stack page (undefined where no leaf was reached)',
-  ],
-  guestPagingVerification: [
-    'caused by guest-paging verification',
-    'not caused by guest-paging verification',
-  ],
-  asynchronous: ['asynchronous to instruction execution', 'not asynchronous to instruction execution'],
-};
-
-const sppMeanings: Meanings = {
-  miss: [
-    'SPPT miss: an L4E, L3E or L2E is not valid',
-    'SPPT misconfiguration: an entry has reserved bits set',
-  ],
-  nmiUnblocking,
-};
-
-const pmlMeanings: Meanings = { nmiUnblocking };
-
+/** What each bit says, by the words that its layout has for it; `premise` names a bit without which it says nothing. */
 const explainBits = (
-  fields: Readonly<Record<string, Field>>,
-  meanings: Meanings,
+  layout: Pick<AnyLayout, 'fields'>,
   word: bigint,
+  premise: (field: string) => Pick<Field, 'lo'> | undefined = () => undefined,
 ): readonly ExplainedBit[] =>
-  Object.entries(meanings).flatMap(([name, [set, clear]]) => {
-    const field = fields[name];
-    if (field === undefined) throw new RangeError(`there is no bit named ${name}`);
-    const isSet = (word & maskOf(field)) !== 0n;
-    return [{ bit: field.lo, field: name, isSet, meaning: isSet ? set : clear }];
+  Object.entries(layout.fields).flatMap(([field, { lo, role, words }]) => {
+    if (role !== 'value' || words === undefined) return [];
+    const isSet = (word & maskOf({ hi: lo, lo })) !== 0n;
+    const missing = premise(field);
+    const meaning = missing === undefined ? words.says(isSet) : `says nothing: bit ${missing.lo} is 0`;
+    return [{ bit: lo, field, isSet, meaning }];
   });
+
+const violationPremise =
+  (word: bigint) =>
+  (field: string): Pick<Field, 'lo'> | undefined => {
+    const missing = missingPremise(word, field);
+    return missing === undefined ? undefined : ViolationQualification.fields[missing];
+  };
 
 function violationNotes(word: bigint): readonly string[] {
   const says = ViolationQualification.decode(word);
@@ -133,7 +79,7 @@ export function explainExit(reason: WalkExitReason, word: bigint): Explanation {
   switch (reason) {
     case 48: {
       const reservedBits = ViolationQualification.reservedBits(word, 52);
-      const bits = explainBits(ViolationQualification.fields, violationMeanings, word);
+      const bits = explainBits(ViolationQualification, word, violationPremise(word));
       return { reason, name, bits, reservedBits, notes: violationNotes(word) };
     }
     case 49:
@@ -149,7 +95,7 @@ export function explainExit(reason: WalkExitReason, word: bigint): Explanation {
       return {
         reason,
         name,
-        bits: explainBits(PmlFullQualification.fields, pmlMeanings, word),
+        bits: explainBits(PmlFullQualification, word),
         reservedBits,
         notes: [],
       };
@@ -159,7 +105,7 @@ export function explainExit(reason: WalkExitReason, word: bigint): Explanation {
       return {
         reason,
         name,
-        bits: explainBits(SppQualification.fields, sppMeanings, word),
+        bits: explainBits(SppQualification, word),
         reservedBits,
         notes: [],
       };

@@ -1,9 +1,14 @@
-import { addressHex, groupedHex } from '../../bits/index.ts';
+import { addressHex } from '../../bits/index.ts';
+import type { Cpu } from '../cpu.ts';
 import { eptLevels } from '../level.ts';
 import { misconfigurations } from '../misconfiguration.ts';
-import type { Outcome, Unknown, ViolationCause } from '../outcome.ts';
+import type { EptMisconfig, Outcome, Unknown, ViolationCause, VmEntryFail } from '../outcome.ts';
+import { reservedBitsInWords } from '../reserved-bits.ts';
+import { mapsPage } from '../rights.ts';
 import { sppConditions } from '../spp/eligibility.ts';
 import type { WalkRead } from '../translation.ts';
+import { veConditions } from '../virtualization-exception.ts';
+import { entryChecks } from '../vm-entry.ts';
 
 /** What decided an access, in words, and where that is written. */
 export interface Decision {
@@ -19,26 +24,6 @@ const missingWords = {
   'shadow-stack-page': 'bit 60 (supervisor shadow-stack page) in the leaf',
 } as const;
 
-const sppWords = {
-  control: '"sub-page write permissions for EPT" is 0',
-  '4-kbyte-page': 'the leaf does not map a 4-KByte page',
-  'bit-61': 'bit 61 of the leaf is 0',
-  write: 'the access is not a write',
-  'accumulated-write-clear': 'the accumulated write permission is 1',
-  'accumulated-read-set': 'the accumulated read permission is 0',
-  'linear-address': 'there is no linear address',
-  'not-paging-structure': 'it is an access to a guest paging structure',
-  'not-supervisor-shadow-stack': 'it is a supervisor shadow-stack access',
-} as const;
-
-const reasonWords = {
-  'write-without-read': 'bit 1 (write) is 1 and bit 0 (read) is 0',
-  'execute-only-unsupported': 'execute-only, which this processor does not support',
-  'page-size-unsupported': 'maps a page of a size that this processor does not support',
-  'reserved-bits': 'reserved bits are set',
-  'memory-type': 'the memory type is reserved',
-} as const;
-
 const nameOf = ({ table, level }: WalkRead): string =>
   table === 'ept' ? eptLevels[level].name : `SPPT L${level}E`;
 
@@ -48,8 +33,12 @@ function neededWord({ table, level }: Unknown): string {
   return table === 'ept' ? `EPT ${eptLevels[level].name}` : `SPPT L${level}E`;
 }
 
-const sourceOf = (checks: readonly { name: string; source: string }[], name: string): string =>
-  checks.find(check => check.name === name)?.source ?? '';
+/** Of a named check of a list, which holds the check. */
+function named<C extends { readonly name: string }>(checks: readonly C[], name: string): C {
+  const check = checks.find(one => one.name === name);
+  if (check === undefined) throw new RangeError(`there is no check named ${name}`);
+  return check;
+}
 
 function violationDecision(cause: ViolationCause, last: string): Decision {
   switch (cause.why) {
@@ -60,10 +49,8 @@ function violationDecision(cause: ViolationCause, last: string): Decision {
       };
     case 'permission': {
       const missing = cause.missing.map(right => missingWords[right]).join(' and ');
-      return {
-        text: `no ${missing}; the SPPT is not consulted: ${sppWords[cause.sppUnless]}`,
-        source: sourceOf(sppConditions, cause.sppUnless),
-      };
+      const { unless, source } = named(sppConditions, cause.sppUnless);
+      return { text: `no ${missing}; the SPPT is not consulted: ${unless}`, source };
     }
     case 'sub-page':
       return {
@@ -75,8 +62,20 @@ function violationDecision(cause: ViolationCause, last: string): Decision {
   }
 }
 
-/** Why an access ended as it did. */
-export function explainOutcome(outcome: Outcome): Decision {
+function misconfigurationDecision({ reason, level, walk }: EptMisconfig, name: string, cpu: Cpu): Decision {
+  const { rule, found, source } = named(misconfigurations, reason);
+  const word = walk.at(-1)?.word ?? 0n;
+  const says = found?.({ level, word, isPage: mapsPage(level, word), cpu }) ?? rule;
+  return { text: `the ${name} is misconfigured: ${says}`, source };
+}
+
+function entryDecision({ field, check }: VmEntryFail, cpu: Cpu): Decision {
+  const { name, found, source } = named(entryChecks, check);
+  return { text: `the VM entry fails: ${field} must be such that ${name}, and ${found(cpu)}`, source };
+}
+
+/** Why an access ended as it did on this processor. */
+export function explainOutcome(outcome: Outcome, cpu: Cpu): Decision {
   const last = outcome.walk.at(-1);
   const name = last === undefined ? '' : nameOf(last);
   switch (outcome.kind) {
@@ -94,10 +93,7 @@ export function explainOutcome(outcome: Outcome): Decision {
     case 'virtualization_exception':
       return violationDecision(outcome.cause, name);
     case 'ept_misconfig':
-      return {
-        text: `the ${name} is misconfigured: ${reasonWords[outcome.reason]}`,
-        source: sourceOf(misconfigurations, outcome.reason),
-      };
+      return misconfigurationDecision(outcome, name, cpu);
     case 'spp_miss':
       return {
         text: `the ${name} is not valid: bit 0 is 0`,
@@ -105,7 +101,7 @@ export function explainOutcome(outcome: Outcome): Decision {
       };
     case 'spp_misconfig':
       return {
-        text: `the ${name} has reserved bits set: ${groupedHex(outcome.reservedBits)}`,
+        text: `in the ${name} ${reservedBitsInWords(outcome.reservedBits, cpu.maxPhysicalAddressWidth)}`,
         source: 'seed 001, "reserved bits or unsupported values are set in SPPT entry"',
       };
     case 'pml_full':
@@ -114,14 +110,24 @@ export function explainOutcome(outcome: Outcome): Decision {
         source: 'facts/ept-spp.md 2, "exit 62 with nothing set"',
       };
     case 'vmentry_fail':
-      return {
-        text: `the VM entry fails: ${outcome.field} must be such that ${outcome.check}`,
-        source: 'facts/ept-spp.md 1.1, "VM-entry check"',
-      };
+      return entryDecision(outcome, cpu);
     case 'unknown':
       return {
         text: `the memory does not hold the ${neededWord(outcome)} at ${addressHex(outcome.address)}, which the walk needs`,
         source: '',
       };
   }
+}
+
+/** Why an EPT violation did not become a virtualization exception, where the control that permits it is 1. */
+export function explainNoException(outcome: Outcome, cpu: Cpu): Decision | undefined {
+  if (outcome.kind !== 'ept_violation' || !cpu.controls.eptViolationVe) return undefined;
+  const entries = outcome.walk.filter(({ table }) => table === 'ept');
+  const ends = { first: entries.at(0), last: entries.at(-1), cpu };
+  const unmet = veConditions.find(condition => !condition.holds(ends));
+  if (unmet !== undefined) return { text: unmet.unless, source: unmet.source };
+  return {
+    text: `the information area at ${addressHex(cpu.state.veInfoAddress)} is in use: its bytes 7:4 are not 0`,
+    source: 'facts/ept-spp.md 2, "32 bits at VE-info+4 zero"',
+  };
 }

@@ -1,4 +1,4 @@
-import { address, bit, type Field, layout, reserved } from '../../bits/index.ts';
+import { address, type Field, flag, inWords, layout, reserved } from '../../bits/index.ts';
 
 /** The sub-page-permission-table pointer, VMCS field 0x2030; facts 1.4. */
 export const Spptp = layout('Spptp', {
@@ -7,13 +7,23 @@ export const Spptp = layout('Spptp', {
   _63_52: reserved(63, 52),
 });
 
+const entryFormat = 'seed 001, "Format of the SPPT L4E, L3E, L2E"';
+
 /** SPPT L4E, L3E and L2E. Seed 001, "Format of the SPPT L4E, L3E, L2E". Bits 63:52 are reserved, not ignored. */
 export const SpptEntry = layout('SpptEntry', {
-  valid: bit(0),
+  valid: flag(0, 'valid', entryFormat, ['the next table is there', 'not valid: the walk misses here']),
   _11_1: reserved(11, 1),
-  table: address(51, 12),
+  table: inWords(address(51, 12), 'table address', entryFormat, () => 'where the next table lies'),
   _63_52: reserved(63, 52),
 });
+
+const subPage = (i: number): Field<boolean, 'value'> => {
+  const bytes = `bytes ${128 * i} to ${128 * i + 127}`;
+  return flag(2 * i, `sub-page ${i}`, 'seed 001, "Format of the SPPT L1E"', [
+    `${bytes}: writable`,
+    `${bytes}: write-protected`,
+  ]);
+};
 
 type SppVectorFields = Readonly<Record<`subPage${number}`, Field<boolean, 'value'>>> &
   Readonly<Record<`_${number}`, Field<bigint, 'reserved'>>>;
@@ -26,7 +36,7 @@ export const SppVector = layout(
   'SppVector',
   Object.fromEntries(
     Array.from({ length: 32 }, (_, i) => [
-      [`subPage${i}`, bit(2 * i)],
+      [`subPage${i}`, subPage(i)],
       [`_${2 * i + 1}`, reserved(2 * i + 1)],
     ]).flat(),
   ) as SppVectorFields,

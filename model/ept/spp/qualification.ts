@@ -1,5 +1,6 @@
-import { bit, layout, reserved } from '../../bits/index.ts';
+import { flag, layout, reserved } from '../../bits/index.ts';
 import type { Cpu } from '../cpu.ts';
+import { nmiUnblocking } from '../qualification.ts';
 
 /**
  * Exit qualification of an SPP-related event, exit reason 66. Seed 001, "New exit qualification for SPPT-induced
@@ -7,8 +8,11 @@ import type { Cpu } from '../cpu.ts';
  */
 export const SppQualification = layout('SppQualification', {
   _10_0: reserved(10, 0),
-  miss: bit(11), // "Set for SPPT Miss, cleared for SPPT Misconfig."
-  nmiUnblocking: bit(12), // "NMI unblocking due to IRET"
+  miss: flag(11, 'SPPT miss', 'seed 001, "Set for SPPT Miss, cleared for SPPT Misconfig."', [
+    'SPPT miss: an L4E, L3E or L2E is not valid',
+    'SPPT misconfiguration: an entry has reserved bits set',
+  ]),
+  nmiUnblocking,
   _63_13: reserved(63, 13),
 });
 

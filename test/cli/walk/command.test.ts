@@ -123,7 +123,20 @@ describe('explain', () => {
 
   test('says which reserved bits are set', async () => {
     const { out } = await run('explain', '--reason', '66', '--qualification', '0x801');
-    expect(out).toContain('Reserved bits are set, which no processor reports: 0x1');
+    expect(out).toContain('Reserved bit 0 set, which no processor reports.');
+  });
+
+  test('gives no meaning to bits that say nothing without another bit', async () => {
+    const pageWalk = await run('explain', '--reason', '48', '--qualification', '0x81');
+    expect(pageWalk.out).toContain('bit  8  0  an access to a guest paging structure');
+    for (const bit of [' 9', '10', '11'])
+      expect(pageWalk.out).toContain(`bit ${bit}  0  says nothing: bit 8 is 0`);
+    const noAddress = await run('explain', '--reason', '48', '--qualification', '0xe01');
+    expect(noAddress.out).toContain('bit  8  0  says nothing: bit 7 is 0');
+    for (const bit of [' 9', '10', '11'])
+      expect(noAddress.out).toContain(`bit ${bit}  1  says nothing: bit 7 is 0`);
+    const final = await run('explain', '--reason', '48', '--qualification', '0x381');
+    expect(final.out).toContain('bit  9  1  a user-mode linear address');
   });
 
   test('refuses a reason that no walk gives', async () => {
