@@ -1,15 +1,18 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { addressHex, wordHex } from '../model/bits/index.ts';
 import { audit, type Audit } from '../oracle/audit/index.ts';
 import type { Dump } from '../evidence/dumps/index.ts';
+import * as stage2 from './arm64/audit.ts';
+import type { Stage2AuditFlags } from './arm64/audit.ts';
+import { type TableFormat, tableFormats } from './arm64/flags.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { addressIn, dumpsNamed, guestsIn, ramIn } from './oracle/memory-flags.ts';
 
-interface Flags {
+interface Flags extends Stage2AuditFlags {
   readonly mem: readonly string[];
-  readonly hostEpt: string;
-  readonly guest?: readonly string[];
-  readonly ram?: readonly string[];
+  readonly format: TableFormat;
+  readonly absent?: 'zero';
+  readonly hostEpt?: string;
   readonly json?: true;
 }
 
@@ -26,13 +29,23 @@ export const auditCommand = (): Command =>
   new Command('audit')
     .description("Reads the host's and the guests' tables from a dump and checks who owns what")
     .requiredOption('--mem <file...>', 'physical memory: FILE, or FILE@0xADDRESS where it begins')
-    .requiredOption('--host-ept <eptp>', "the host's EPTP")
-    .option('--guest <id=eptp...>', "a guest's owner id and the EPTP of its table")
+    .addOption(new Option('--format <format>', 'whose tables').choices(tableFormats).default('ept'))
+    .option('--host-ept <eptp>', "ept: the host's EPTP")
+    .option('--host <vttbr,vtcr>', "arm64-stage2: the host's VTTBR_EL2 and VTCR_EL2")
+    .option('--guest <id=root...>', 'a guest: its owner id and EPTP, or HANDLE=VTTBR,VTCR')
+    .option('--vmemmap <address>', 'arm64-stage2: where hyp_vmemmap lies')
+    .option('--kernel <version>', 'arm64-stage2: 6.1, 6.12, 6.17 or 7.3; otherwise what the words say')
+    .addOption(new Option('--absent <value>', 'words that the dump does not hold are').choices(['zero']))
     .option('--ram <start-end...>', 'what is RAM: without it, unmapped pages may be no memory at all')
     .option('--json', 'one JSON object')
     .addHelpText('after', help)
     .action((flags: Flags) => {
       const dump = dumpsNamed(flags.mem);
+      if (flags.format === 'arm64-stage2') {
+        auditStage2(dump, flags);
+        return;
+      }
+      if (flags.hostEpt === undefined) throw new CommandError(Exit.usage, '--host-ept EPTP is needed');
       const ram = ramIn(flags.ram);
       const result = audit({
         memory: dump,
@@ -46,6 +59,21 @@ export const auditCommand = (): Command =>
       else for (const line of auditText(result, dump)) console.log(line);
       process.exitCode = exitOf(result);
     });
+
+function auditStage2(dump: Dump, flags: Flags): void {
+  const memory = flags.absent === 'zero' ? { read: (address: bigint) => dump.read(address) ?? 0n } : dump;
+  const result = stage2.stage2Audit(memory, flags);
+  if (flags.json === true)
+    console.log(
+      JSON.stringify(
+        { ...stage2.auditJson(result), notes: [...dump.notes, ...result.notes] },
+        undefined,
+        2,
+      ),
+    );
+  else for (const line of stage2.auditText(result)) console.log(line);
+  process.exitCode = stage2.exitOf(result);
+}
 
 function exitOf({ anomalies, undecided, missing, unnamed }: Audit): ExitCode {
   if (anomalies.length > 0) return Exit.forbidden;
