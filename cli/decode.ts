@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import { addressHex, wordHex } from '../model/bits/index.ts';
 import { type LeafRange, rangesOf, readSppt, readTable } from '../oracle/audit/index.ts';
 import type { Dump } from '../evidence/dumps/index.ts';
+import { stage2Decode } from './arm64/decode.ts';
+import { type TableFormat, tableFormats } from './arm64/flags.ts';
 import { Exit } from './exit.ts';
 import { addressIn, dumpsNamed } from './oracle/memory-flags.ts';
 
@@ -9,6 +11,8 @@ interface Flags {
   readonly mem: readonly string[];
   readonly root: string;
   readonly kind: 'host' | 'guest' | 'sppt';
+  readonly format: TableFormat;
+  readonly kernel?: string;
   readonly json?: true;
 }
 
@@ -21,7 +25,9 @@ export const decodeCommand = (): Command =>
   new Command('decode')
     .description('Lists one table from a dump: ranges of an EPT, or the vectors of an SPPT')
     .requiredOption('--mem <file...>', 'physical memory: FILE, or FILE@0xADDRESS where it begins')
-    .requiredOption('--root <pointer>', 'the EPTP, or the SPPTP')
+    .requiredOption('--root <pointer>', 'the EPTP, the SPPTP, or VTTBR_EL2,VTCR_EL2')
+    .addOption(new Option('--format <format>', 'whose tables').choices(tableFormats).default('ept'))
+    .option('--kernel <version>', 'arm64-stage2: 6.1, 6.12, 6.17 or 7.3; otherwise what the words say')
     .addOption(
       new Option('--kind <kind>', 'whose table').choices(['host', 'guest', 'sppt']).default('host'),
     )
@@ -29,9 +35,7 @@ export const decodeCommand = (): Command =>
     .addHelpText('after', help)
     .action((flags: Flags) => {
       const dump = dumpsNamed(flags.mem);
-      const root = addressIn(flags.root, '--root');
-      const { rows, json, missing } =
-        flags.kind === 'sppt' ? vectorsIn(dump, root) : rangesIn(dump, root, flags.kind);
+      const { rows, json, missing } = listing(dump, flags);
       const fetches = missing.map(({ page, level }) => ({
         page: addressHex(page),
         level,
@@ -50,6 +54,12 @@ interface Listing {
   readonly rows: readonly string[];
   readonly json: Record<string, unknown>;
   readonly missing: readonly { readonly page: bigint; readonly level: number }[];
+}
+
+function listing(dump: Dump, flags: Flags): Listing {
+  if (flags.format === 'arm64-stage2') return stage2Decode(dump, flags);
+  const root = addressIn(flags.root, '--root');
+  return flags.kind === 'sppt' ? vectorsIn(dump, root) : rangesIn(dump, root, flags.kind);
 }
 
 function rangesIn(dump: Dump, root: bigint, kind: 'host' | 'guest'): Listing {

@@ -1,6 +1,9 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type Outcome, outcomeJson, translate } from '../model/ept/index.ts';
+import type { Dump } from '../evidence/dumps/index.ts';
 import { openDumps } from '../evidence/node/open-dump.ts';
+import * as arm64 from './arm64/walk.ts';
+import { tableFormats } from './arm64/flags.ts';
 import { CommandError, Exit } from './exit.ts';
 import { answerLines } from './walk/lines.ts';
 import { narrative } from './walk/narrative.ts';
@@ -37,6 +40,8 @@ export function walkCommand(): Command {
       '--mem <file...>',
       'physical memory: JSON, or a dump of any tool that is recognised, FILE or FILE@0xADDRESS',
     )
+    .addOption(new Option('--format <format>', 'whose tables').choices(tableFormats).default('ept'))
+    .option('--stage2 <vttbr,vtcr>', 'arm64-stage2: VTTBR_EL2 and VTCR_EL2')
     .option('--eptp <word>', 'the EPTP')
     .option('--spptp <word>', 'the SPPTP')
     .option('--gpa <address>', 'the guest-physical address')
@@ -75,15 +80,29 @@ async function walkLines(flags: WalkFlags): Promise<number> {
 }
 
 function walkOnce(flags: WalkFlags): number {
+  if (flags.format === 'arm64-stage2') return walkStage2(flags);
   const { cpu, access } = requestFromFlags(flags);
-  if (flags.mem === undefined) throw new CommandError(Exit.usage, '--mem is needed (or --jsonl)');
-  const opened = openDumps(flags.mem);
-  if (!opened.ok) throw new CommandError(Exit.badInput, opened.why);
-  const outcome: Outcome = translate(opened.dump, cpu, access, rulesFromFlag(flags.reading));
+  const dump = dumpOf(flags);
+  const outcome: Outcome = translate(dump, cpu, access, rulesFromFlag(flags.reading));
   if (flags.json === true) console.log(JSON.stringify(outcomeJson(outcome), undefined, 2));
   else for (const line of narrative(cpu, access, outcome)) console.log(line);
   if (outcome.kind !== 'unknown') return Exit.ok;
   const page = outcome.address - (outcome.address % 4096n);
-  console.error(`pagewarden: to go on, fetch that page: ${opened.dump.fetch(page)}`);
+  console.error(`pagewarden: to go on, fetch that page: ${dump.fetch(page)}`);
   return Exit.unknown;
+}
+
+function walkStage2(flags: WalkFlags): number {
+  const dump = dumpOf(flags);
+  const { stage2, outcome } = arm64.stage2Walk(dump, flags);
+  if (flags.json === true) console.log(JSON.stringify(arm64.walkJson(outcome), undefined, 2));
+  else for (const line of arm64.walkText(stage2, outcome)) console.log(line);
+  return arm64.exitOf(outcome);
+}
+
+function dumpOf({ mem }: WalkFlags): Dump {
+  if (mem === undefined) throw new CommandError(Exit.usage, '--mem is needed (or --jsonl)');
+  const opened = openDumps(mem);
+  if (!opened.ok) throw new CommandError(Exit.badInput, opened.why);
+  return opened.dump;
 }

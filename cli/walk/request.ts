@@ -8,11 +8,14 @@ import {
   rulesWith,
   type WalkRules,
 } from '../../model/ept/index.ts';
+import type { TableFormat } from '../arm64/flags.ts';
 import { CommandError, Exit } from '../exit.ts';
 
 /** The flags of `walk` as commander hands them over. */
 export interface WalkFlags {
   readonly mem?: readonly string[];
+  readonly format?: TableFormat;
+  readonly stage2?: string;
   readonly eptp?: string;
   readonly spptp?: string;
   readonly gpa?: string;
