@@ -3,8 +3,8 @@
  * to understand the sources). It replaces single answers of the rules `R` that a mechanism asks; the normative code
  * that asks them stays the same and names no fault.
  */
-export interface Fault<R> {
-  readonly name: string;
+export interface Fault<R, N extends string = string> {
+  readonly name: N;
   /** What it does differently, in one sentence. */
   readonly about: string;
   /** Where it was seen, or which check or write it leaves out. */
@@ -36,3 +36,19 @@ export function replacing<C extends { readonly name: string; readonly holds: unk
   if (!checks.some(check => check.name === name)) throw new RangeError(`there is no check named ${name}`);
   return checks.map(check => (check.name === name ? { ...check, holds } : check));
 }
+
+/** Makes the faults of one mechanism: `const fault = faultOf<CallRules>()`. */
+export const faultOf =
+  <R>() =>
+  <const N extends string>(
+    name: N,
+    about: string,
+    source: string,
+    change: Fault<R>['change'],
+  ): Fault<R, N> => ({ name, about, source, change });
+
+/** A mechanism's faults by their names: a name that the table does not have is a type error. */
+export const faultTable = <R, N extends string>(
+  faults: readonly Fault<R, N>[],
+): Readonly<Record<N, Fault<R, N>>> =>
+  Object.fromEntries(faults.map(fault => [fault.name, fault])) as Record<N, Fault<R, N>>;

@@ -1,4 +1,5 @@
 import type { System } from '../checker/index.ts';
+import type { Fault } from '../model/fault.ts';
 
 /** A number that a profile chooses, with its range: what `--set name=value` accepts. */
 export interface Parameter {
@@ -23,13 +24,8 @@ export interface Profile {
   readonly pinned?: { readonly states: number; readonly because: string };
 }
 
-/** One named fault. */
-export interface Mutant {
-  readonly name: string;
-  /** What the code does wrong, in one sentence. */
-  readonly about: string;
-  /** Where it was seen (`facts/pkvm.md 5, B2`) or which check it leaves out. */
-  readonly source: string;
+/** A fault as the checker tries it: what a table of mutants shows of it. */
+export interface Mutant extends Omit<Fault<unknown>, 'change'> {
   /** The smallest profile that shows it, where the system's default mutant profile does not. */
   readonly profile?: string;
 }

@@ -1,7 +1,6 @@
 import { bits, ignored, layout } from '../bits/index.ts';
 import { EptPde, EptPde2M } from '../ept/entry.ts';
-import type { Deviations } from './deviation.ts';
-import { NEVER_MAPPED, PageState, PkvmLeaf, viewOf } from './leaf.ts';
+import { PkvmLeaf, viewOf } from './leaf.ts';
 import { PAGE_SIZE } from './tables.ts';
 
 /** What one page-directory entry covers. */
@@ -43,22 +42,8 @@ export function pageInBlock(pde: bigint, index: number): bigint {
 export const tableEntry = (table: bigint): bigint =>
   EptPde.encode({ read: true, write: true, execute: true, table });
 
-/** How a split of an annotated block may differ from the specification. facts/pkvm.md 5. */
-export const splitFaults = {
-  /** B1: the 512 leaves of the new table are those of a table that nobody wrote. */
-  annotation_lost: 'splitting an annotated 2-MByte leaf gives 512 leaves without the annotation',
-  /** Splitting a mapping keeps where it points and forgets its state. */
-  state_lost: 'splitting a 2-MByte mapping gives 512 leaves in state NOPAGE',
-} as const;
-
 /**
  * One of the 512 leaves that splitting a block gives: the same mapping, the same state, the same annotation.
  * facts/pkvm.md 4, I12; design.md, "Splitting an annotated huge leaf keeps the annotation on every child".
  */
-export function splitLeaf(pde: bigint, index: number, deviations: Deviations): bigint {
-  const leaf = pageInBlock(pde, index);
-  if (!viewOf(leaf).isPresent) {
-    return deviations.has('annotation_lost') ? NEVER_MAPPED : leaf;
-  }
-  return deviations.has('state_lost') ? PkvmLeaf.with(leaf, { pageState: PageState.PKVM_NOPAGE }) : leaf;
-}
+export const splitLeaf = (pde: bigint, index: number): bigint => pageInBlock(pde, index);

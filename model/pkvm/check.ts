@@ -13,9 +13,9 @@ export interface PageOfCall {
 }
 
 /** One question asked of one page before anything is written. Left out, it is a mutant of its own. */
-export interface Check {
+export interface Check<N extends string = string> {
   /** `verb.step.party.what`, the name by which rules and mutants are known. */
-  readonly name: string;
+  readonly name: N;
   readonly errno: Errno;
   /** What must be true, as a sentence. */
   readonly rule: string;
@@ -33,13 +33,13 @@ const guestFound = ({ vm, gpa, guestLeaf }: PageOfCall): string =>
   `guest ${vm} leaf of ${hex(gpa)} is ${showLeaf(guestLeaf(), 'guest')}`;
 
 type Question = Omit<Check, 'name' | 'found' | 'errno'> & { errno?: Errno };
-const askHost = (name: string, question: Question): Check => ({
+const askHost = <N extends string>(name: N, question: Question): Check<N> => ({
   errno: Errno.EPERM,
   ...question,
   name,
   found: hostFound,
 });
-const askGuest = (name: string, question: Question): Check => ({
+const askGuest = <N extends string>(name: N, question: Question): Check<N> => ({
   errno: Errno.EPERM,
   ...question,
   name,
@@ -211,3 +211,14 @@ export const unshareChecks = {
     ],
   },
 } as const;
+
+/** Every check of a leaf, in the order of the verbs. */
+export const leafChecks = [
+  ...Object.values(donateChecks.request).flat(),
+  ...Object.values(donateChecks.acknowledge).flat(),
+  ...Object.values(shareChecks.request).flat(),
+  ...Object.values(shareChecks.acknowledge).flat(),
+  ...Object.values(unshareChecks.request).flat(),
+  ...Object.values(unshareChecks.acknowledge).flat(),
+] as const;
+export type LeafCheckName = (typeof leafChecks)[number]['name'];

@@ -1,30 +1,15 @@
 import { EptMemoryType } from '../ept/entry.ts';
-import { asSpecified, type Deviations } from './deviation.ts';
+import { call } from './call.ts';
 import { PageState, PkvmLeaf, PROT_RWX, viewOf } from './leaf.ts';
-import { call } from './operations.ts';
 import { type CallOutcome, Errno, refused } from './result.ts';
-import { type AddressRange, firstOutsideRam, PAGE_SIZE, type PkvmTables } from './tables.ts';
+import type { PkvmRules } from './rules.ts';
+import { specified } from './specified.ts';
+import { type AddressRange, firstOutsideRam, PAGE_SIZE, type PkvmTables, type Vm } from './tables.ts';
 
 /**
  * What the host and the guests really do, above the eight operations: they fault, and pKVM calls the operation that
  * the kind of VM asks for. facts/pkvm.md 1.1, "Callers".
  */
-
-/** How an entry point may differ from the specification, beyond its operation's own deviations. facts/pkvm.md 5. */
-export const entryPointFaults = {
-  /** The kind of VM is not looked at where a guest faults: protected guests get shared pages. */
-  protected_shared:
-    'a protected VM that faults is given a page that the host shares, not one it gives away',
-  /** A range of any VM can be invalidated by the host. */
-  invalidate_protected: 'invalidation does not ask for a normal VM, and pulls pages from a protected one',
-  /** B17: teardown of a normal VM leaves its pages mapped and shared. */
-  teardown_keeps_normal: 'teardown of a normal VM unmaps nothing',
-  /** RAM is mapped lazily like MMIO. */
-  ram_mapped_lazily: 'a host EPT violation on RAM maps the page, whoever owns it',
-  /** The registers of the IOMMU are MMIO like any other. */
-  iommu_mapped_lazily: "a host EPT violation on the IOMMU's registers maps them for the host",
-} as const;
-export type EntryPointFault = keyof typeof entryPointFaults;
 
 /** A guest page of one VM. `size` in bytes. */
 export interface GuestRange {
@@ -34,39 +19,30 @@ export interface GuestRange {
 }
 
 const done = (rule: string, why: string): CallOutcome => ({ result: 0, rule, why, writes: [], wipes: [] });
-const kindOf = (tables: PkvmTables, vm: number): string =>
+const kindOf = (tables: PkvmTables, vm: number): Vm['kind'] =>
   tables.vms.find(({ id }) => id === vm)?.kind ?? 'unspecified';
 const pagesOf = ({ gpa, size }: GuestRange): bigint[] =>
   Array.from({ length: Number(size / PAGE_SIZE) }, (_, at) => gpa + BigInt(at) * PAGE_SIZE);
 
 /**
  * A guest faults and the host offers the pages from `hpa` on: a normal VM borrows them, a protected one gets them.
- * A gpa that maps the offered page already is success and no change; one that maps another is `-EPERM` (B12).
+ * A gpa that maps the offered page already is success and no change; one that maps another is `-EPERM`.
  */
 export function guestEptViolation(
   tables: PkvmTables,
   { hpa, ...range }: GuestRange & { readonly hpa: bigint },
-  deviations: Deviations = asSpecified,
+  rules: PkvmRules = specified,
 ): CallOutcome {
   const leaves = pagesOf(range).map(gpa => viewOf(tables.guest(range.vm, gpa)));
+  const offered = pagesOf(range).map((_, at) => hpa + BigInt(at) * PAGE_SIZE);
   if (leaves.every(({ isPresent }) => isPresent)) {
-    const isSame = leaves.every(({ page }, at) => page === hpa + BigInt(at) * PAGE_SIZE);
-    if (isSame || deviations.has('present_leaf_accepted'))
-      return done('violation.spurious', 'mapped already');
-    return refused(Errno.EPERM, 'violation.mapped', 'the gpa maps another page');
+    return rules.isMappedAlready(leaves, offered)
+      ? done('violation.spurious', 'mapped already')
+      : refused(Errno.EPERM, 'violation.mapped', 'the gpa maps another page');
   }
   const kind = kindOf(tables, range.vm);
   if (kind === 'unspecified') return refused(Errno.EINVAL, 'violation.kind', 'the VM is of neither kind');
-  const isDonated = kind === 'protected' && !deviations.has('protected_shared');
-  const lax = new Set(deviations).add('kind.normal');
-  return isDonated
-    ? call(tables, 'host_donate_guest', { ...range, hpa, prot: PROT_RWX }, deviations)
-    : call(
-        tables,
-        'host_share_guest',
-        { ...range, hpa, prot: PROT_RWX },
-        kind === 'protected' ? lax : deviations,
-      );
+  return call(tables, rules.operationFor(kind), { ...range, hpa, prot: PROT_RWX }, rules);
 }
 
 /** One mapped gpa of a range, given back by its VM as the VM's kind asks. */
@@ -74,24 +50,24 @@ function giveBack(
   tables: PkvmTables,
   vm: number,
   gpa: bigint,
-  kind: string,
-  deviations: Deviations,
+  kind: Vm['kind'],
+  rules: PkvmRules,
 ): CallOutcome {
   const { isPresent, page } = viewOf(tables.guest(vm, gpa));
   if (!isPresent) return done('range.unmapped', 'nothing is mapped there');
   const operation = kind === 'normal' ? 'host_unshare_guest' : 'host_undonate_guest';
-  return call(tables, operation, { vm, gpa, hpa: page, size: PAGE_SIZE }, deviations);
+  return call(tables, operation, { vm, gpa, hpa: page, size: PAGE_SIZE }, rules);
 }
 
 function giveBackRange(
   tables: PkvmTables,
   range: GuestRange,
-  kind: string,
-  deviations: Deviations,
+  kind: Vm['kind'],
+  rules: PkvmRules,
 ): CallOutcome {
   let sum = done('complete', 'every mapped page of the range is given back');
   for (const gpa of pagesOf(range)) {
-    const one = giveBack(tables, range.vm, gpa, kind, deviations);
+    const one = giveBack(tables, range.vm, gpa, kind, rules);
     if (one.result !== 0) return one;
     sum = { ...sum, writes: [...sum.writes, ...one.writes], wipes: [...sum.wipes, ...one.wipes] };
   }
@@ -102,24 +78,23 @@ function giveBackRange(
 export function invalidateRange(
   tables: PkvmTables,
   range: GuestRange,
-  deviations: Deviations = asSpecified,
+  rules: PkvmRules = specified,
 ): CallOutcome {
   const kind = kindOf(tables, range.vm);
-  if (kind !== 'normal' && !deviations.has('invalidate_protected'))
+  if (!rules.mayInvalidate(kind))
     return refused(Errno.EPERM, 'invalidate.kind', 'only the range of a normal VM can be invalidated');
-  return giveBackRange(tables, range, kind, deviations);
+  return giveBackRange(tables, range, kind, rules);
 }
 
 /** Teardown of a VM, for one range of it: borrowed pages are unshared, owned ones wiped and undonated. */
 export function teardownRange(
   tables: PkvmTables,
   range: GuestRange,
-  deviations: Deviations = asSpecified,
+  rules: PkvmRules = specified,
 ): CallOutcome {
   const kind = kindOf(tables, range.vm);
-  if (kind === 'normal' && deviations.has('teardown_keeps_normal'))
-    return done('complete', 'nothing is unmapped');
-  return giveBackRange(tables, range, kind, deviations);
+  if (!rules.unmapsAtTeardown(kind)) return done('complete', 'nothing is unmapped');
+  return giveBackRange(tables, range, kind, rules);
 }
 
 /** The word of a host leaf that maps an MMIO page: identity, RWX, uncacheable, OWNED. facts/pkvm.md 0.1. */
@@ -138,15 +113,15 @@ export const mmioLeaf = (page: bigint): bigint =>
 export function hostEptViolation(
   tables: PkvmTables,
   { hpa, iommu }: { readonly hpa: bigint; readonly iommu: readonly AddressRange[] },
-  deviations: Deviations = asSpecified,
+  rules: PkvmRules = specified,
 ): CallOutcome {
   const before = tables.host(hpa);
   if (viewOf(before).isPresent) return done('violation.spurious', 'mapped already');
   const isRam = firstOutsideRam(tables.ram, hpa, hpa + PAGE_SIZE) === undefined;
-  if (isRam && !deviations.has('ram_mapped_lazily'))
+  if (isRam && !rules.mapsLazily('ram'))
     return refused(Errno.EPERM, 'violation.ram', 'RAM that the host does not map is not its own');
   const isIommu = iommu.some(({ start, end }) => hpa >= start && hpa < end);
-  if (isIommu && !deviations.has('iommu_mapped_lazily'))
+  if (isIommu && !rules.mapsLazily('iommu'))
     return refused(Errno.EPERM, 'violation.iommu', "the registers of the IOMMU are the hypervisor's");
   return {
     ...done('complete', 'a hole is mapped'),

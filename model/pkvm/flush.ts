@@ -20,8 +20,7 @@ function leavesStale({ before, after }: LeafWrite): boolean {
 
 /**
  * What the writes of a call make stale. A change of state alone flushes nothing, nor does a leaf that was absent.
- * facts/pkvm.md 0.2 C8 and I8; the IOTLB goes with the host table, which the early code forgot in
- * guest_unshare_host (B26).
+ * The IOTLB goes with the host table. facts/pkvm.md 0.2 C8 and I8.
  */
 export function flushesFor(writes: readonly LeafWrite[]): Flushes {
   const stale = writes.filter(leavesStale).map(({ table }) => table);

@@ -5,26 +5,21 @@ export {
   blockOf,
   pageInBlock,
   PkvmBlock,
-  splitFaults,
   splitLeaf,
   tableEntry,
 } from './block.ts';
-export { type Check, donateChecks, type PageOfCall, shareChecks, unshareChecks } from './check.ts';
+export { type ArgumentCheck, argumentChecks } from './arguments.ts';
+export { call } from './call.ts';
+export {
+  type Check,
+  donateChecks,
+  leafChecks,
+  type PageOfCall,
+  shareChecks,
+  unshareChecks,
+} from './check.ts';
 export { type Contents, ownerOfSecret, secretOf } from './contents.ts';
 export {
-  type ArgumentCheck,
-  argumentChecks,
-  asSpecified,
-  type Behaviour,
-  behaviours,
-  type Deviations,
-  leafChecks,
-  stepWrites,
-  writeFault,
-} from './deviation.ts';
-export {
-  type EntryPointFault,
-  entryPointFaults,
   guestEptViolation,
   type GuestRange,
   hostEptViolation,
@@ -32,6 +27,15 @@ export {
   mmioLeaf,
   teardownRange,
 } from './entry-point.ts';
+export {
+  isOperationFault,
+  type OperationFaultName,
+  type PkvmFaultName,
+  pkvmFaults,
+  pkvmFaultsNamed,
+  rulesWith,
+  writeFaults,
+} from './faults/index.ts';
 export { type Flushes, flushesFor } from './flush.ts';
 export {
   annotation,
@@ -51,8 +55,16 @@ export {
   viewOf,
   withState,
 } from './leaf.ts';
-export { type CallArguments, call, type OperationName, operationNames, operations } from './operations.ts';
+export {
+  type CallArguments,
+  type Operation,
+  type OperationName,
+  operationNames,
+  operations,
+} from './operations.ts';
 export { type CallOutcome, Errno, errnoName, type LeafWrite } from './result.ts';
+export type { CallRules, EntryPointRules, PkvmRules } from './rules.ts';
+export { specified } from './specified.ts';
 export { type AddressRange, firstOutsideRam, PAGE_SIZE, type PkvmTables, type Vm } from './tables.ts';
 export { donate, type Party, share, type Transition, unshare } from './transition.ts';
-export type { StepWrite, WrittenField } from './write.ts';
+export { type StepWrite, stepWrites, type WrittenField } from './write.ts';

@@ -18,11 +18,11 @@ export interface LeafWrite {
 }
 
 /**
- * What a call did. A refused call has written nothing: all or nothing is the specification; only a deviation
- * (`deviation.ts`) ever gives a result other than 0 beside writes.
+ * What a call did. A refused call has written nothing: all or nothing is the specification; only a fault
+ * (`faults/`) ever gives a result other than 0 beside writes.
  */
 export interface CallOutcome {
-  /** 0, or a negative errno. Deviations only: +1, the value of the early code's `WARN_ON`. */
+  /** 0, or a negative errno. Faults only: +1, the value of the early code's `WARN_ON`. */
   readonly result: number;
   /** The rule that decided: `complete` for a call that went through, else the name of the check. */
   readonly rule: string;

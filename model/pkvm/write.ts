@@ -3,49 +3,55 @@ import { annotation, guestLeaf, hostLeaf, NEVER_MAPPED, PageState, type Prot, wi
 import type { LeafWrite } from './result.ts';
 
 /** One leaf that a step of a call writes. Each is a mutant several times over: left out, or one field wrong. */
-export interface StepWrite {
+export interface StepWrite<N extends string = string, F extends WrittenField = WrittenField> {
   /** `verb.step.party`. */
-  readonly name: string;
+  readonly name: N;
   readonly table: 'host' | 'guest';
   /** The fields of the word whose value this step decides. */
-  readonly fields: readonly WrittenField[];
+  readonly fields: readonly F[];
   word(page: PageOfCall, prot: Prot): bigint;
 }
 export type WrittenField = 'pageState' | 'ownerId' | 'page' | 'memoryType' | 'write';
 
 const { PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
 
-const annotates = (name: string): StepWrite => ({
+const annotates = <N extends string>(name: N): StepWrite<N, 'ownerId' | 'pageState'> => ({
   name,
   table: 'host',
   fields: ['ownerId', 'pageState'],
   word: ({ vm }) => annotation(vm), // 0, the hypervisor, in calls that name no guest
 });
-const mapsHost = (name: string, state: PageState): StepWrite => ({
+const mapsHost = <N extends string>(
+  name: N,
+  state: PageState,
+): StepWrite<N, 'pageState' | 'page' | 'memoryType'> => ({
   name,
   table: 'host',
   fields: ['pageState', 'page', 'memoryType'],
   word: ({ hpa }) => hostLeaf(hpa, state),
 });
-const mapsGuest = (name: string, state: PageState): StepWrite => ({
+const mapsGuest = <N extends string>(
+  name: N,
+  state: PageState,
+): StepWrite<N, 'pageState' | 'page' | 'write'> => ({
   name,
   table: 'guest',
   fields: ['pageState', 'page', 'write'],
   word: ({ hpa }, prot) => guestLeaf(hpa, prot, state),
 });
-const unmapsGuest = (name: string): StepWrite => ({
+const unmapsGuest = <N extends string>(name: N): StepWrite<N, never> => ({
   name,
   table: 'guest',
   fields: [],
   word: () => NEVER_MAPPED,
 });
-const marksHost = (name: string, state: PageState): StepWrite => ({
+const marksHost = <N extends string>(name: N, state: PageState): StepWrite<N, 'pageState'> => ({
   name,
   table: 'host',
   fields: ['pageState'],
   word: page => withState(page.hostLeaf(), state),
 });
-const marksGuest = (name: string, state: PageState): StepWrite => ({
+const marksGuest = <N extends string>(name: N, state: PageState): StepWrite<N, 'pageState'> => ({
   name,
   table: 'guest',
   fields: ['pageState'],
@@ -87,6 +93,19 @@ export const unshareWrites = {
     host: annotates('unshare.complete.host'),
   },
 } as const;
+
+const { hyp: _, ...donateInitiates } = donateWrites.initiate;
+const { hyp: __, ...donateCompletes } = donateWrites.complete;
+
+/** Every write of a leaf, in the order of the verbs. */
+export const stepWrites = [
+  ...Object.values(donateInitiates),
+  ...Object.values(donateCompletes),
+  ...Object.values(shareWrites.initiate),
+  ...Object.values(shareWrites.complete),
+  ...Object.values(unshareWrites.initiate),
+  ...Object.values(unshareWrites.complete),
+] as const;
 
 /** The write as it lands in its table, for one page. */
 export function leafWrite(step: StepWrite, page: PageOfCall, word: bigint): LeafWrite {

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { operationNames } from '../../model/pkvm/index.ts';
-import { isDeviation } from './deviation-names.ts';
+import { isOperationFault, operationNames } from '../../model/pkvm/index.ts';
 
 /** How an implementation is read. Complete: it states every key, and no key that is not one. */
 export const implementationSchema = z
@@ -10,7 +9,9 @@ export const implementationSchema = z
     pkvm: z.strictObject({
       deviations: z
         .array(
-          z.string().refine(isDeviation, 'the name of a check, a write fault or a behaviour of model/pkvm'),
+          z
+            .string()
+            .refine(isOperationFault, 'the name of a check, a write fault or a behaviour of model/pkvm'),
         )
         .describe('in what the implementation differs from the specification; empty: nothing'),
       enomem: z

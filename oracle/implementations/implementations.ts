@@ -1,3 +1,4 @@
+import type { OperationFaultName } from '../../model/pkvm/index.ts';
 import type { Implementation } from './implementation.ts';
 
 const pkvm: Implementation['pkvm'] = {
@@ -17,6 +18,25 @@ const seed004: Implementation = {
 };
 
 /** What the code of the RFC and its next parts does otherwise: facts/pkvm.md 0.2, 1.1 and 5. */
+const asBuilt: readonly OperationFaultName[] = [
+  'arguments.size_zero', // C2
+  'arguments.aligned', // C1
+  'arguments.wrap', // C3
+  'arguments.prot', // prot=0 accepted
+  'arguments.ram', // C4: not looked at
+  'kind.protected', // the callers choose by VM type, the API does not ask
+  'kind.normal',
+  'donate.request.hyp.owner', // B2
+  'donate.acknowledge.host.owner', // B2
+  'share.acknowledge.host.owner', // B2
+  'donate.request.guest.page', // B8
+  'unshare.acknowledge.guest.page', // B8
+  'page_asserted_late', // B8
+  'late_enomem', // B4
+  'guest_calls_page_by_page', // C5
+  'unshare_size_underflows', // B3
+];
+
 const rfc7AsBuilt: Implementation = {
   ...seed004,
   name: 'rfc7-as-built',
@@ -24,24 +44,7 @@ const rfc7AsBuilt: Implementation = {
   pkvm: {
     ...pkvm,
     enomem: 'never',
-    deviations: [
-      'arguments.size_zero', // C2
-      'arguments.aligned', // C1
-      'arguments.wrap', // C3
-      'arguments.prot', // prot=0 accepted
-      'arguments.ram', // C4: not looked at
-      'kind.protected', // the callers choose by VM type, the API does not ask
-      'kind.normal',
-      'donate.request.hyp.owner', // B2
-      'donate.acknowledge.host.owner', // B2
-      'share.acknowledge.host.owner', // B2
-      'donate.request.guest.page', // B8
-      'unshare.acknowledge.guest.page', // B8
-      'page_asserted_late', // B8
-      'late_enomem', // B4
-      'guest_calls_page_by_page', // C5
-      'unshare_size_underflows', // B3
-    ],
+    deviations: [...asBuilt],
   },
 };
 

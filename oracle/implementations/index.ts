@@ -1,3 +1,2 @@
-export { deviationNames, isDeviation } from './deviation-names.ts';
 export { canonicalJson, type Implementation, implementationSchema, hashOf } from './implementation.ts';
 export { implementationNamed, implementations, normative } from './implementations.ts';

@@ -95,8 +95,8 @@ function pagesThatGuestMayMap(candidates: Candidates, from: Candidate, vm: numbe
 
 /** What the call does when a table page cannot be had, where the implementation says that this may be. */
 export function looseBranches(candidates: Candidates, named: NamedCall): readonly Branch[] {
-  const { implementation, deviations } = candidates;
-  if (implementation.pkvm.enomem === 'never' && !deviations.has('late_enomem')) return [];
+  const { implementation, faults } = candidates;
+  if (implementation.pkvm.enomem === 'never' && !faults.has('late_enomem')) return [];
   return candidates.each.flatMap((from): Branch[] => {
     const { outcome, needs } = outcomeIn(candidates, from, named, 'exhausted');
     const isFailure = outcome.result === Errno.ENOMEM || outcome.result === 1;

@@ -1,6 +1,5 @@
 import {
   annotation,
-  asSpecified,
   call,
   type CallArguments,
   type CallOutcome,
@@ -68,15 +67,15 @@ function enablingWord({ name, args }: NamedCall, table: Table, address: bigint):
  * arguments through, an address or an owner id that no leaf can hold.
  */
 export function limitHit(
-  { machine, deviations }: Candidates,
+  { machine, faults }: Candidates,
   { name, args }: NamedCall,
 ): 'limit.call_pages' | 'limit.encoding' | undefined {
   const { hpa = 0n, size, vm = 0 } = args;
   const end = hpa + size + 2n * PAGE_SIZE;
-  if (deviations.size > 0 && (end > physicalLimit || vm > OwnerId.last)) return 'limit.encoding';
+  if (faults.size > 0 && (end > physicalLimit || vm > OwnerId.last)) return 'limit.encoding';
   if (size / PAGE_SIZE <= maxCallPages || !operations[name].ramOnly) return undefined;
   const isRefused =
-    !deviations.has('arguments.ram') &&
+    !faults.has('arguments.ram') &&
     firstOutsideRam(ramOf(machine), hpa - (hpa % PAGE_SIZE), hpa + size) !== undefined;
   return isRefused ? undefined : 'limit.call_pages';
 }
@@ -103,6 +102,5 @@ export function outcomeIn(
     vms: vmsOf(candidates.machine, named.args.vm),
     tablePages,
   };
-  const deviations = candidates.deviations.size === 0 ? asSpecified : candidates.deviations;
-  return { outcome: call(tables, named.name, named.args, deviations), needs };
+  return { outcome: call(tables, named.name, named.args, candidates.rules), needs };
 }

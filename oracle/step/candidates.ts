@@ -1,3 +1,9 @@
+import {
+  type CallRules,
+  isOperationFault,
+  type OperationFaultName,
+  rulesWith,
+} from '../../model/pkvm/index.ts';
 import type { Implementation } from '../implementations/index.ts';
 import { type LeafKey, leafKey, LeafWords, type Word } from './leaf-words.ts';
 import { initialWord, type Machine, type Table } from './machine.ts';
@@ -17,7 +23,9 @@ export const maxCandidates = 256;
 export interface Candidates {
   readonly machine: Machine;
   readonly implementation: Implementation;
-  readonly deviations: ReadonlySet<string>;
+  /** What the implementation does wrong, and the rules that come of it. */
+  readonly faults: ReadonlySet<OperationFaultName>;
+  readonly rules: CallRules;
   readonly shared: LeafWords;
   readonly unwritten: 'initial' | 'unknown';
   readonly each: readonly Candidate[];
@@ -27,10 +35,12 @@ const untouched: Candidate = new Map();
 
 /** The candidates before the first event. */
 export function candidatesOf(machine: Machine, implementation: Implementation): Candidates {
+  const faults = implementation.pkvm.deviations.filter(isOperationFault);
   return {
     machine,
     implementation,
-    deviations: new Set(implementation.pkvm.deviations),
+    faults: new Set(faults),
+    rules: rulesWith(faults),
     shared: LeafWords.none(),
     unwritten: machine.initially === 'unknown' ? 'unknown' : 'initial',
     each: [untouched],

@@ -1,4 +1,4 @@
-import { type Check, leafChecks, type OperationName, operations } from '../../model/pkvm/index.ts';
+import { argumentChecks, leafChecks, type OperationName, operations } from '../../model/pkvm/index.ts';
 
 /** A rule as an engineer argues with it: its name, the sentence, where it comes from. */
 export interface Rule {
@@ -7,53 +7,11 @@ export interface Rule {
   readonly source: string;
 }
 
-const argumentSource = 'design.md, "Zero size, misaligned address or size, and wrap-around are -EINVAL"';
-
 const ownRules: readonly Rule[] = [
   {
     name: 'complete',
     says: 'every check holds, so the call goes through and returns 0',
     source: 'seed 004, "this patch set support page state APIs"',
-  },
-  { name: 'arguments.size_zero', says: 'the size is not 0', source: argumentSource },
-  {
-    name: 'arguments.aligned',
-    says: 'addresses and size are multiples of 4 KByte',
-    source: argumentSource,
-  },
-  { name: 'arguments.wrap', says: 'the range does not wrap around', source: argumentSource },
-  {
-    name: 'arguments.vm',
-    says: 'the id is that of a guest: 2 or more, at most 20 bits, and there is such a guest',
-    source:
-      'seed 004, "others: PKVM_ID_GUEST"; design.md, "an id that does not fit 20 bits or is reserved is refused"',
-  },
-  {
-    name: 'arguments.prot',
-    says: 'the grant makes a present, well-configured leaf',
-    source: 'facts/pkvm.md 1.1, "prot=0 accepted: guest leaf non-present but state SB"',
-  },
-  {
-    name: 'arguments.ram',
-    says: 'every page of the range is RAM',
-    source: 'design.md, "A page outside RAM (MMIO) is -EINVAL for donation and sharing"',
-  },
-  {
-    name: 'arguments.table_pages',
-    says: 'a table page that cannot be had is -ENOMEM, with nothing changed',
-    source: 'design.md, "a table page that cannot be had is -ENOMEM, with nothing changed"',
-  },
-  {
-    name: 'kind.protected',
-    says: 'donation to a guest needs a protected VM',
-    source:
-      'seed 004, "For a protected VM (guestA), during EPT shadowing, the page assigned to guestA shall be donated"',
-  },
-  {
-    name: 'kind.normal',
-    says: 'sharing with a guest needs a normal VM',
-    source:
-      'seed 004, "For a normal VM (guestB), during EPT shadowing, the page assigned to guestB shall be shared"',
   },
   {
     name: 'observe.leaf',
@@ -143,10 +101,10 @@ const ownRules: readonly Rule[] = [
 ];
 
 const rules: ReadonlyMap<string, Rule> = new Map(
-  [...ownRules, ...leafChecks.map(({ name, rule, source }) => ({ name, says: rule, source }))].map(rule => [
-    rule.name,
-    rule,
-  ]),
+  [
+    ...ownRules,
+    ...[...argumentChecks, ...leafChecks].map(({ name, rule, source }) => ({ name, says: rule, source })),
+  ].map(rule => [rule.name, rule]),
 );
 
 /**
@@ -160,20 +118,10 @@ export function ruleNamed(name: string): Rule {
   return rule;
 }
 
-const checkNames = (checks: readonly Check[]): string[] => checks.map(({ name }) => name);
-
 /** Every rule by which a call of this operation can end, `complete` first: what coverage counts. */
 export function rulesOf(name: OperationName): readonly string[] {
-  const { transition, names, needs, ramOnly } = operations[name];
-  return [
-    'complete',
-    'arguments.size_zero',
-    'arguments.aligned',
-    'arguments.wrap',
-    ...(names === 'hpa' ? [] : ['arguments.vm']),
-    ...(ramOnly ? ['arguments.ram'] : []),
-    ...(needs === undefined ? [] : ['arguments.prot', `kind.${needs}`, 'arguments.table_pages']),
-    ...checkNames(transition.request),
-    ...checkNames(transition.acknowledge),
-  ];
+  const operation = operations[name];
+  const { request, acknowledge } = operation.transition;
+  const ofArguments = argumentChecks.filter(check => check.appliesTo(operation));
+  return ['complete', ...[...ofArguments, ...request, ...acknowledge].map(check => check.name)];
 }

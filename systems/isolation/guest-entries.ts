@@ -1,6 +1,6 @@
 import { disabled, type Read, type Write } from '../../checker/index.ts';
 import { call, type CallOutcome, Errno, viewOf } from '../../model/pkvm/index.ts';
-import { declassify, type Entry, perform } from './perform.ts';
+import { declassify, type Done, done, type Entry, perform } from './perform.ts';
 import { isPinned } from './pins.ts';
 import { rangesOf, type Span } from './span.ts';
 import { HOST, stateOf, tablesOf, type VmSlots, type World } from './world.ts';
@@ -10,12 +10,12 @@ type GuestCall = 'guest_share_host' | 'guest_unshare_host';
 /** Any page of the range that the guest wants back and the host still maps for DMA. */
 function hasPinned(world: World, read: Read, vm: VmSlots, { gpa }: Span): boolean {
   const { isPresent, page } = viewOf(world.words.leaf(read, vm.id, gpa));
-  return isPresent && isPinned(world, read, page, 'unshare_ignores_pin');
+  return isPresent && isPinned(world, read, page, 'unshare');
 }
 
 function guestCall(world: World, read: Read, vm: VmSlots, name: GuestCall, span: Span): CallOutcome {
   const args = { vm: vm.id, gpa: span.gpa, size: span.bytes };
-  const outcome = call(tablesOf(world, read), name, args, world.deviations);
+  const outcome = call(tablesOf(world, read), name, args, world.rules);
   const takesBack = name === 'guest_unshare_host' && outcome.writes.length > 0;
   return takesBack && hasPinned(world, read, vm, span)
     ? { ...outcome, result: Errno.EPERM, rule: 'dma.pinned', writes: [], wipes: [] }
@@ -44,21 +44,20 @@ export function guestEntries(world: World, cpu: number, vm: VmSlots): Entry[] {
 /** A CPU starts to run a guest, or the guest exits to the host. */
 export function runEntries(world: World, cpu: number, vm: VmSlots): Entry[] {
   const slot = world.running[cpu];
-  const enter = (read: Read, write: Write): number => {
+  const enter = (read: Read, write: Write): Done => {
     const state = stateOf(world, read, vm);
-    if (state === 'absent' || (state === 'dying' && !world.deviations.has('dying_vm_runs')))
-      return Errno.EINVAL;
+    if (!world.rules.mayRun(state)) return done(Errno.EINVAL);
     if (state === 'created') {
       write(vm.state, 'started');
       endPrepopulation(world, read, write, vm);
     }
     if (slot !== undefined) write(slot, vm.id);
-    return 0;
+    return done(0);
   };
-  const exit = (_: Read, write: Write): number | typeof disabled => {
+  const exit = (_: Read, write: Write): Done | typeof disabled => {
     if (slot === undefined) return disabled;
     write(slot, HOST);
-    return 0;
+    return done(0);
   };
   return [
     { name: 'vcpu_run', cpu, by: HOST, args: { vm: vm.id }, run: enter },
@@ -71,12 +70,12 @@ export function runEntries(world: World, cpu: number, vm: VmSlots): Entry[] {
  * and in the IOTLB is flushed now, before the guest can put anything into its pages. facts/pkvm.md 4, I8.
  */
 export function endPrepopulation(world: World, read: Read, write: Write, vm: VmSlots): void {
-  if (world.deviations.has('prepopulation_not_flushed')) return;
+  if (!world.rules.flushesPrepopulated) return;
   for (const page of world.pages) {
     const { isPresent, ownerId } = viewOf(world.words.leaf(read, 'host', page));
     if (isPresent || ownerId !== vm.id) continue;
     world.cpus.forEach(each => world.caches.drop(write, each, 'host', page));
-    const forgets = world.deviations.has('prepopulation_forgets_iotlb');
-    if (world.size.dma === 'host-ept' && !forgets) world.caches.drop(write, 'iommu', 'host', page);
+    if (world.size.dma === 'host-ept' && world.rules.flushesPrepopulatedIotlb)
+      world.caches.drop(write, 'iommu', 'host', page);
   }
 }

@@ -7,7 +7,7 @@ import {
   hostEptViolation,
   invalidateRange,
 } from '../../model/pkvm/index.ts';
-import { type Entry, perform } from './perform.ts';
+import { done, type Entry, perform } from './perform.ts';
 import { isPinned } from './pins.ts';
 import { HOST, stateOf, tablesOf, type VmSlots, type World } from './world.ts';
 import { rangesOf, type Span, spanAt } from './span.ts';
@@ -32,9 +32,9 @@ function undonations(world: World, cpu: number, vm: VmSlots): Entry[] {
       by: HOST,
       args: { vm: vm.id, gpa, hpa, size },
       run: (read, write) => {
-        if (stateOf(world, read, vm) === 'absent') return Errno.EINVAL;
+        if (stateOf(world, read, vm) === 'absent') return done(Errno.EINVAL);
         const args = { vm: vm.id, gpa, hpa, size: span.bytes };
-        const outcome = call(tablesOf(world, read), 'host_undonate_guest', args, world.deviations);
+        const outcome = call(tablesOf(world, read), 'host_undonate_guest', args, world.rules);
         return perform(world, read, write, outcome, { cpu, operation: 'host_undonate_guest' });
       },
     })),
@@ -48,11 +48,11 @@ function invalidations(world: World, cpu: number, vm: VmSlots): Entry[] {
     by: HOST,
     args: { vm: vm.id, gpa: range.gpa, size: range.size },
     run: (read, write) => {
-      if (stateOf(world, read, vm) === 'absent') return Errno.EINVAL;
+      if (stateOf(world, read, vm) === 'absent') return done(Errno.EINVAL);
       // a large leaf is dropped whole, even for a part of it: facts/pkvm.md 1.1, "unmap_nosplit"
       const { bytes, gpa } = spanAt(world, read, vm.id, range);
       const target = { vm: vm.id, gpa, size: bytes };
-      const outcome = invalidateRange(tablesOf(world, read), target, world.deviations);
+      const outcome = invalidateRange(tablesOf(world, read), target, world.rules);
       return perform(world, read, write, outcome, { cpu, operation: 'invalidate_range' });
     },
   }));
@@ -66,7 +66,7 @@ function violation(world: World, cpu: number, hpa: bigint): Entry {
     args: { hpa },
     run: (read, write) => {
       const where = { hpa, iommu: world.iommu };
-      const outcome = hostEptViolation(tablesOf(world, read), where, world.deviations);
+      const outcome = hostEptViolation(tablesOf(world, read), where, world.rules);
       return perform(world, read, write, outcome, { cpu, operation: 'host_ept_violation' });
     },
   };
@@ -81,9 +81,9 @@ export function mapForGuest(
 ): CallOutcome {
   const { gpa, hpa, bytes } = span;
   const tables = tablesOf(world, read);
-  const outcome = guestEptViolation(tables, { vm: vm.id, gpa, hpa, size: bytes }, world.deviations);
+  const outcome = guestEptViolation(tables, { vm: vm.id, gpa, hpa, size: bytes }, world.rules);
   const isDonation = vm.kind === 'protected' && outcome.writes.length > 0;
-  return isDonation && isPinned(world, read, hpa, 'donate_ignores_pin')
+  return isDonation && isPinned(world, read, hpa, 'donation')
     ? { ...outcome, result: Errno.EPERM, rule: 'dma.pinned', writes: [], wipes: [] }
     : outcome;
 }

@@ -8,7 +8,7 @@ import { accessActions } from './accesses.ts';
 import { guestEntries, runEntries } from './guest-entries.ts';
 import { guestViolations, hostEntries } from './host-entries.ts';
 import { lifecycleEntries } from './lifecycle-entries.ts';
-import { deviationsOf, earlyCode, isolationMutants } from './mutants.ts';
+import { isolationMutants, rulesOfMutant } from './mutants.ts';
 import { type Entry, entryAction } from './perform.ts';
 import { dmaEntries } from './pins.ts';
 import { isolationProfiles } from './profiles.ts';
@@ -33,8 +33,7 @@ function entriesOf(world: World): Entry[] {
 
 function build(given: Parameters, mutant?: string): System {
   const size = sizeOf(given);
-  const isEarly = given.code === 'early';
-  const world = worldOf(size, new Set([...deviationsOf(mutant), ...(isEarly ? earlyCode : [])]));
+  const world = worldOf(size, rulesOfMutant(mutant, given.code === 'early'));
   const calls = entriesOf(world).map(entry => entryAction(world, entry));
   const { accesses, caching } = accessActions(world);
   const view = viewOfWorld(world, new Map(accesses.map(({ action, access }) => [action, access])));

@@ -1,151 +1,86 @@
-import {
-  asSpecified,
-  type Deviations,
-  entryPointFaults,
-  splitFaults,
-  stepWrites,
-  writeFault,
-} from '../../model/pkvm/index.ts';
+import { type Fault, withFaults } from '../../model/fault.ts';
+import { writeFaults } from '../../model/pkvm/index.ts';
 import type { Mutant } from '../system.ts';
-import { flushFaults } from './flush.ts';
-import { lifecycleFaults } from './lifecycle-entries.ts';
-import { wipeFaults } from './perform.ts';
-import { pinFaults } from './pins.ts';
+import { type IsolationFaultName, isolationFaults } from './faults.ts';
+import { type IsolationRules, specified } from './rules.ts';
 
-/** A mutant of the isolation system: a set of deviations. */
-export interface IsolationMutant extends Mutant {
-  readonly deviations: Deviations;
-}
+/** A fault of the entry points as the checker tries it. */
+export interface IsolationMutant extends Mutant, Fault<IsolationRules> {}
 
 const bug = (id: string): string => `facts/pkvm.md 5, ${id}`;
-const rule = (id: string): string => `facts/pkvm.md 4, ${id}`;
 
-type Table = Readonly<Record<string, string>>;
-const one =
-  (profile?: string) =>
-  (table: Table, fault: string, name: string, source: string): IsolationMutant => ({
-    name,
-    about: table[fault] ?? fault,
-    source,
-    deviations: new Set([fault]),
-    ...(profile === undefined ? {} : { profile }),
-  });
-const plain = one();
-const inLife = one('life');
-const inRegion = one('region');
-const withPins = one('pins');
+/** The mutants of these faults, each under the fault's own name, in this profile. */
+const each = (names: readonly IsolationFaultName[], profile?: string): IsolationMutant[] =>
+  names.map(name => ({ ...isolationFaults[name], ...(profile === undefined ? {} : { profile }) }));
+
+/** A bug that real hypervisors had, by its name in the list of them. */
+const real = (name: string, part: IsolationFaultName, profile?: string): IsolationMutant[] =>
+  each([part], profile).map(mutant => ({ ...mutant, name, source: bug(name) }));
 
 /** Bugs that real hypervisors had. */
-const real: readonly IsolationMutant[] = [
-  inRegion(splitFaults, 'annotation_lost', 'B1', bug('B1')),
-  one('2g')(flushFaults, 'flush_only_with_table', 'B7', bug('B7')),
-  {
-    name: 'B9',
+const bugs: readonly IsolationMutant[] = [
+  ...real('B1', 'annotation_lost', 'region'),
+  ...real('B7', 'flush_only_with_table', '2g'),
+  ...real('B9', 'arguments.ram', 'mmio').map(mutant => ({
+    ...mutant,
     about: 'an MMIO page is given away like RAM, and would come back write-back',
-    source: bug('B9'),
-    deviations: new Set(['arguments.ram']),
-    profile: 'mmio',
-  },
-  plain(wipeFaults, 'undonate_does_not_wipe', 'B10', bug('B10')),
+  })),
+  ...real('B10', 'undonate_does_not_wipe'),
   {
     name: 'B17',
     about:
       'teardown of a normal VM unmaps nothing and is finished all the same: its pages stay SHARED_OWNED',
     source: bug('B17'),
-    deviations: new Set(['teardown_keeps_normal', 'finish_with_normal_pages']),
+    change: rules =>
+      withFaults(rules, [isolationFaults.teardown_keeps_normal, isolationFaults.finish_with_normal_pages]),
     profile: 'life',
   },
-  withPins(pinFaults, 'unmap_drops_pin_only', 'B19', bug('B19')),
-  withPins(pinFaults, 'unshare_ignores_pin', 'B20', bug('B20')),
-  inRegion(wipeFaults, 'wipe_first_page_only', 'B22', bug('B22')),
-  plain(flushFaults, 'guest_unshare_forgets_iotlb', 'B26', bug('B26')),
+  ...real('B19', 'unmap_drops_pin_only', 'pins'),
+  ...real('B20', 'unshare_ignores_pin', 'pins'),
+  ...real('B22', 'wipe_first_page_only', 'region'),
+  ...real('B26', 'guest_unshare_forgets_iotlb'),
 ];
-
-/** All but the one that only makes sense as a part of B17. */
-const lifeFaults = Object.keys(lifecycleFaults).filter(fault => fault !== 'finish_with_normal_pages');
 
 /** One for each thing that the entry points must do. */
 const leftOut: readonly IsolationMutant[] = [
-  ...(['host_flush_left_out', 'guest_flush_left_out', 'iotlb_flush_left_out'] as const).map(fault =>
-    plain(flushFaults, fault, fault, rule('I8')),
-  ),
-  one('2c')(flushFaults, 'local_flush_only', 'local_flush_only', rule('I8')),
-  inRegion(splitFaults, 'state_lost', 'state_lost', rule('I12')),
-  plain(entryPointFaults, 'invalidate_protected', 'invalidate_protected', 'facts/pkvm.md 1.1, "Callers"'),
-  plain(entryPointFaults, 'protected_shared', 'protected_shared', 'facts/pkvm.md 1.1, "Callers"'),
-  plain(entryPointFaults, 'ram_mapped_lazily', 'ram_mapped_lazily', 'facts/pkvm.md 1.1, "Callers"'),
-  one('mmio')(
-    entryPointFaults,
-    'iommu_mapped_lazily',
-    'iommu_mapped_lazily',
-    'facts/pkvm.md 1.1, "Callers"',
-  ),
-  {
-    name: 'present_leaf_accepted',
-    about: 'a gpa that is present already is success, whatever page it maps',
-    source: bug('B12'),
-    deviations: new Set(['present_leaf_accepted']),
-    profile: '2g',
-  },
-  ...(['donate_ignores_pin', 'unuse_forgets_iotlb', 'use_ignores_ownership'] as const).map(fault =>
-    withPins(pinFaults, fault, fault, rule('I8')),
-  ),
-  inLife(wipeFaults, 'teardown_does_not_wipe', 'teardown_does_not_wipe', rule('I9')),
-  ...lifeFaults.map(fault =>
-    one(fault === 'teardown_while_running' ? 'life-2c' : 'life')(
-      lifecycleFaults,
-      fault,
-      fault,
-      rule('I17'),
-    ),
-  ),
+  ...each(['host_flush_left_out', 'guest_flush_left_out', 'iotlb_flush_left_out']),
+  ...each(['local_flush_only'], '2c'),
+  ...each(['state_lost'], 'region'),
+  ...each(['invalidate_protected', 'protected_shared', 'ram_mapped_lazily']),
+  ...each(['iommu_mapped_lazily'], 'mmio'),
+  ...each(['present_leaf_accepted'], '2g'),
+  ...each(['donate_ignores_pin', 'unuse_forgets_iotlb', 'use_ignores_ownership'], 'pins'),
+  ...each(['teardown_does_not_wipe', 'prepopulation_not_flushed'], 'life'),
+  ...each(['prepopulation_forgets_iotlb', 'prepopulate_started', 'dying_vm_runs'], 'life'),
+  ...each(['teardown_while_running'], 'life-2c'),
+  ...each(['finish_with_pages', 'structures_not_wiped', 'structures_not_returned'], 'life'),
 ];
 
-/**
- * The operations' own writes, and those of their checks that an entry point can run into: the others are held in
- * `ownership`, where every call is made, legal or not.
- */
-const ofOperations: readonly IsolationMutant[] = [
-  ...(
-    [
-      ['donate.request.host.state', '2g'],
-      ['donate.request.guest.page', '2g'],
-      ['share.request.host.state', 'cache'],
-      ['share.request.guest.mapped', 'cache'],
-      ['share.request.guest.state', 'cache'],
-      ['unshare.request.guest.mapped', 'cache'],
-      ['unshare.request.guest.state', 'cache'],
-    ] as const
-  ).map(([name, profile]) => ({
-    name: `without ${name}`,
-    about: `the check ${name} is left out`,
-    source: 'the check itself',
-    deviations: new Set([name]),
-    profile,
-  })),
-  ...stepWrites.map(step => ({
-    name: `${step.name} left out`,
-    about: `${step.name} writes nothing`,
-    source: 'the write itself',
-    deviations: new Set([writeFault(step, 'left_out')]),
-  })),
-  ...stepWrites
-    .filter(({ fields }) => fields.includes('ownerId'))
-    .map(step => ({
-      name: `${step.name} wrong ownerId`,
-      about: `${step.name} records the hypervisor as owner`,
-      source: 'the write itself',
-      deviations: new Set([writeFault(step, 'ownerId')]),
-    })),
-];
+/** The operations' checks that an entry point can run into: the others are held in `ownership`, where every call is made. */
+const withoutCheck: readonly IsolationMutant[] = [
+  ...each(['donate.request.host.state', 'donate.request.guest.page'], '2g'),
+  ...each(['share.request.host.state', 'share.request.guest.mapped', 'share.request.guest.state'], 'cache'),
+  ...each(['unshare.request.guest.mapped', 'unshare.request.guest.state'], 'cache'),
+].map(mutant => ({ ...mutant, name: `without ${mutant.name}` }));
 
-export const isolationMutants: readonly IsolationMutant[] = [...real, ...leftOut, ...ofOperations];
+/** The operations' own writes left out, and owners recorded wrong. */
+const wrongWrites: readonly IsolationMutant[] = [
+  ...writeFaults.filter(({ name }) => name.endsWith(':left_out')),
+  ...writeFaults.filter(({ name }) => name.endsWith(':ownerId')),
+].map(fault => ({ ...fault, name: fault.name.replace(':left_out', ' left out').replace(':', ' wrong ') }));
+
+export const isolationMutants: readonly IsolationMutant[] = [
+  ...bugs,
+  ...leftOut,
+  ...withoutCheck,
+  ...wrongWrites,
+];
 
 /**
  * The early code (facts/pkvm.md 0, G0 and G1) as it was built, not as one fault but as a whole: B1; B2, owners that
  * nobody compares; B10, an undonate that leaves wiping to one of its callers; B12; B26.
  */
-export const earlyCode: Deviations = new Set([
+export const earlyCode: readonly Fault<IsolationRules>[] = each([
   'annotation_lost',
   'donate.request.hyp.owner',
   'donate.acknowledge.host.owner',
@@ -155,9 +90,9 @@ export const earlyCode: Deviations = new Set([
   'guest_unshare_forgets_iotlb',
 ]);
 
-export const deviationsOf = (mutant: string | undefined): Deviations => {
-  if (mutant === undefined) return asSpecified;
-  const found = isolationMutants.find(({ name }) => name === mutant);
-  if (found === undefined) throw new RangeError(`isolation has no mutant ${mutant}`);
-  return found.deviations;
-};
+/** @throws RangeError for a name that no mutant has. */
+export function rulesOfMutant(name: string | undefined, isEarly: boolean): IsolationRules {
+  const mutant = isolationMutants.find(known => known.name === name);
+  if (name !== undefined && mutant === undefined) throw new RangeError(`isolation has no mutant ${name}`);
+  return withFaults(specified, [...(isEarly ? earlyCode : []), ...(mutant === undefined ? [] : [mutant])]);
+}

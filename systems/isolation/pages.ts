@@ -47,7 +47,7 @@ export function pageTables(places: Places): PageTables {
     apply: (_, write, writes) => {
       for (const { table, address, after } of writes) {
         const slot = slots.get(keyOf(table, address));
-        // a deviation may write a leaf that the profile does not model; a correct call never does
+        // a fault may write a leaf that the profile does not model; a correct call never does
         if (slot !== undefined) write(slot, after);
       }
     },

@@ -3,14 +3,13 @@ import { addressHex } from '../../model/bits/index.ts';
 import {
   blockKind,
   blockOf,
-  type Deviations,
   hostLeaf,
   NEVER_MAPPED,
   PageState,
   pageInBlock,
   PAGE_SIZE,
   showLeaf,
-  splitLeaf,
+  type PkvmRules,
   tableEntry,
 } from '../../model/pkvm/index.ts';
 import type { Places } from './places.ts';
@@ -52,7 +51,7 @@ function regionWords(table: Table, first: bigint, count: number, initial: bigint
  * 512 leaves, of which the slots are representatives: each but the last can be named by a call of 4 KByte, the last
  * stands for all the others. A call of 2 MByte names them all.
  */
-export function regionTables(places: Places, deviations: Deviations): TableWords {
+export function regionTables(places: Places, rules: Pick<PkvmRules, 'splitLeaf'>): TableWords {
   const { pages, gpas, vms } = places;
   const [hpa = 0n] = pages;
   const [gpa = 0n] = gpas;
@@ -96,7 +95,7 @@ export function regionTables(places: Places, deviations: Deviations): TableWords
         for (const slot of words.leaves) write(slot, NEVER_MAPPED);
         continue;
       }
-      const leaves = splitLeaves(words, read, deviations);
+      const leaves = splitLeaves(words, read, rules);
       write(words.pde, tableEntry(leafTableAddress(table)));
       words.leaves.forEach((slot, at) =>
         write(slot, writtenTo(own, words, at) ?? leaves[at] ?? NEVER_MAPPED),
@@ -112,10 +111,14 @@ export function regionTables(places: Places, deviations: Deviations): TableWords
 }
 
 /** The leaves of the table below the page-directory entry, or those that splitting it gives. */
-function splitLeaves(words: RegionWords, read: Read, deviations: Deviations): bigint[] {
+function splitLeaves(
+  words: RegionWords,
+  read: Read,
+  { splitLeaf }: Pick<PkvmRules, 'splitLeaf'>,
+): bigint[] {
   const pde = read(words.pde);
   const isTable = blockKind(pde) === 'table';
-  return words.leaves.map((slot, at) => (isTable ? read(slot) : splitLeaf(pde, at, deviations)));
+  return words.leaves.map((slot, at) => (isTable ? read(slot) : splitLeaf(pde, at)));
 }
 
 const writtenTo = (writes: readonly TableWrite[], { first }: RegionWords, at: number): bigint | undefined =>

@@ -3,7 +3,6 @@ import { addressHex } from '../../model/bits/index.ts';
 import {
   type AddressRange,
   type Contents,
-  type Deviations,
   OwnerId,
   PAGE_SIZE,
   PageState,
@@ -16,11 +15,9 @@ import { contentsSlots } from './contents.ts';
 import { pageTables } from './pages.ts';
 import { type Places, placesOf } from './places.ts';
 import { regionTables } from './region.ts';
+import type { IsolationRules, VmState } from './rules.ts';
 import type { IsolationSize } from './size.ts';
 import type { TableWords } from './table.ts';
-
-/** Where a VM is in its life. The machine `vm-lifecycle` says how it gets from one to the next. */
-export type VmState = 'absent' | 'created' | 'started' | 'dying';
 
 /** A VM that the hypervisor knows, and the page that its structures lie in (0 where it has none). */
 export interface VmSlots extends Vm {
@@ -41,7 +38,7 @@ export interface World extends Places {
   readonly ram: readonly AddressRange[];
   /** The registers of the IOMMU. */
   readonly iommu: readonly AddressRange[];
-  readonly deviations: Deviations;
+  readonly rules: IsolationRules;
   readonly slots: readonly Slot[];
 }
 
@@ -53,9 +50,9 @@ const rangeOf = (pages: readonly bigint[]): AddressRange[] => {
   return start === undefined || last === undefined ? [] : [{ start, end: last + PAGE_SIZE }];
 };
 
-export function worldOf(size: IsolationSize, deviations: Deviations): World {
+export function worldOf(size: IsolationSize, rules: IsolationRules): World {
   const places = placesOf(size);
-  const words = size.isRegion ? regionTables(places, deviations) : pageTables(places);
+  const words = size.isRegion ? regionTables(places, rules) : pageTables(places);
   const caches = cachesOf(places);
   const contents = contentsSlots(places);
   const running = places.cpus.map((cpu): Slot<number> => ({
@@ -86,7 +83,7 @@ export function worldOf(size: IsolationSize, deviations: Deviations): World {
     running,
     vmSlots,
     pins,
-    deviations,
+    rules,
     ram: rangeOf(places.pages),
     iommu: rangeOf(places.mmio.slice(1)),
     slots: [

@@ -3,7 +3,7 @@ import {
   type CallArguments,
   type CallOutcome,
   call,
-  type Deviations,
+  type CallRules,
   type OperationName,
   operationNames,
   operations,
@@ -121,7 +121,7 @@ function argsOf({ hpa, vm, gpa, size, prot, tablePages }: OwnershipCall): Record
 export function ownershipActions(
   world: OwnershipWorld,
   size: OwnershipSize,
-  deviations: Deviations,
+  rules: CallRules,
 ): readonly { readonly call: OwnershipCall; readonly action: Action }[] {
   const hostSlots = new Map(world.host.map(({ page, slot }) => [page, slot]));
   const guestSlots = new Map(world.guest.map(({ vm, gpa, slot }) => [`${vm} ${gpa}`, slot]));
@@ -145,7 +145,7 @@ export function ownershipActions(
           vms: world.vms,
           tablePages: made.tablePages,
         };
-        return call(tables, made.name, made, deviations);
+        return call(tables, made.name, made, rules);
       };
       return {
         call: made,
@@ -157,7 +157,7 @@ export function ownershipActions(
             const { result, writes } = outcomeOf(read);
             for (const { table, address, after } of writes) {
               const slot = slotOf(table, address);
-              // a deviation may write a leaf that the profile does not model; a correct call never does
+              // a fault may write a leaf that the profile does not model; a correct call never does
               if (slot !== undefined) write(slot, after);
             }
             return result;

@@ -1,5 +1,6 @@
 import type { System } from '../../checker/index.ts';
-import { asSpecified } from '../../model/pkvm/index.ts';
+import { withFaults } from '../../model/fault.ts';
+import { specified } from '../../model/pkvm/index.ts';
 import { ownershipProperties } from '../../properties/ownership.ts';
 import { ownershipStepProperties } from '../../properties/ownership-steps.ts';
 import type { Parameters, Profile, SystemFamily } from '../system.ts';
@@ -65,7 +66,7 @@ function build(given: Parameters, mutantName?: string): System {
     throw new RangeError(`ownership has no mutant ${mutantName}`);
   const size = sizeOf(given, mutant?.firstGuestId);
   const world = ownershipWorld(size);
-  const made = ownershipActions(world, size, mutant?.deviations ?? asSpecified);
+  const made = ownershipActions(world, size, withFaults(specified, mutant === undefined ? [] : [mutant]));
   const alone = everyPageAlone(size);
   return {
     name: 'ownership',

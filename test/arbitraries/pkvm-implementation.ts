@@ -1,7 +1,6 @@
 import {
-  asSpecified,
   call,
-  type Deviations,
+  type CallRules,
   hostLeaf,
   NEVER_MAPPED,
   type OperationName,
@@ -9,6 +8,7 @@ import {
   operations,
   PageState,
   type Prot,
+  specified,
   type Vm,
 } from '../../model/pkvm/index.ts';
 import type { LeafObservation, Machine, NamedCall, Table } from '../../oracle/step/index.ts';
@@ -45,11 +45,11 @@ export type World = ReturnType<typeof smallWorld>;
 export class Implementation {
   readonly #words = new Map<string, bigint>();
   readonly #world: World;
-  readonly #deviations: Deviations;
+  readonly #rules: CallRules;
 
-  constructor(world: World, deviations: Deviations = asSpecified) {
+  constructor(world: World, rules: CallRules = specified) {
     this.#world = world;
-    this.#deviations = deviations;
+    this.#rules = rules;
   }
 
   leaf(table: Table, address: bigint): bigint {
@@ -82,7 +82,7 @@ export class Implementation {
       },
       name,
       args,
-      this.#deviations,
+      this.#rules,
     );
     for (const { table, address, after } of writes) this.#words.set(`${table} ${address}`, after);
     return result;

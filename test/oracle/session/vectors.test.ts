@@ -5,6 +5,7 @@ import { checkTrace } from '../../../oracle/trace/index.ts';
 import { implementationNamed, normative } from '../../../oracle/implementations/index.ts';
 import { Session } from '../../../oracle/session/index.ts';
 import { candidatesOf, step } from '../../../oracle/step/index.ts';
+import { isOperationFault, rulesWith } from '../../../model/pkvm/index.ts';
 import {
   Implementation,
   randomCall,
@@ -87,7 +88,10 @@ test('where the code as built goes its own way, a named choice forbids it and it
   const world = smallWorld();
   const rules = new Map<string, number>();
   for (let run = 0; run < 600; run++) {
-    const implementation = new Implementation(world, new Set(asBuilt.pkvm.deviations));
+    const implementation = new Implementation(
+      world,
+      rulesWith(asBuilt.pkvm.deviations.filter(isOperationFault)),
+    );
     let [strict, own] = [candidatesOf(world.machine, normative), candidatesOf(world.machine, asBuilt)];
     for (let i = 0; i < 30; i++) {
       const named = randomCall(world, random);

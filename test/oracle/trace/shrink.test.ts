@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { reproduce } from '../../../oracle/trace/index.ts';
+import { rulesWith } from '../../../model/pkvm/index.ts';
 import { normative } from '../../../oracle/implementations/index.ts';
 import { candidatesOf, type NamedCall, step } from '../../../oracle/step/index.ts';
 import {
@@ -14,7 +15,7 @@ test('a divergence after hundreds of calls is shrunk to a handful from which no 
   const world = smallWorld();
   let shrunk = 0;
   for (let run = 0; run < 15; run++) {
-    const implementation = new Implementation(world, new Set(['donate.request.host.state']));
+    const implementation = new Implementation(world, rulesWith(['donate.request.host.state']));
     let candidates = candidatesOf(world.machine, normative);
     const calls: NamedCall[] = [];
     for (let i = 0; i < 400; i++) {

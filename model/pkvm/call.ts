@@ -1,0 +1,22 @@
+import { refusedBy } from './arguments.ts';
+import type { CallArguments, OperationName } from './operations.ts';
+import type { CallOutcome } from './result.ts';
+import type { CallRules, Request } from './rules.ts';
+import { specified } from './specified.ts';
+import type { PkvmTables } from './tables.ts';
+
+/**
+ * One call of the page-state API over the leaf words that `tables` shows. Pure: the writes are returned, not done.
+ *
+ * Order of checks: arguments, VM kind, initiator over the range, completer over the range; the first failure is the
+ * result. Seed 004; design.md, "Normative choices".
+ */
+export function call(
+  tables: PkvmTables,
+  name: OperationName,
+  args: CallArguments,
+  rules: CallRules = specified,
+): CallOutcome {
+  const request: Request = { name, operation: rules.operations[name], args, tables, rules };
+  return refusedBy(rules.argumentChecks, 'first', request) ?? rules.over(request, rules.pagesOf(request));
+}

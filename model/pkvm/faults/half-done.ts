@@ -1,0 +1,13 @@
+import type { PageOfCall } from '../check.ts';
+import type { CallOutcome } from '../result.ts';
+import type { Request } from '../rules.ts';
+import { wipesOf, writesOf } from '../run.ts';
+
+/** A call that fails after its initiator was changed: what was written stays, the caller sees +1. */
+export const halfDone = (request: Request, pages: readonly PageOfCall[]): CallOutcome => ({
+  result: 1,
+  rule: 'complete',
+  why: 'failed after the initiator was changed',
+  writes: writesOf(request.operation.transition.initiate, pages, request.args.prot),
+  wipes: wipesOf(request, pages),
+});
