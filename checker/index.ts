@@ -1,4 +1,15 @@
-export { enumerate, type StateGraph, stepFrom } from './system/plain.ts';
+export {
+  enumerate,
+  initialState,
+  isRefusal,
+  keyOf,
+  plainGraph,
+  plainSearch,
+  type PlainSearchOptions,
+  type PlainStep,
+  type StateGraph,
+  stepFrom,
+} from './system/plain.ts';
 export { explore } from './explore.ts';
 export { SymmetryRefused } from './symmetry/orbits.ts';
 export { type SymmetryVerdict, verifySymmetry } from './verify-symmetry.ts';

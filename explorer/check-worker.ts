@@ -1,6 +1,7 @@
 import {
   type Exploration,
   explore,
+  initialState,
   type PropertyOutcome,
   type System,
   type Trace,
@@ -9,7 +10,7 @@ import { fromStates } from '../graphs/from-states.ts';
 import { neighbourhood } from '../graphs/neighbourhood.ts';
 import { viewsOf } from '../graphs/views.ts';
 import type { Answer, CheckedProperty, CheckReport, Question } from './check-messages.ts';
-import { initialState, sessionOf } from './session.ts';
+import { sessionOf } from './session.ts';
 
 /** What a page's own check may take: a phone has to live with it. */
 const limits = { maxStates: 1_000_000, maxSeconds: 60, maxMemoryBytes: 512 * 1024 * 1024 };

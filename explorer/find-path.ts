@@ -1,8 +1,7 @@
-import { type Read, stepFrom, type System, type Value } from '../checker/index.ts';
-import { isRefusal, readerOf } from '../graphs/from-states.ts';
-import { stateKey } from '../graphs/neighbourhood.ts';
+import { plainSearch, type PlainStep, type Read, type System, type Value } from '../checker/index.ts';
+import { readerOf } from '../graphs/from-states.ts';
 
-/** How many states a search looks at before it gives up: a second's work. */
+/** How many states a search finds before it gives up: a second's work. */
 const searchLimit = 20_000;
 
 /**
@@ -14,21 +13,16 @@ export function findPath(
   from: readonly Value[],
   isWanted: (read: Read, state: readonly Value[]) => boolean,
 ): number[] | undefined {
-  const queue: { readonly state: readonly Value[]; readonly path: readonly number[] }[] = [
-    { state: from, path: [] },
-  ];
-  const seen = new Set([stateKey(from)]);
-  for (const { state, path } of queue) {
-    if (isWanted(readerOf(system.slots, state), state)) return [...path];
-    if (queue.length > searchLimit) return undefined;
-    for (const [index, action] of system.actions.entries()) {
-      const next = stepFrom(system, state, action);
-      if (next === undefined || isRefusal(system, next.result)) continue;
-      const key = stateKey(next.state);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      queue.push({ state: next.state, path: [...path, index] });
-    }
+  if (isWanted(readerOf(system.slots, from), from)) return [];
+  const cameBy = new Map<number, PlainStep>();
+  for (const step of plainSearch(system, { from, limit: searchLimit, legalOnly: true })) {
+    if (!step.isNew || step.to === undefined) continue;
+    cameBy.set(step.to, step);
+    if (!isWanted(readerOf(system.slots, step.state), step.state)) continue;
+    const path: number[] = [];
+    for (let at: PlainStep | undefined = step; at !== undefined; at = cameBy.get(at.from))
+      path.unshift(system.actions.indexOf(at.action));
+    return path;
   }
   return undefined;
 }

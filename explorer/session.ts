@@ -1,12 +1,13 @@
 import {
   type Action,
+  initialState,
+  isRefusal,
   type Result,
   stepFrom,
   type System,
   type Trace,
   type Value,
 } from '../checker/index.ts';
-import { isRefusal } from '../graphs/from-states.ts';
 import { systems, type Mutant, type Profile, type SystemFamily } from '../systems/index.ts';
 import type { ExploreAddress } from './address.ts';
 
@@ -69,8 +70,6 @@ export function sessionOf({ system, profile, mutant }: Partial<ExploreAddress>):
   ];
   return { family, profile: size, mutant: fault, system: known, astray };
 }
-
-export const initialState = (system: System): readonly Value[] => system.slots.map(slot => slot.initial);
 
 function changesOf(
   system: System,

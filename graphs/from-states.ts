@@ -1,7 +1,8 @@
 import {
   type Action,
+  isRefusal,
+  keyOf,
   type Read,
-  type Result,
   type Slot,
   type StateGraph,
   type System,
@@ -52,7 +53,7 @@ export const fullView = (slots: readonly Slot[]): View => ({
   box: read => {
     const values = slots.map(slot => [slot.name, shownValue(slot, read(slot))] as const);
     return {
-      id: JSON.stringify(slots.map(slot => String(read(slot)))),
+      id: keyOf(slots.map(slot => read(slot))),
       label: values.map(([name, value]) => `${name}: ${value}`).join('\n'),
     };
   },
@@ -61,10 +62,6 @@ export const fullView = (slots: readonly Slot[]): View => ({
 /** A call with its arguments, where it has any: `host_share_guest(page=0x3000, vm=2)`. */
 export const callLabel = (action: Pick<Action, 'name' | 'args'>): string =>
   Object.keys(action.args).length === 0 ? action.name : callText(action);
-
-/** Whether a result is a refusal in this system: negative numbers, unless it says otherwise. */
-export const isRefusal = (system: Pick<System, 'isRefusal'>, result: Result): boolean =>
-  system.isRefusal?.(result) ?? (typeof result === 'number' && result < 0);
 
 export interface StateGraphOptions {
   /** Keep the refused calls. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { enumerate, type System, type Value, valueJson } from '../checker/index.ts';
+import { enumerate, isRefusal, type System, type Value, valueJson } from '../checker/index.ts';
 import { coverNames, maxSuiteStates, toursOfCover } from './cover.ts';
 import { guaranteeSchema } from './guarantee-schema.ts';
 import type { Cover } from './suite.ts';
@@ -46,8 +46,7 @@ export type SystemSuite = z.infer<typeof systemSuiteSchema>;
  */
 export function systemSuite(system: System, profile: string, cover: Cover): SystemSuite {
   const graph = enumerate(system, maxSuiteStates);
-  const isRefusal = system.isRefusal ?? (result => typeof result === 'number' && result < 0);
-  const { walks, wanted, covered } = toursOfCover(graph, cover, isRefusal);
+  const { walks, wanted, covered } = toursOfCover(graph, cover, result => isRefusal(system, result));
   const changesOf = (from: readonly Value[], to: readonly Value[]) =>
     to.flatMap((after, slot) => (after === from[slot] ? [] : [{ slot, after: valueJson(after) }]));
   const tests = walks.map((walk, at) => ({
@@ -69,7 +68,7 @@ export function systemSuite(system: System, profile: string, cover: Cover): Syst
     }),
   }));
   const steps = tests.flatMap(test => test.steps);
-  const refusals = steps.filter(({ result }) => isRefusal(result)).length;
+  const refusals = steps.filter(({ result }) => isRefusal(system, result)).length;
   const sentence = `${covered} of ${wanted} ${coverNames[cover]} of ${graph.states.length} states, in ${steps.length} steps and ${tests.length} test${tests.length === 1 ? '' : 's'}; after every step its result and every one of ${graph.slots.length} slots are expected`;
   return {
     schema: 'pagewarden-system-suite-v1',

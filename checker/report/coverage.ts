@@ -1,5 +1,6 @@
 import type { Forest } from '../learn/forest.ts';
 import type { ActionCoverage } from '../system/exploration.ts';
+import { isRefusal } from '../system/plain.ts';
 import type { Result, System } from '../system/system.ts';
 
 export interface Coverage {
@@ -19,9 +20,9 @@ interface Tally {
  * How often each operation ended how. Exact, and free: the search counts how many states came by each node, and a
  * node knows which calls are decided there. `firstDepth` is the length of the shortest path that ends with such a call.
  */
-export function coverageOf({ actions, isRefusal = isNegative }: System, { nodes }: Forest): Coverage {
+export function coverageOf(system: System, { nodes }: Forest): Coverage {
   const tallies = new Map<string, Tally>(
-    actions.map(({ name }) => [name, { results: new Map(), newStates: 0 }]),
+    system.actions.map(({ name }) => [name, { results: new Map(), newStates: 0 }]),
   );
   let transitions = 0;
   let refused = 0;
@@ -30,7 +31,7 @@ export function coverageOf({ actions, isRefusal = isNegative }: System, { nodes 
     distinctSteps += finished.length;
     transitions += visits * finished.length;
     for (const { action, result } of finished) {
-      if (isRefusal(result)) refused += visits;
+      if (isRefusal(system, result)) refused += visits;
       const { results } = tallies.get(action.name) as Tally;
       const known = results.get(result) ?? { transitions: 0, firstDepth: Infinity };
       known.transitions += visits;
@@ -53,8 +54,6 @@ export function coverageOf({ actions, isRefusal = isNegative }: System, { nodes 
     distinctSteps,
   };
 }
-
-const isNegative = (result: Result): boolean => typeof result === 'number' && result < 0;
 
 /** Numbers by size, the largest first, so that success comes before errnos; then words. */
 function inOrder<V>(results: ReadonlyMap<Result, V>): ReadonlyMap<Result, V> {

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
-import type { System, Value } from '../../checker/index.ts';
+import { keyOf, type System, type Value } from '../../checker/index.ts';
 import { fromStates, shownValue, type View } from '../../graphs/from-states.ts';
-import { neighbourhood, stateKey } from '../../graphs/neighbourhood.ts';
+import { neighbourhood } from '../../graphs/neighbourhood.ts';
 import { findPath } from '../find-path.ts';
 import { GraphView } from './graph-view.tsx';
 
@@ -27,7 +27,7 @@ function viewFrom(system: System, centre: readonly Value[]): View {
           ? []
           : [`${slot.name}: ${shownValue(slot, value)}`];
       });
-      return { id: stateKey(values), label: different.length === 0 ? 'here' : different.join('\n') };
+      return { id: keyOf(values), label: different.length === 0 ? 'here' : different.join('\n') };
     },
   };
 }
@@ -35,7 +35,7 @@ function viewFrom(system: System, centre: readonly Value[]): View {
 /** The states around the current one; click one to go there. */
 export function AroundPanel({ system, state, onWalk }: AroundPanelProps) {
   const [steps, setSteps] = useState(1);
-  const key = stateKey(state);
+  const key = keyOf(state);
   const found = useMemo(() => {
     const near = neighbourhood(system, state, { steps, limit: mostBoxes });
     return {
@@ -64,7 +64,7 @@ export function AroundPanel({ system, state, onWalk }: AroundPanelProps) {
         here={key}
         sideways
         onPick={id => {
-          const path = findPath(system, state, (_read, values) => stateKey(values) === id);
+          const path = findPath(system, state, (_read, values) => keyOf(values) === id);
           if (path !== undefined) onWalk(path);
         }}
       />

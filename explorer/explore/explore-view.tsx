@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { initialState } from '../../checker/index.ts';
 import { viewsOf } from '../../graphs/views.ts';
 import type { ExploreAddress, Panel } from '../address.ts';
-import { initialState, nextCalls, type Session, takePath } from '../session.ts';
+import { nextCalls, type Session, takePath } from '../session.ts';
 import type { Go } from '../use-address.ts';
 import { AroundPanel } from './around-panel.tsx';
 import { AttackBar } from './attack-bar.tsx';

@@ -1,6 +1,6 @@
 import { resultText } from '../../graphs/result-text.ts';
-import type { System, Value } from '../../checker/index.ts';
-import { isRefusal, readerOf } from '../../graphs/from-states.ts';
+import { isRefusal, type System, type Value } from '../../checker/index.ts';
+import { readerOf } from '../../graphs/from-states.ts';
 import type { TakenStep } from '../session.ts';
 import { callText } from './call-text.ts';
 
