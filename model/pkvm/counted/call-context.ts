@@ -1,0 +1,54 @@
+import type { Columns } from './columns.ts';
+import type { Prot } from './leaf-word.ts';
+import type { CountedMachine } from './machine.ts';
+import type { Flush, Wipe } from './outcome.ts';
+
+/** The arguments of a call; which of them an operation takes is `Operation.takes`. Sizes in bytes. */
+export interface CountedArguments {
+  /** Host-physical address. */
+  readonly pa?: bigint;
+  /** Guest-physical address. */
+  readonly gpa?: bigint;
+  readonly size?: bigint;
+  readonly vm?: number;
+  readonly writable?: boolean;
+  /** Whether the memory is zeroed on the way. */
+  readonly clear?: boolean;
+  /** Whether a flag that was found set is cleared. */
+  readonly mkold?: boolean;
+}
+
+/** A call as its checks and steps see it: every argument given, 0 where the operation takes none. */
+export interface Call {
+  readonly machine: CountedMachine;
+  readonly columns: Columns;
+  readonly pa: bigint;
+  readonly gpa: bigint;
+  readonly size: bigint;
+  readonly vm: number;
+  readonly writable: boolean;
+  readonly clear: boolean;
+  readonly mkold: boolean;
+}
+
+/** A part of a call that is applied in one go: the whole range, one run, or one leaf. */
+export interface Unit {
+  readonly gpa: bigint;
+  readonly hpa: bigint;
+  readonly size: bigint;
+  /** Of the leaf or run that maps it; 0 in calls that find no leaf. */
+  readonly prot: Prot;
+}
+
+/** What a call does beside changing the machine, as it comes about. */
+export interface Effects {
+  readonly flushes: Flush[];
+  readonly wipes: Wipe[];
+  readonly firmware: Wipe[];
+  warnings: number;
+  /** What is returned where every step is done. */
+  result: number;
+}
+
+/** The whole range of a call as one unit. */
+export const wholeRange = ({ gpa, pa, size }: Call): Unit => ({ gpa, hpa: pa, size, prot: 0n });
