@@ -70,7 +70,8 @@ export const checkCommand = (): Command =>
     .option('--quiet', 'print only failures')
     .addHelpText('after', jsonHelp)
     .action(async (names: string[], options: CheckOptions) => {
-      process.exitCode = await check(await choicesFrom(names, options), options);
+      const signal = interruption();
+      process.exitCode = await check(await choicesFrom(names, options), options, signal);
     });
 
 /** One run and what it found. `note` says where one part of the system proves them all. */
@@ -80,18 +81,21 @@ interface Run {
   readonly note?: string;
 }
 
-async function check(choices: readonly Choice[], options: CheckOptions): Promise<ExitCode> {
+async function check(
+  choices: readonly Choice[],
+  options: CheckOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   if (choices.length > 1 && (options.save ?? options.resume) !== undefined)
     throw new CommandError(Exit.usage, '--save and --resume are for one run: name a system and a profile');
-  const interrupt = interruption();
   const runs: Run[] = [];
   for (const choice of choices) {
-    if (interrupt.signal.aborted) break;
-    const done = await run(choice, options, interrupt.signal);
+    if (runs.length > 0 && signal.aborted) break;
+    const done = await run(choice, options, signal);
     runs.push(done);
     if (options.json !== true) print(done, options, choices.length > 1);
   }
-  if (options.json === true) console.log(JSON.stringify(document(runs, options), null, 2));
+  if (options.json === true) console.log(JSON.stringify(document(runs, choices.length, options), null, 2));
   else if (choices.length > 1) printSum(runs, choices.length);
   const codes = runs.map(({ found }) => verdictCode(found));
   if (runs.length < choices.length) codes.push(Exit.partial);
@@ -171,7 +175,7 @@ const order: readonly ExitCode[] = [
 
 const worst = (codes: readonly ExitCode[]): ExitCode => order.find(code => codes.includes(code)) ?? Exit.ok;
 
-function document(runs: readonly Run[], { mutant }: CheckOptions): object {
+function document(runs: readonly Run[], asked: number, { mutant }: CheckOptions): object {
   const objects = runs.map(({ choice, found, note }) => ({
     system: choice.family.name,
     profile: choice.profile,
@@ -181,10 +185,11 @@ function document(runs: readonly Run[], { mutant }: CheckOptions): object {
     ...explorationJson(found),
   }));
   const [only] = objects;
-  if (objects.length === 1 && only !== undefined) return only;
+  if (asked === 1 && only !== undefined) return only;
   const results = runs.map(({ found }) => found.result);
+  const isPartial = runs.length < asked || results.includes('partial');
   return {
-    result: results.includes('fail') ? 'fail' : results.includes('partial') ? 'partial' : 'pass',
+    result: results.includes('fail') ? 'fail' : isPartial ? 'partial' : 'pass',
     runs: objects,
   };
 }

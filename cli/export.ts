@@ -49,6 +49,7 @@ export const exportCommand = (): Command =>
 
 async function exportSystem(name: string, options: ExportOptions): Promise<ExitCode> {
   const { format, output, maxStates } = options;
+  const signal = interruption();
   if (format !== 'promela' && format !== 'tla')
     throw new CommandError(Exit.usage, `there is no format ${format} to export to; there are promela, tla`);
   const [choice] = await choicesFrom([name], options);
@@ -56,7 +57,7 @@ async function exportSystem(name: string, options: ExportOptions): Promise<ExitC
     throw new CommandError(Exit.usage, `${name} has no default profile: name one with --profile`);
   const relations = await learnRelations(systemOf(choice, options.mutant), {
     ...(maxStates === undefined ? {} : { maxStates }),
-    signal: interruption().signal,
+    signal,
   });
   if (relations.found.bound === 'interrupted')
     throw new CommandError(

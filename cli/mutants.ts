@@ -42,8 +42,9 @@ on states was hit first).
 property, why, length }], attack }], unkilled: [property names] }] }.`,
     )
     .action(async (names: string[], options: MutantsOptions) => {
+      const signal = interruption();
       const families = await familiesNamed(names);
-      process.exitCode = await mutants(havingMutant(families, options.only), options);
+      process.exitCode = await mutants(havingMutant(families, options.only), options, signal);
     });
 
 /** Those of the systems that have the mutant, all where none is named. @throws CommandError where none has it */
@@ -58,8 +59,11 @@ function havingMutant(
   throw new CommandError(Exit.usage, `there is no mutant ${only} in ${searched}`);
 }
 
-async function mutants(families: readonly SystemFamily[], options: MutantsOptions): Promise<ExitCode> {
-  const { signal } = interruption();
+async function mutants(
+  families: readonly SystemFamily[],
+  options: MutantsOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
   const results: Result[] = [];
   for (const family of families) {
     const chosen = family.mutants.filter(({ name }) => options.only === undefined || name === options.only);

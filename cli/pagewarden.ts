@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { codeOfCutOff, failureOf } from './failure.ts';
+import { listenForInterruption } from './interruption.ts';
 import { delayOptimising } from './optimiser.ts';
 import { run } from './program.ts';
 
@@ -9,6 +10,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   setImmediate(() => process.exit(codeOfCutOff(process.exitCode)));
 });
 
+listenForInterruption();
 delayOptimising();
 
 try {

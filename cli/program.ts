@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { exitMeanings } from './exit.ts';
+import { releaseInterruption } from './interruption.ts';
 
 /**
  * One module a subcommand, by its name and in the order in which `--help` lists them. Most of them stand on much of
@@ -59,7 +60,9 @@ export async function run(args: readonly string[]): Promise<void> {
     .version(ownVersion(), versionFlag, 'the version of pagewarden')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })
-    .addHelpText('after', exitCodes);
+    .addHelpText('after', exitCodes)
+    // a command takes the signals at once or not at all
+    .hook('preAction', () => void setImmediate(releaseInterruption));
   for (const command of await neededFor(args))
     root.addCommand(command.exitOverride().addHelpText('after', exitCodes));
   await root.parseAsync(args, { from: 'user' });

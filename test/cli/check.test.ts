@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { exitMeanings } from '../../cli/exit.ts';
-import { pagewarden } from './run.ts';
+import { interrupted, pagewarden } from './run.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -99,22 +98,21 @@ describe('pagewarden check', () => {
     expect(stdout).toContain('PARTIAL: the bound on states was hit');
   });
 
-  test('Ctrl-C ends it with what it found, partial, with 30', async () => {
+  test('Ctrl-C ends it with what it found, partial, with 30, however early it comes', async () => {
     const size = 'pages=9,gpas=own,protected=2,normal=2,calls=matching';
-    const child = spawn(process.execPath, [
-      join(root, 'dist/cli/pagewarden.js'),
-      'check',
-      'ownership',
-      '--set',
-      size,
-      '--json',
-    ]);
-    let stdout = '';
-    child.stdout.on('data', chunk => (stdout += String(chunk)));
-    setTimeout(() => child.kill('SIGINT'), 1500);
-    const code = await new Promise(resolve => child.on('exit', resolve));
+    const { code, stdout } = await interrupted('check', 'ownership', '--set', size, '--json');
     expect(code).toBe(30);
     expect(JSON.parse(stdout)).toMatchObject({ result: 'partial', bound: 'interrupted' });
+  });
+
+  test('Ctrl-C between several runs is no pass', async () => {
+    const { code, stdout } = await interrupted('check', 'ownership', 'vp-assist-page', '--json');
+    expect(code).toBe(30);
+    expect(JSON.parse(stdout)).toMatchObject({ result: 'partial', runs: [{ result: 'partial' }] });
+  });
+
+  test('Ctrl-C kills a command that has nothing to say when it is cut short', async () => {
+    expect(await interrupted('oracle', 'serve')).toMatchObject({ code: -1, stdout: '' });
   });
 
   test('a twin that disagrees where no property is violated ends with 15', async () => {

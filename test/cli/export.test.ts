@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { pagewarden } from './run.ts';
+import { interrupted, pagewarden } from './run.ts';
 
 test('export writes a Promela model with every word explained', async () => {
   const { code, stdout } = await pagewarden('export', 'ownership', '-f', 'promela');
@@ -34,22 +33,10 @@ test('a model learned from a part of the states is written, but is no success', 
 test('Ctrl-C ends it as a partial run, and no model is written', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'pagewarden-')), 'pages.pml');
   const size = 'pages=9,gpas=own,protected=2,normal=2,calls=matching';
-  const command = [
-    'dist/cli/pagewarden.js',
-    'export',
-    'ownership',
-    '--set',
-    size,
-    '-f',
-    'promela',
-    '-o',
-    file,
-  ];
-  const child = spawn(process.execPath, command, { cwd: join(import.meta.dirname, '../..') });
-  let stderr = '';
-  child.stderr.on('data', chunk => (stderr += String(chunk)));
-  setTimeout(() => child.kill('SIGINT'), 1500);
-  expect(await new Promise(resolve => child.on('exit', resolve))).toBe(30);
+  const { code, stderr } = await interrupted(
+    ...['export', 'ownership', '--set', size, '-f', 'promela', '-o', file],
+  );
+  expect(code).toBe(30);
   expect(stderr).toMatch(/^pagewarden: interrupted after \d+ states: no model was written/);
   expect(existsSync(file)).toBe(false);
 });

@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -20,4 +21,24 @@ export const pagewarden = (...args: string[]): Promise<Ended> =>
         resolve({ code: error === null ? 0 : Number(child.exitCode ?? -1), stdout, stderr });
       },
     );
+  });
+
+/**
+ * Runs the built command and presses Ctrl-C as soon as it listens for that, however long it takes to start.
+ *
+ * @returns its exit code, or -1 where the signal killed it
+ */
+export const interrupted = (...args: string[]): Promise<Ended> =>
+  new Promise(resolve => {
+    const preload = pathToFileURL(join(import.meta.dirname, 'tell-of-listener.mjs')).href;
+    const child = spawn(
+      process.execPath,
+      ['--import', preload, join(root, 'dist/cli/pagewarden.js'), ...args],
+      { cwd: root, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] },
+    );
+    let [stdout, stderr] = ['', ''];
+    child.stdout?.on('data', chunk => (stdout += String(chunk)));
+    child.stderr?.on('data', chunk => (stderr += String(chunk)));
+    child.stdio[3]?.once('data', () => child.kill('SIGINT'));
+    child.on('close', code => resolve({ code: code ?? -1, stdout, stderr }));
   });

@@ -31,6 +31,7 @@ describe('the start of the program', () => {
     expect(loadedBy('--version').sort()).toEqual([
       'cli/exit.js',
       'cli/failure.js',
+      'cli/interruption.js',
       'cli/optimiser.js',
       'cli/pagewarden.js',
       'cli/program.js',
