@@ -3,10 +3,10 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { translate } from '../model/ept/index.ts';
 import type { OperationName } from '../model/pkvm/index.ts';
-import { fromVector, walkVector } from '../oracle/access/vector.ts';
+import { fromVector, walkVector } from '../oracle/protocol/walk-vector.ts';
 import { normative } from '../oracle/implementations/index.ts';
 import { type CallEvent, type Candidates, candidatesOf, type Machine, step } from '../oracle/step/index.ts';
-import { Session } from '../oracle/session/index.ts';
+import { Session } from '../oracle/protocol/session.ts';
 import { walkVectors } from '../suites/walk-vectors.ts';
 
 /** What one core does: calls held against the specification, walks, and lines through the pipe. */

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { walkVector } from '../oracle/access/vector.ts';
+import { walkVector } from '../oracle/protocol/walk-vector.ts';
 import { implementationSchema } from '../oracle/implementations/index.ts';
 import { jsonDumpSchema } from '../evidence/dumps/index.ts';
-import { leavesSchema } from '../oracle/protocol/leaves-input.ts';
-import { machineSchema } from '../oracle/protocol/machine-input.ts';
-import { requestSchema } from '../oracle/protocol/requests.ts';
+import { leavesSchema } from '../oracle/protocol/leaves.ts';
+import { machineSchema } from '../oracle/protocol/machine.ts';
+import { requestSchema } from '../oracle/protocol/operations.ts';
 import { suiteSchema, systemSuiteSchema } from '../suites/index.ts';
 import { CommandError, Exit } from './exit.ts';
 

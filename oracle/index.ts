@@ -14,7 +14,9 @@ export {
   hashOf,
   normative,
 } from './implementations/index.ts';
-export { type Answer, Session, type Summary } from './session/index.ts';
+export { Conversation, type Summary } from './conversation/index.ts';
+export type { Answer } from './protocol/operation.ts';
+export { Session } from './protocol/session.ts';
 export {
   type AllowedOutcome,
   type CallEvent,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { addressHex, wordHex } from '../model/bits/index.ts';
 import { operationNames } from '../model/pkvm/index.ts';
-import { errnoOf } from '../oracle/session/answer.ts';
+import { errnoOf } from '../oracle/protocol/answer.ts';
 import { ruleNamed } from '../oracle/step/index.ts';
 import { guaranteeSchema } from './guarantee-schema.ts';
 import { covers, type Suite, type SuiteStep } from './suite.ts';

@@ -7,7 +7,7 @@ import {
   implementationSchema,
   normative,
 } from '../../oracle/implementations/index.ts';
-import { issueText } from '../../oracle/protocol/parse-request.ts';
+import { issueText } from '../../oracle/protocol/issue-text.ts';
 import { CommandError, Exit } from '../exit.ts';
 
 export interface ImplementationFlags {

@@ -1,6 +1,6 @@
 import { addressHex } from '../../model/bits/index.ts';
 import type { Finding, Reproduction, TraceReport } from '../../oracle/trace/index.ts';
-import { verdictJson } from '../../oracle/session/answer.ts';
+import { verdictJson } from '../../oracle/protocol/answer.ts';
 
 /** A call as a canonical trace holds it. */
 export const callJson = ({ name, args, ret }: Reproduction['calls'][number]) => ({

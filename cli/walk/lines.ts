@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { normative, translate, type WalkRules, outcomeJson } from '../../model/ept/index.ts';
-import { fromVector, walkVector } from '../../oracle/access/vector.ts';
+import { fromVector, walkVector } from '../../oracle/protocol/walk-vector.ts';
 
 /** What one line of input gives: one line of output, and whether it was understood. */
 export function answerLine(

@@ -1,6 +1,6 @@
 import { type Access, accessKinds, type AccessKind, type Cpu } from '../../model/ept/index.ts';
 import { type PhysicalMemory, sparseMemory } from '../../model/memory/index.ts';
-import { fromVector, walkVector } from '../../oracle/access/vector.ts';
+import { fromVector, walkVector } from '../../oracle/protocol/walk-vector.ts';
 
 /** What the form of the walk holds: text where a person types, so that a half-typed number is no loss. */
 export interface WalkInput {

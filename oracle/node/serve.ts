@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { limits } from '../protocol/limits.ts';
-import type { Session } from '../session/index.ts';
+import type { Session } from '../protocol/session.ts';
 import { type InputLine, inputLines, write } from '../../evidence/node/lines.ts';
 
 /**

@@ -1,3 +1,5 @@
+import { maxSnapshots } from '../conversation/snapshots.ts';
+
 /** What one session may take, by the names under which an answer says that a limit was hit. */
 export const limits = {
   /** Characters of one line. */
@@ -7,9 +9,8 @@ export const limits = {
   /** Words of memory given with `mem`. */
   memoryWords: 1_048_576,
   /** Snapshots held at a time. */
-  snapshots: 16,
+  snapshots: maxSnapshots,
   /** Ranges of RAM and guests in `hello`. */
   ramRanges: 1024,
   vms: 1024,
 } as const;
-export type LimitName = keyof typeof limits;

@@ -54,6 +54,14 @@ export const returnValue = z
   ])
   .meta({ description: 'result of a call: 0, a negative errno, or its name' });
 
+/** The number of an event. */
+export const seq = z
+  .number()
+  .int()
+  .min(0)
+  .optional()
+  .describe('counts the events, from 1 after hello: a step of more than one is a gap');
+
 /** Which of read, write and execute a caller grants: `rwx`, `r-x`, `rw`. */
 export const prot = z
   .string()

@@ -1,7 +1,7 @@
 import type { Implementation } from '../implementations/index.ts';
 import { KvmChecker } from './kvm-checker.ts';
-import { parseRequestValue } from '../protocol/parse-request.ts';
-import { type Coverage, type Heard, Session, type Summary, Tally } from '../session/index.ts';
+import { type Coverage, type Heard, type Summary, Tally } from '../conversation/index.ts';
+import { Session } from '../protocol/session.ts';
 import type { Candidates, Machine, NamedCall, OracleEvent, Verdict } from '../step/index.ts';
 import { type ImplementationReading, explainImplementations } from './explain-implementations.ts';
 import { type Reproduction, reproduce } from './reproduction.ts';
@@ -115,10 +115,9 @@ class TraceChecker {
   }
 
   #request(value: unknown): void {
-    const parsed = parseRequestValue(value);
-    if (!parsed.ok) return this.#notUnderstood(parsed.error.message);
-    if (parsed.request.op === 'hello' || parsed.request.op === 'restore') this.#startHistory();
-    const answer = this.#session.answer(parsed.request);
+    const op = typeof value === 'object' && value !== null && 'op' in value ? value.op : undefined;
+    if (op === 'hello' || op === 'restore') this.#startHistory();
+    const answer = this.#session.answer(value);
     if (answer.ok === true) return;
     const { error } = answer as { readonly error: { readonly message: string } };
     this.#notUnderstood(error.message);
@@ -147,7 +146,7 @@ class TraceChecker {
   }
 
   #heard({ event, verdict }: Heard): void {
-    this.#options.onEvent?.(event, this.#session.candidates);
+    this.#options.onEvent?.(event, this.#session.conversation.candidates);
     if (event.kind === 'gap') this.#calls = this.#events = undefined;
     this.#events?.push(event);
     if (event.kind === 'call') this.#calls?.push({ name: event.name, args: event.args });
@@ -160,11 +159,11 @@ class TraceChecker {
   }
 
   #explained(event: OracleEvent, verdict: Verdict): Pick<Finding, 'reproduction' | 'implementations'> {
-    const machine: Machine = this.#session.candidates.machine;
+    const machine: Machine = this.#session.conversation.candidates.machine;
     const [outcome] = verdict.allowed;
     const reproduction =
       event.kind === 'call' && outcome !== undefined && this.#calls !== undefined
-        ? reproduce(machine, this.#session.candidates.implementation, this.#calls, outcome)
+        ? reproduce(machine, this.#session.conversation.candidates.implementation, this.#calls, outcome)
         : undefined;
     const readings =
       this.#options.explainImplementations === true && this.#events !== undefined

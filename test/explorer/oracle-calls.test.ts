@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { oracleCalls } from '../../explorer/explore/oracle-calls.ts';
 import { sessionOf, takePath } from '../../explorer/session.ts';
-import { requestSchemas } from '../../oracle/protocol/requests.ts';
+import { requestSchema } from '../../oracle/protocol/operations.ts';
 
 test("every call that can be made is copied as a request that the oracle's schema takes", () => {
   const session = sessionOf({ system: 'ownership', profile: '1p1g1k' });
@@ -11,6 +11,5 @@ test("every call that can be made is copied as a request that the oracle's schem
   const lines = oracleCalls(steps).trimEnd().split('\n');
   expect(lines).toHaveLength(system.actions.length);
   expect(steps.filter(({ action }) => action.args.tablePages === 'exhausted').length).toBeGreaterThan(0);
-  for (const line of lines)
-    expect(requestSchemas.call.safeParse(JSON.parse(line)).error, line).toBeUndefined();
+  for (const line of lines) expect(requestSchema.safeParse(JSON.parse(line)).error, line).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { fromVector, walkVector } from '../../oracle/access/vector.ts';
+import { fromVector, walkVector } from '../../oracle/protocol/walk-vector.ts';
 import { eptWalk } from '../../machines/ept-walk.ts';
 import { sppWalk } from '../../machines/spp-walk.ts';
 import {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { outcomeJson, translate } from '../../model/ept/index.ts';
-import { fromVector, walkVector } from '../../oracle/access/vector.ts';
-import { requestSchema } from '../../oracle/protocol/requests.ts';
-import { Session } from '../../oracle/session/index.ts';
+import { fromVector, walkVector } from '../../oracle/protocol/walk-vector.ts';
+import { requestSchema } from '../../oracle/protocol/operations.ts';
+import { Session } from '../../oracle/protocol/session.ts';
 import { walkVectors } from '../../suites/walk-vectors.ts';
 
 const vectors = [...walkVectors()];

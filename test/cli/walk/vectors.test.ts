@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { fromVector, walkVector } from '../../../oracle/access/vector.ts';
+import { fromVector, walkVector } from '../../../oracle/protocol/walk-vector.ts';
 import { translate, outcomeJson } from '../../../model/ept/index.ts';
 
 const observed = z.looseObject({

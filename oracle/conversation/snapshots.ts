@@ -1,5 +1,7 @@
-import { limits } from '../protocol/limits.ts';
 import type { Candidates } from '../step/index.ts';
+
+/** At most so many are held at a time. */
+export const maxSnapshots = 16;
 
 /** States kept by name. Each is a copy of its own, so that a long history behind it holds no memory. */
 export class Snapshots {
@@ -9,9 +11,13 @@ export class Snapshots {
     return this.#held.size;
   }
 
+  clear(): void {
+    this.#held.clear();
+  }
+
   /** Returns whether there was room. */
   keep(name: string, candidates: Candidates): boolean {
-    if (!this.#held.has(name) && this.#held.size >= limits.snapshots) return false;
+    if (!this.#held.has(name) && this.#held.size >= maxSnapshots) return false;
     this.#held.set(name, { ...candidates, shared: candidates.shared.copy() });
     return true;
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkTrace } from '../../../oracle/trace/index.ts';
 import { implementationNamed, normative } from '../../../oracle/implementations/index.ts';
-import { Session } from '../../../oracle/session/index.ts';
+import { Session } from '../../../oracle/protocol/session.ts';
 import { candidatesOf, step } from '../../../oracle/step/index.ts';
 import { isOperationFault, rulesWith } from '../../../model/pkvm/index.ts';
 import {

@@ -1,12 +1,13 @@
 import { addressHex, wordHex } from '../../model/bits/index.ts';
 import { errnoName, type LeafWrite, showLeaf } from '../../model/pkvm/index.ts';
-import { limits } from '../protocol/limits.ts';
-import type { RequestError } from '../protocol/parse-request.ts';
+import type { Conversation } from '../conversation/index.ts';
+import type { Answer } from './operation.ts';
 import {
   ruleNamed,
   type AllowedOutcome,
   type Word,
   type Need,
+  type OracleEvent,
   type SilentStep,
   type Verdict,
 } from '../step/index.ts';
@@ -77,9 +78,18 @@ export function leafJson({ table, address }: Need, words: readonly Word[]): Reco
   return { ...place, word: null, unknown: true, possible };
 }
 
-/** The error that names a limit. */
-export const limitError = (limit: keyof typeof limits, what: string): RequestError => ({
-  code: 'limit',
-  limit,
-  message: `${what}: at most ${limits[limit]}`,
-});
+/** Holds an event against every possible state and answers with the verdict, and what was predicted of a call. */
+export function heldJson(conversation: Conversation, event: OracleEvent, seq?: number): Answer {
+  const verdict = conversation.judge(event, seq);
+  const [outcome] = verdict.allowed;
+  const predicted =
+    event.kind !== 'call' || outcome === undefined
+      ? {}
+      : { ret: outcome.ret, errno: errnoOf(outcome.ret), writes: outcome.writes.map(writeJson) };
+  return {
+    ...verdictJson(verdict),
+    ...predicted,
+    candidates: conversation.candidates.each.length,
+    dialect: conversation.hash,
+  };
+}

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { normative } from '../../../oracle/implementations/index.ts';
 import { limits } from '../../../oracle/protocol/limits.ts';
-import { Session } from '../../../oracle/session/index.ts';
+import { Session } from '../../../oracle/protocol/session.ts';
 import {
   Implementation,
   randomCall,

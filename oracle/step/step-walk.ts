@@ -1,19 +1,31 @@
 import { addressHex, maskOf } from '../../model/bits/index.ts';
 import {
+  type Access,
+  type Cpu,
   normative as normativeRules,
   type Outcome,
   translate,
   type WalkRules,
-  outcomeJson,
 } from '../../model/ept/index.ts';
 import { readings } from '../../model/ept/readings.ts';
 import { rulesWith } from '../../model/ept/rules.ts';
 import { sparseMemory } from '../../model/memory/index.ts';
-import { fromVector } from '../access/vector.ts';
 import type { Implementation } from '../implementations/index.ts';
-import { fetchCommand } from '../../evidence/dumps/index.ts';
-import type { RequestOf } from '../protocol/requests.ts';
-import { type Difference, verdictOf, type Verdict } from '../step/index.ts';
+import { verdictOf } from './step-call.ts';
+import type { Difference, Verdict } from './verdict.ts';
+
+/** An access by the hardware's own tables, and what was seen of its outcome. */
+export interface WalkEvent {
+  readonly cpu: Cpu;
+  readonly access: Access;
+  readonly seen?:
+    | {
+        readonly kind?: string | undefined;
+        readonly exitReason?: number | undefined;
+        readonly qualification?: bigint | undefined;
+      }
+    | undefined;
+}
 
 /** The rules of the walk that an implementation stands for: each reading by its name. */
 export function rulesOfImplementation({ spp }: Implementation): WalkRules {
@@ -28,18 +40,17 @@ export function rulesOfImplementation({ spp }: Implementation): WalkRules {
 }
 
 /** What was seen of an outcome, against the walk over the words that are known. */
-export function walkVerdict(
-  request: RequestOf<'walk'>,
+export function stepWalk(
+  { cpu, access, seen }: WalkEvent,
   words: ReadonlyMap<bigint, bigint>,
   implementation: Implementation,
 ): { readonly verdict: Verdict; readonly outcome: Outcome } {
-  const { cpu, access } = fromVector({ ...request, memory: {}, id: undefined });
   const outcome = translate(sparseMemory(words), cpu, access, rulesOfImplementation(implementation));
   if (outcome.kind === 'unknown') {
     const why = `the ${outcome.table} entry at ${addressHex(outcome.address)} is not known`;
     return { outcome, verdict: verdictOf('unknown', 'walk', why) };
   }
-  const differences = differencesOf(outcome, request.outcome);
+  const differences = differencesOf(outcome, seen);
   const why = `the tables give ${outcome.kind.replaceAll('_', ' ')}`;
   return {
     outcome,
@@ -49,7 +60,7 @@ export function walkVerdict(
 
 const allBits = maskOf({ hi: 63, lo: 0 });
 
-function differencesOf(outcome: Outcome, seen: RequestOf<'walk'>['outcome']): readonly Difference[] {
+function differencesOf(outcome: Outcome, seen: WalkEvent['seen']): readonly Difference[] {
   if (seen === undefined) return [];
   const differences: Difference[] = [];
   const compare = (at: string, observed: string | undefined, allowed: string): void => {
@@ -66,16 +77,4 @@ function differencesOf(outcome: Outcome, seen: RequestOf<'walk'>['outcome']): re
   if (seen.qualification !== undefined)
     compare('qualification', addressHex(seen.qualification & defined), addressHex(expected & defined));
   return differences;
-}
-
-/** The outcome and, where a word is missing, the command that fetches its page. */
-export function walkJson(outcome: Outcome): Record<string, unknown> {
-  if (outcome.kind !== 'unknown') return { outcome: outcomeJson(outcome) };
-  const page = outcome.address - (outcome.address % 4096n);
-  return {
-    needs: [
-      { physical: addressHex(outcome.address), bytes: 8, table: outcome.table, level: outcome.level },
-    ],
-    hint: fetchCommand('qemu-xp', page),
-  };
 }

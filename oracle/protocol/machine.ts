@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { AddressRange, Vm } from '../../model/pkvm/index.ts';
+import type { Positions } from '../conversation/index.ts';
 import type { Machine } from '../step/index.ts';
 import { limits } from './limits.ts';
 import { ownerId, u64 } from './values.ts';
@@ -39,12 +40,6 @@ export const machineFields = {
 };
 export const machineSchema = z.strictObject(machineFields).meta({ id: 'machine' });
 export type MachineInput = z.infer<typeof machineSchema>;
-
-/** The addresses that lists of leaves are told by. */
-export interface Positions {
-  readonly pages: readonly bigint[];
-  readonly gpas: readonly bigint[];
-}
 
 export const positionsIn = ({ pages = [], gpas = [] }: MachineInput): Positions => ({ pages, gpas });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { LeafObservation } from '../step/index.ts';
-import type { Positions } from './machine-input.ts';
+import type { Positions } from '../conversation/index.ts';
 import { ownerId, pageState, table, u64 } from './values.ts';
 
 const one = z.strictObject({
