@@ -1,0 +1,8 @@
+export { overMachine, whileStopped } from './fetched-memory.ts';
+export { LiveError, type LiveMachine } from './machine.ts';
+export { maxPacketBytes, packetOf, PacketReader, type Received } from './packet.ts';
+export {
+  readTargetDescription,
+  type TargetDescription,
+  type TargetRegister,
+} from './target-description.ts';
