@@ -1,17 +1,15 @@
 import { Command, Option } from 'commander';
 import { addressHex, wordHex } from '../model/bits/index.ts';
 import { audit, type Audit } from '../oracle/audit/index.ts';
-import type { Dump } from '../evidence/dumps/index.ts';
 import * as stage2 from './arm64/audit.ts';
 import type { Stage2AuditFlags } from './arm64/audit.ts';
 import { type TableFormat, tableFormats } from './arm64/flags.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
-import { addressIn, dumpsNamed, guestsIn, ramIn } from './oracle/memory-flags.ts';
+import { type Memory, type MemoryFlags, overMemory, withMemoryOptions } from './live/memory.ts';
+import { addressIn, guestsIn, ramIn } from './oracle/memory-flags.ts';
 
-interface Flags extends Stage2AuditFlags {
-  readonly mem: readonly string[];
+interface Flags extends Stage2AuditFlags, MemoryFlags {
   readonly format: TableFormat;
-  readonly absent?: 'zero';
   readonly hostEpt?: string;
   readonly json?: true;
 }
@@ -26,52 +24,53 @@ Output of --json: {"owners": [{"start", "end", "owner", "sharedWith"}], "anomali
 code is ${Exit.forbidden} if there are anomalies, ${Exit.unknown} if a page or a guest's table is missing, else ${Exit.ok}.`;
 
 export const auditCommand = (): Command =>
-  new Command('audit')
-    .description("Reads the host's and the guests' tables from a dump and checks who owns what")
-    .requiredOption('--mem <file...>', 'physical memory: FILE, or FILE@0xADDRESS where it begins')
+  withMemoryOptions(new Command('audit'))
+    .description(
+      "Reads the host's and the guests' tables, from a dump or a running machine, and checks who owns what",
+    )
     .addOption(new Option('--format <format>', 'whose tables').choices(tableFormats).default('ept'))
     .option('--host-ept <eptp>', "ept: the host's EPTP")
-    .option('--host <vttbr,vtcr>', "arm64-stage2: the host's VTTBR_EL2 and VTCR_EL2")
+    .option(
+      '--host <vttbr,vtcr>',
+      "arm64-stage2: the host's VTTBR_EL2 and VTCR_EL2; with --gdb those of the machine",
+    )
     .option('--guest <id=root...>', 'a guest: its owner id and EPTP, or HANDLE=VTTBR,VTCR')
     .option('--vmemmap <address>', 'arm64-stage2: where hyp_vmemmap lies')
     .option('--kernel <version>', 'arm64-stage2: 6.1, 6.12, 6.17 or 7.3; otherwise what the words say')
-    .addOption(new Option('--absent <value>', 'words that the dump does not hold are').choices(['zero']))
     .option('--ram <start-end...>', 'what is RAM: without it, unmapped pages may be no memory at all')
     .option('--json', 'one JSON object')
     .addHelpText('after', help)
-    .action((flags: Flags) => {
-      const dump = dumpsNamed(flags.mem);
-      if (flags.format === 'arm64-stage2') {
-        auditStage2(dump, flags);
-        return;
-      }
-      if (flags.hostEpt === undefined) throw new CommandError(Exit.usage, '--host-ept EPTP is needed');
-      const ram = ramIn(flags.ram);
-      const result = audit({
-        memory: dump,
-        hostEptp: addressIn(flags.hostEpt, '--host-ept'),
-        guests: guestsIn(flags.guest),
-        ...(ram === undefined ? {} : { ram }),
-      });
-      if (result.leaves === 0 && result.missing.length === 0)
-        throw new CommandError(Exit.badInput, 'the tables are empty: is --host-ept the right EPTP?');
-      if (flags.json === true) console.log(JSON.stringify(auditJson(result, dump), undefined, 2));
-      else for (const line of auditText(result, dump)) console.log(line);
-      process.exitCode = exitOf(result);
-    });
+    .action((flags: Flags) => (flags.format === 'arm64-stage2' ? auditStage2(flags) : auditEpt(flags)));
 
-function auditStage2(dump: Dump, flags: Flags): void {
-  const memory = flags.absent === 'zero' ? { read: (address: bigint) => dump.read(address) ?? 0n } : dump;
-  const result = stage2.stage2Audit(memory, flags);
+async function auditEpt(flags: Flags): Promise<void> {
+  if (flags.hostEpt === undefined) throw new CommandError(Exit.usage, '--host-ept EPTP is needed');
+  const hostEptp = addressIn(flags.hostEpt, '--host-ept');
+  const guests = guestsIn(flags.guest);
+  const ram = ramIn(flags.ram);
+  const { result, memory } = await overMemory(flags, 'i386:x86-64', at =>
+    audit({ memory: at, hostEptp, guests, ...(ram === undefined ? {} : { ram }) }),
+  );
+  if (result.leaves === 0 && result.missing.length === 0)
+    throw new CommandError(Exit.badInput, 'the tables are empty: is --host-ept the right EPTP?');
+  if (flags.json === true) console.log(JSON.stringify(auditJson(result, memory), undefined, 2));
+  else for (const line of auditText(result, memory)) console.log(line);
+  process.exitCode = exitOf(result);
+}
+
+async function auditStage2(flags: Flags): Promise<void> {
+  const { result, memory } = await overMemory(
+    flags,
+    'aarch64',
+    (at, register) => stage2.stage2Audit(at, flags, register),
+    {
+      registers: ['VTTBR_EL2', 'VTCR_EL2'],
+      gather: (at, register) => stage2.gatherStage2(at, flags, register),
+    },
+  );
+  const notes = [...memory.notes, ...result.notes];
   if (flags.json === true)
-    console.log(
-      JSON.stringify(
-        { ...stage2.auditJson(result), notes: [...dump.notes, ...result.notes] },
-        undefined,
-        2,
-      ),
-    );
-  else for (const line of stage2.auditText(result)) console.log(line);
+    console.log(JSON.stringify({ ...stage2.auditJson(result), notes }, undefined, 2));
+  else for (const line of stage2.auditText({ ...result, notes })) console.log(line);
   process.exitCode = stage2.exitOf(result);
 }
 
@@ -94,7 +93,7 @@ const anomalyJson = ({ invariant, what, words, ...place }: Audit['anomalies'][nu
   words: words.map(({ table, at, word }) => ({ table, at: addressHex(at), word: wordHex(word) })),
 });
 
-function auditJson({ owners, anomalies, undecided, missing, unnamed, leaves }: Audit, dump: Dump) {
+function auditJson({ owners, anomalies, undecided, missing, unnamed, leaves }: Audit, dump: Memory) {
   return {
     owners: owners.map(({ owner, sharedWith, ...place }) => ({ ...range(place), owner, sharedWith })),
     anomalies: anomalies.map(anomalyJson),
@@ -118,7 +117,7 @@ const maxListed = 40;
 
 function* auditText(
   { owners, anomalies, undecided, missing, unnamed, leaves }: Audit,
-  dump: Dump,
+  dump: Memory,
 ): Generator<string> {
   for (const note of dump.notes) yield `note: ${note}`;
   for (const { start, end, owner, sharedWith } of owners.slice(0, maxListed)) {

@@ -1,14 +1,13 @@
 import { Command, Option } from 'commander';
 import { addressHex, wordHex } from '../model/bits/index.ts';
 import { type LeafRange, rangesOf, readSppt, readTable } from '../oracle/audit/index.ts';
-import type { Dump } from '../evidence/dumps/index.ts';
 import { stage2Decode } from './arm64/decode.ts';
 import { type TableFormat, tableFormats } from './arm64/flags.ts';
 import { Exit } from './exit.ts';
-import { addressIn, dumpsNamed } from './oracle/memory-flags.ts';
+import { type Memory, type MemoryFlags, overMemory, withMemoryOptions } from './live/memory.ts';
+import { addressIn } from './oracle/memory-flags.ts';
 
-interface Flags {
-  readonly mem: readonly string[];
+interface Flags extends MemoryFlags {
   readonly root: string;
   readonly kind: 'host' | 'guest' | 'sppt';
   readonly format: TableFormat;
@@ -22,9 +21,10 @@ Output of --json: host and guest {"ranges": [{"gpa", "size", "page", "state", "r
 if a page of the table is not in the dump (the command that fetches it is printed), else ${Exit.ok}.`;
 
 export const decodeCommand = (): Command =>
-  new Command('decode')
-    .description('Lists one table from a dump: ranges of an EPT, or the vectors of an SPPT')
-    .requiredOption('--mem <file...>', 'physical memory: FILE, or FILE@0xADDRESS where it begins')
+  withMemoryOptions(new Command('decode'))
+    .description(
+      'Lists one table from a dump or a running machine: ranges of an EPT, or the vectors of an SPPT',
+    )
     .requiredOption('--root <pointer>', 'the EPTP, the SPPTP, or VTTBR_EL2,VTCR_EL2')
     .addOption(new Option('--format <format>', 'whose tables').choices(tableFormats).default('ept'))
     .option('--kernel <version>', 'arm64-stage2: 6.1, 6.12, 6.17 or 7.3; otherwise what the words say')
@@ -33,9 +33,12 @@ export const decodeCommand = (): Command =>
     )
     .option('--json', 'one JSON object')
     .addHelpText('after', help)
-    .action((flags: Flags) => {
-      const dump = dumpsNamed(flags.mem);
-      const { rows, json, missing } = listing(dump, flags);
+    .action(async (flags: Flags) => {
+      const architecture = flags.format === 'ept' ? 'i386:x86-64' : 'aarch64';
+      const { result, memory: dump } = await overMemory(flags, architecture, memory =>
+        listing(memory, flags),
+      );
+      const { rows, json, missing } = result;
       const fetches = missing.map(({ page, level }) => ({
         page: addressHex(page),
         level,
@@ -56,14 +59,14 @@ interface Listing {
   readonly missing: readonly { readonly page: bigint; readonly level: number }[];
 }
 
-function listing(dump: Dump, flags: Flags): Listing {
-  if (flags.format === 'arm64-stage2') return stage2Decode(dump, flags);
+function listing(memory: Memory, flags: Flags): Listing {
+  if (flags.format === 'arm64-stage2') return stage2Decode(memory, flags);
   const root = addressIn(flags.root, '--root');
-  return flags.kind === 'sppt' ? vectorsIn(dump, root) : rangesIn(dump, root, flags.kind);
+  return flags.kind === 'sppt' ? vectorsIn(memory, root) : rangesIn(memory, root, flags.kind);
 }
 
-function rangesIn(dump: Dump, root: bigint, kind: 'host' | 'guest'): Listing {
-  const reading = readTable(dump, root);
+function rangesIn(memory: Memory, root: bigint, kind: 'host' | 'guest'): Listing {
+  const reading = readTable(memory, root);
   const ranges = rangesOf(reading, kind);
   return { rows: ranges.map(rangeText), json: { ranges: ranges.map(rangeJson) }, missing: reading.missing };
 }
@@ -83,8 +86,8 @@ function rangeText({ gpa, size, page, state, rights, memoryType, owner, word, le
   return `${addressHex(gpa)} - ${addressHex(gpa + size)}${maps} ${state}${recorded} (${leaves} leaf word${leaves === 1 ? '' : 's'}, first ${wordHex(word)})`;
 }
 
-function vectorsIn(dump: Dump, root: bigint): Listing {
-  const { vectors, missing, misconfigured } = readSppt(dump, root);
+function vectorsIn(memory: Memory, root: bigint): Listing {
+  const { vectors, missing, misconfigured } = readSppt(memory, root);
   const shown = vectors.map(({ gpa, at, word, accessMap, reservedBits }) => ({
     gpa: addressHex(gpa),
     at: addressHex(at),

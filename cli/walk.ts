@@ -1,10 +1,9 @@
 import { Command, Option } from 'commander';
 import { type Outcome, outcomeJson, translate } from '../model/ept/index.ts';
-import type { Dump } from '../evidence/dumps/index.ts';
-import { openDumps } from '../evidence/node/open-dump.ts';
 import * as arm64 from './arm64/walk.ts';
 import { tableFormats } from './arm64/flags.ts';
-import { CommandError, Exit } from './exit.ts';
+import { Exit } from './exit.ts';
+import { overMemory, withMemoryOptions } from './live/memory.ts';
 import { answerLines } from './walk/lines.ts';
 import { narrative } from './walk/narrative.ts';
 import {
@@ -32,13 +31,9 @@ that is not one gets {"error", "line"}, the rest goes on, and the exit code is $
 
 /** The command `walk`. */
 export function walkCommand(): Command {
-  return new Command('walk')
+  return withMemoryOptions(new Command('walk'))
     .description(
       'What the processor does with one guest-physical access: the EPT and SPPT walk, bit by bit',
-    )
-    .option(
-      '--mem <file...>',
-      'physical memory: JSON, or a dump of any tool that is recognised, FILE or FILE@0xADDRESS',
     )
     .addOption(new Option('--format <format>', 'whose tables').choices(tableFormats).default('ept'))
     .option('--stage2 <vttbr,vtcr>', 'arm64-stage2: VTTBR_EL2 and VTCR_EL2')
@@ -69,7 +64,7 @@ export function walkCommand(): Command {
     .option('--jsonl', 'one vector a line on standard input, one outcome a line on standard output')
     .addHelpText('after', help)
     .action(async (flags: WalkFlags) => {
-      process.exitCode = flags.jsonl === true ? await walkLines(flags) : walkOnce(flags);
+      process.exitCode = flags.jsonl === true ? await walkLines(flags) : await walkOnce(flags);
     });
 }
 
@@ -79,30 +74,26 @@ async function walkLines(flags: WalkFlags): Promise<number> {
   return bad > 0 ? Exit.badInput : Exit.ok;
 }
 
-function walkOnce(flags: WalkFlags): number {
+async function walkOnce(flags: WalkFlags): Promise<number> {
   if (flags.format === 'arm64-stage2') return walkStage2(flags);
   const { cpu, access } = requestFromFlags(flags);
-  const dump = dumpOf(flags);
-  const outcome: Outcome = translate(dump, cpu, access, rulesFromFlag(flags.reading));
+  const rules = rulesFromFlag(flags.reading);
+  const { result, memory } = await overMemory(flags, 'i386:x86-64', at =>
+    translate(at, cpu, access, rules),
+  );
+  const outcome: Outcome = result;
   if (flags.json === true) console.log(JSON.stringify(outcomeJson(outcome), undefined, 2));
   else for (const line of narrative(cpu, access, outcome)) console.log(line);
   if (outcome.kind !== 'unknown') return Exit.ok;
   const page = outcome.address - (outcome.address % 4096n);
-  console.error(`pagewarden: to go on, fetch that page: ${dump.fetch(page)}`);
+  console.error(`pagewarden: to go on, fetch that page: ${memory.fetch(page)}`);
   return Exit.unknown;
 }
 
-function walkStage2(flags: WalkFlags): number {
-  const dump = dumpOf(flags);
-  const { stage2, outcome } = arm64.stage2Walk(dump, flags);
+async function walkStage2(flags: WalkFlags): Promise<number> {
+  const { result } = await overMemory(flags, 'aarch64', memory => arm64.stage2Walk(memory, flags));
+  const { stage2, outcome } = result;
   if (flags.json === true) console.log(JSON.stringify(arm64.walkJson(outcome), undefined, 2));
   else for (const line of arm64.walkText(stage2, outcome)) console.log(line);
   return arm64.exitOf(outcome);
-}
-
-function dumpOf({ mem }: WalkFlags): Dump {
-  if (mem === undefined) throw new CommandError(Exit.usage, '--mem is needed (or --jsonl)');
-  const opened = openDumps(mem);
-  if (!opened.ok) throw new CommandError(Exit.badInput, opened.why);
-  return opened.dump;
 }

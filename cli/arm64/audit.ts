@@ -1,5 +1,5 @@
 import { addressHex, wordHex } from '../../model/bits/index.ts';
-import type { Arm64Kernel } from '../../model/arm64/index.ts';
+import { type Arm64Kernel, type Stage2, stage2Of } from '../../model/arm64/index.ts';
 import type { PhysicalMemory } from '../../model/memory/index.ts';
 import type { AddressRange } from '../../model/pkvm/index.ts';
 import {
@@ -11,11 +11,13 @@ import {
   ramFrom,
   ramMapped,
   readStage2,
+  recordOf,
+  type Records,
   type Stage2Reading,
 } from '../../oracle/audit/arm64/index.ts';
 import { CommandError, Exit, type ExitCode } from '../exit.ts';
 import { addressIn, ramIn } from '../oracle/memory-flags.ts';
-import { kernelIn, stage2GuestsIn, stage2In } from './flags.ts';
+import { kernelIn, type NamedGuest, stage2GuestsIn, stage2In } from './flags.ts';
 
 export interface Stage2AuditFlags {
   readonly host?: string;
@@ -29,11 +31,25 @@ export interface Stage2AuditFlags {
 export interface NamedAudit extends Arm64Audit {
   readonly kernel: Arm64Kernel;
   readonly ram: readonly AddressRange[];
+  /** The kernel keeps its states in records that were not given. */
+  readonly isBlind: boolean;
 }
 
-/** Reads the tables that the flags name and holds them against one another. */
-export function stage2Audit(memory: PhysicalMemory, flags: Stage2AuditFlags): NamedAudit {
-  const host = readStage2(memory, stage2In(flags.host, '--host'));
+/** What the flags name, before anything is compared. */
+interface Asked {
+  readonly host: Stage2Reading;
+  readonly guests: readonly NamedGuest[];
+  readonly kernel: Arm64Kernel;
+  readonly ram: readonly AddressRange[];
+  readonly records: Records | undefined;
+  readonly notes: readonly string[];
+}
+
+type Register = (name: string) => bigint | undefined;
+
+function asked(memory: PhysicalMemory, flags: Stage2AuditFlags, register: Register): Asked {
+  const hostStage2 = flags.host === undefined ? hostOf(register) : stage2In(flags.host, '--host');
+  const host = readStage2(memory, hostStage2);
   const guests = stage2GuestsIn(flags.guest);
   const vmemmap = flags.vmemmap === undefined ? undefined : addressIn(flags.vmemmap, '--vmemmap');
   const notes: string[] = [];
@@ -45,21 +61,50 @@ export function stage2Audit(memory: PhysicalMemory, flags: Stage2AuditFlags): Na
     );
   const ram = ramIn(flags.ram) ?? foundRam(memory, host, kernel, vmemmap, notes);
   const [first] = ram;
-  const result = auditArm64({
-    memory,
-    kernel,
-    host,
-    guests,
-    ram,
-    ...(vmemmap === undefined || first === undefined
-      ? {}
-      : { records: { address: vmemmap, firstPage: first.start } }),
-  });
-  if (kernel.stateIn === 'hyp_vmemmap' && vmemmap === undefined)
+  const records =
+    vmemmap === undefined || first === undefined ? undefined : { address: vmemmap, firstPage: first.start };
+  if (kernel.stateIn === 'hyp_vmemmap' && records === undefined)
     notes.push(
       `kernel ${kernel.name} keeps page states in hyp_vmemmap: without --vmemmap leaves alone were compared`,
     );
-  return { ...result, kernel, ram, notes: [...notes, ...result.notes] };
+  return { host, guests, kernel, ram, records, notes };
+}
+
+/** Reads every word that the audit will need, and nothing more. */
+export function gatherStage2(memory: PhysicalMemory, flags: Stage2AuditFlags, register: Register): void {
+  const { guests, ram, records } = asked(memory, flags, register);
+  for (const { stage2 } of guests) readStage2(memory, stage2);
+  if (records === undefined) return;
+  for (const { start, end } of ram)
+    for (let page = start; page < end; page += recordsInPage * 4096n) recordOf(memory, records, page);
+}
+const recordsInPage = 512n;
+
+/** Reads the tables that the flags name and holds them against one another. */
+export function stage2Audit(
+  memory: PhysicalMemory,
+  flags: Stage2AuditFlags,
+  register: Register,
+): NamedAudit {
+  const { records, notes, ...input } = asked(memory, flags, register);
+  const result = auditArm64({ memory, ...input, ...(records === undefined ? {} : { records }) });
+  const isBlind = input.kernel.stateIn === 'hyp_vmemmap' && records === undefined;
+  return { ...result, kernel: input.kernel, ram: input.ram, isBlind, notes: [...notes, ...result.notes] };
+}
+
+/** The host's table, while the machine runs the host: its VMID is 0. */
+function hostOf(register: Register): Stage2 {
+  const [vttbr, vtcr] = [register('VTTBR_EL2'), register('VTCR_EL2')];
+  if (vttbr === undefined || vtcr === undefined)
+    throw new CommandError(Exit.usage, '--host VTTBR_EL2,VTCR_EL2 is needed');
+  const result = stage2Of(vttbr, vtcr);
+  if (!result.ok) throw new CommandError(Exit.badInput, `the registers of the machine: ${result.why}`);
+  if (result.stage2.vmid !== 0)
+    throw new CommandError(
+      Exit.unknown,
+      `the machine runs the guest with VMID ${result.stage2.vmid}: VTTBR_EL2 is not the host's, name that with --host`,
+    );
+  return result.stage2;
 }
 
 function foundKernel(host: Stage2Reading, hasVmemmap: boolean, notes: string[]): Arm64Kernel {
@@ -100,10 +145,8 @@ function foundRam(
 
 /** The exit code of an audit. */
 export function exitOf(result: NamedAudit): ExitCode {
-  const { anomalies, undecided, missing, unnamed, unrecorded, locked, kernel } = result;
+  const { anomalies, undecided, missing, unnamed, unrecorded, locked, isBlind } = result;
   if (anomalies.length > 0) return Exit.forbidden;
-  const isBlind =
-    kernel.stateIn === 'hyp_vmemmap' && result.notes.some(note => note.includes('without --vmemmap'));
   const isOpen = missing.length + undecided.length + unnamed.length + unrecorded + locked > 0;
   return isOpen || isBlind ? Exit.unknown : Exit.ok;
 }

@@ -8,12 +8,12 @@ import {
   rulesWith,
   type WalkRules,
 } from '../../model/ept/index.ts';
+import type { MemoryFlags } from '../live/memory.ts';
 import type { TableFormat } from '../arm64/flags.ts';
 import { CommandError, Exit } from '../exit.ts';
 
 /** The flags of `walk` as commander hands them over. */
-export interface WalkFlags {
-  readonly mem?: readonly string[];
+export interface WalkFlags extends MemoryFlags {
   readonly format?: TableFormat;
   readonly stage2?: string;
   readonly eptp?: string;

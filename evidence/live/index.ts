@@ -1,4 +1,4 @@
-export { overMachine, whileStopped } from './fetched-memory.ts';
+export { gathered, whileStopped } from './fetched-memory.ts';
 export { LiveError, type LiveMachine } from './machine.ts';
 export { maxPacketBytes, packetOf, PacketReader, type Received } from './packet.ts';
 export {

@@ -41,6 +41,8 @@ export class GdbClient implements LiveMachine {
   #waiting: Waiting | undefined;
   #lastPacket = '';
   #tries = 0;
+  /** Whether the answer that is waited for says why the machine stopped. */
+  #asksForStop = false;
   #isPhysical = false;
   #isRunning = false;
   #ended: string | undefined;
@@ -68,7 +70,8 @@ export class GdbClient implements LiveMachine {
       const supported = await client.command('qSupported:xmlRegisters=aarch64,i386;qXfer:features:read+');
       const size = /PacketSize=([0-9a-f]+)/i.exec(supported)?.[1];
       if (size !== undefined)
-        client.#chunk = Math.max(64, Math.min(4096, (Number.parseInt(size, 16) - 8) >> 1));
+        client.#chunk =
+          2 ** Math.min(12, Math.max(6, Math.floor(Math.log2(Number.parseInt(size, 16) / 2))));
       await client.#describe(architecture);
       return client;
     } catch (error) {
@@ -122,6 +125,7 @@ export class GdbClient implements LiveMachine {
               this.#end(`${this.name}: no answer to ${shown(data)} in ${timeoutMs} ms`);
             }, timeoutMs);
       this.#waiting = { resolve, reject, timer };
+      this.#asksForStop = data === 'c' || data === 's' || data === '?';
       this.#lastPacket = packetOf(data);
       this.#tries = 0;
       this.#connection.send(this.#lastPacket);
@@ -159,6 +163,8 @@ export class GdbClient implements LiveMachine {
           this.#end(`${this.name}: the machine has ended`);
           return;
         }
+        // a stub that attaching stopped may tell so unasked, before the first answer
+        if (/^[TS][0-9a-f]{2}/.test(received.data) && !this.#asksForStop) return;
         const waiting = this.#waiting;
         this.#waiting = undefined;
         clearTimeout(waiting?.timer);

@@ -35,7 +35,9 @@ export function firstPageOf(
   address: bigint,
   kept: readonly bigint[],
 ): bigint | undefined {
-  const owned = hypervisorIndexes(memory, address, kept.length);
+  const [lowest, highest] = [kept[0], kept.at(-1)];
+  if (lowest === undefined || highest === undefined) return undefined;
+  const owned = hypervisorIndexes(memory, address, Number((highest - lowest) / pageBytes));
   const [first] = owned;
   if (first === undefined) return undefined;
   const set = new Set(kept);
@@ -47,12 +49,18 @@ export function firstPageOf(
 
 /** Records are looked for in this much memory: enough for 64 GByte of RAM. */
 const maxRecords = 2 ** 24;
+/** And no further than this many pages of them that are not known, 128 MByte of RAM each time: the pool's come early. */
+const maxUnknownPages = 64;
 
-/** The indexes of the first `most` records that say: the hypervisor's. Stops where a longer stretch is not known. */
-function hypervisorIndexes(memory: PhysicalMemory, address: bigint, most: number): number[] {
+/**
+ * The indexes of the records that say: the hypervisor's. None lies further than `span` behind the first, as in the
+ * host's table; what lies behind hyp_vmemmap is not taken for records.
+ */
+function hypervisorIndexes(memory: PhysicalMemory, address: bigint, span: number): number[] {
   const found: number[] = [];
   let unknownPages = 0;
-  for (let index = 0; index < maxRecords && found.length < most && unknownPages < 1024;) {
+  let end = maxRecords;
+  for (let index = 0; index < end && unknownPages < maxUnknownPages;) {
     const word = memory.read(address + BigInt(index) * recordBytes);
     if (word === undefined) {
       unknownPages++;
@@ -60,7 +68,10 @@ function hypervisorIndexes(memory: PhysicalMemory, address: bigint, most: number
       continue;
     }
     const { host, hyp } = pageRecordOf(word);
-    if (isState(host, 'NOPAGE') && isState(hyp, 'OWNED')) found.push(index);
+    if (isState(host, 'NOPAGE') && isState(hyp, 'OWNED')) {
+      if (found.length === 0) end = Math.min(end, index + span + 1);
+      found.push(index);
+    }
     index++;
   }
   return found;
