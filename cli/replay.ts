@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { valueJson } from '../checker/index.ts';
 import type { RecordedTrace } from '../graphs/recorded-trace.ts';
-import { type Deviation, replay } from '../graphs/replay.ts';
+import { type Divergence, replay } from '../graphs/replay.ts';
 import { CommandError, Exit } from './exit.ts';
 import { readTraces } from './graph/read-traces.ts';
 import { tracedSystem } from './graph/traced-system.ts';
@@ -13,7 +13,7 @@ expected, found, slot } with kind "no such call", "disabled", "result" or "value
 The exit code is ${Exit.ok} where every trace does as it says and ${Exit.forbidden} where one deviates.`;
 
 /** A deviation in one sentence. */
-function sentence(deviation: Deviation): string {
+function sentence(deviation: Divergence): string {
   const { kind, step, found } = deviation;
   switch (kind) {
     case 'no such call':
@@ -36,7 +36,7 @@ const titleOf = ({ system, profile, mutant, property }: RecordedTrace): string =
   ].join('');
 
 interface Ran {
-  readonly deviation: Deviation | undefined;
+  readonly deviation: Divergence | undefined;
   readonly json: object;
 }
 
@@ -52,7 +52,7 @@ async function run(recorded: RecordedTrace, quiet: boolean): Promise<Ran> {
   return { deviation, json: { ...origin, calls: recorded.calls.length, ...said } };
 }
 
-const withJsonValues = (deviation: Deviation): object =>
+const withJsonValues = (deviation: Divergence): object =>
   Object.fromEntries(Object.entries(deviation).map(([key, value]) => [key, valueJson(value)]));
 
 /** The command `replay`. */

@@ -9,7 +9,7 @@ import {
 import type { RecordedCall, RecordedTrace } from './recorded-trace.ts';
 
 /** Where a trace, run again, did something else than it says. */
-export type Deviation =
+export type Divergence =
   | { readonly kind: 'no such call'; readonly step: number; readonly found: string }
   | { readonly kind: 'disabled'; readonly step: number; readonly found: string }
   | { readonly kind: 'result'; readonly step: number; readonly expected: Result; readonly found: Result }
@@ -26,7 +26,7 @@ export interface Replay {
   readonly trace: Trace;
   /** The value of every slot before the first step and after each. */
   readonly states: readonly (readonly Value[])[];
-  readonly deviation?: Deviation;
+  readonly deviation?: Divergence;
 }
 
 /** Whether two values are the same thing once written: a file does not tell 2 from 2n. */
@@ -55,7 +55,7 @@ function firstDifference(
   recorded: RecordedTrace,
   step: number,
   state: readonly Value[],
-): Deviation | undefined {
+): Divergence | undefined {
   const row = recorded.states[step];
   if (row === undefined) return undefined;
   for (const [at, name] of recorded.slots.entries()) {
@@ -77,7 +77,7 @@ export function replay(system: System, recorded: RecordedTrace): Replay {
   let state: readonly Value[] = system.slots.map(slot => slot.initial);
   const states = [state];
   const steps: Trace['steps'][number][] = [];
-  const ended = (deviation?: Deviation): Replay => ({
+  const ended = (deviation?: Divergence): Replay => ({
     trace: { steps, shortest: false },
     states,
     ...(deviation === undefined ? {} : { deviation }),

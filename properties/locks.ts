@@ -12,9 +12,9 @@ export function lockProperties(view: SmpView): readonly Property[] {
       facts('I16'),
       step => {
         const found = view.stepOf(step.action);
-        const { lock } = found ?? {};
-        if (found === undefined || lock?.takes !== true) return true;
-        const later = view.heldBy(step.before, found.cpu).some(rank => rank >= lock.rank);
+        if (found?.takesRank === undefined) return true;
+        const { cpu, takesRank } = found;
+        const later = view.heldBy(step.before, cpu).some(rank => rank >= takesRank);
         return all([[!later, `${step.action.actor} holds the host EPT's lock and takes a guest's`]]);
       },
     ),

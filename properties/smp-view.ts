@@ -1,12 +1,6 @@
 import type { Action, Instance, Property, Read, Slot } from '../checker/index.ts';
 import type { Contents } from '../model/pkvm/index.ts';
 
-/** A lock that a step takes or gives back, and where it stands in the order: lower ones are taken first. */
-export interface LockStep {
-  readonly rank: number;
-  readonly takes: boolean;
-}
-
 /** A system of calls in steps as the sentences about it see it. */
 export interface SmpView {
   readonly pages: readonly bigint[];
@@ -25,9 +19,9 @@ export interface SmpView {
   readers(read: Read, page: bigint): readonly number[];
   /** Whether a call that has begun to take back the loan of a page still holds every lock that it took. */
   isRecalled(read: Read, page: bigint): boolean;
-  /** The CPUs that wait for each CPU: `waitsFor(read)[cpu]` is the CPU that holds what `cpu` needs next, if one does. */
+  /** For each CPU the CPU that holds the lock that it takes next, if one does. */
   waitsFor(read: Read): readonly (number | undefined)[];
-  /** The ranks of the locks that each CPU holds, and whether each is in a call. */
+  /** The ranks of the locks that a CPU holds. */
   heldBy(read: Read, cpu: number): readonly number[];
   /** What a step is: which CPU makes it, of which operation, with which result of the sequential order. */
   stepOf(action: Action):
@@ -35,7 +29,8 @@ export interface SmpView {
         readonly cpu: number;
         readonly operation: string;
         readonly vm: number;
-        readonly lock?: LockStep;
+        /** The lock that it takes, by its place in the order: lower ones are taken first. */
+        readonly takesRank?: number;
         readonly isLast: (before: Read, after: Read) => boolean;
         expects(read: Read): number | undefined;
       }

@@ -67,8 +67,8 @@ function accessOf({ action, before }: Step, vcpu: VcpuCells): string {
 const isHappening = (result: Step['result']): boolean => result === 'written' || result === 'read';
 
 function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property[] {
-  const { vm, dialect } = kvm;
-  const sppExit = `KVM_EXIT ${dialect.exitNumber}`;
+  const { vm, revision } = kvm;
+  const sppExit = `KVM_EXIT ${revision.exitNumber}`;
   const actorOf = ({ action }: Step): VcpuCells | undefined =>
     vm.vcpus.find(({ name }) => action.actor.endsWith(name));
   return [
@@ -176,7 +176,7 @@ export const userInterface = (
   options: {
     readonly logging: boolean;
     readonly malformed: boolean;
-    /** The dialect promises that a denied write can be executed again. */
+    /** The revision promises that a denied write can be executed again. */
     readonly keepsRip: boolean;
   },
 ): readonly Property[] => [

@@ -54,18 +54,18 @@ export function reached(
   kvm: Kvm,
   { logging, tracking, large, sections, races }: Reachable,
 ): readonly Property[] {
-  const { vm, dialect } = kvm;
+  const { vm, revision } = kvm;
   const lives: readonly PageLife[] = [
     'plain',
     'lazy pending',
-    ...(dialect.setOnMapped === 'eager' ? [] : (['marked-miss'] as const)),
+    ...(revision.setOnMapped === 'eager' ? [] : (['marked-miss'] as const)),
     'armed',
-    ...((logging || tracking) && dialect.savesSpp ? (['saved'] as const) : []),
+    ...((logging || tracking) && revision.savesSpp ? (['saved'] as const) : []),
   ];
-  const retries: VcpuPhase = dialect.skipsInstruction ? 'in user space, RIP moved' : 'in user space';
+  const retries: VcpuPhase = revision.skipsInstruction ? 'in user space, RIP moved' : 'in user space';
   return [
     ...lives.map(life => sometimes(`a page is ${life}`, facts, isIn(kvm, life))),
-    ...(dialect.setOnMapped === 'eager'
+    ...(revision.setOnMapped === 'eager'
       ? []
       : [sometimes('a guest write misses in the SPPT', facts, isDoing(kvm, 'SPP miss'))]),
     sometimes('a denied write is told to user space', facts, isDoing(kvm, retries)),

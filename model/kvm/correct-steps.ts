@@ -1,6 +1,6 @@
 import { emulatedWriteDenied } from './emulate.ts';
 import { enable } from './enable.ts';
-import type { Dialect, Steps } from './kvm.ts';
+import type { KvmRevision, Steps } from './kvm.ts';
 import { emulateWrite } from './handle-exit.ts';
 import { forgetMemslot } from './memslot.ts';
 import { fastPageFault, installLeaf, isDenied, mappingLevel } from './page-fault.ts';
@@ -14,7 +14,7 @@ import { flushRemoteTlbs } from './tlb.ts';
 import { loggingSections, writeProtected } from './tracking.ts';
 import { spread } from './vector.ts';
 
-/** KVM's decisions as they should be: those of the latest revision, without the defects of facts 5. */
+/** KVM's decisions as they should be: those of the latest revision, without the faults of facts 5. */
 export const correctSteps: Steps = {
   enable,
   copyArgument: copySubpageArgument,
@@ -43,10 +43,10 @@ export const correctSteps: Steps = {
 };
 
 /**
- * The dialect that is proven: v12, but that the emulator asks for each sub-page as the hardware does (K9), and that
+ * The revision that is proven: v12, but that the emulator asks for each sub-page as the hardware does (K9), and that
  * deleting one memslot leaves SPP on for the others (K12: v3 to v11 do the same).
  */
-export const normativeDialect: Dialect = {
+export const normativeRevision: KvmRevision = {
   ...revision('v12'),
   name: 'normative',
   emulation: 'each sub-page',

@@ -12,7 +12,7 @@ import { permitsWrite } from './vector.ts';
 export function emulatedWriteDenied(kvm: Kvm, view: View, access: GuestAccess): bigint | undefined {
   if (!isProtected(kvm, view, access.gfn)) return undefined;
   const vector = view.get(kvm.vm.frame(access.gfn).vector);
-  switch (kvm.dialect.emulation) {
+  switch (kvm.revision.emulation) {
     case 'unchecked':
       return undefined;
     case 'whole page':

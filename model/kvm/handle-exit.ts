@@ -75,14 +75,14 @@ export function skipAndRun(kvm: Kvm, state: State, vcpu: VcpuCells): void {
   state.set(vcpu.access, 'none');
 }
 
-/** The emulated write leaves for user space, with RIP where the dialect leaves it. */
+/** The emulated write leaves for user space, with RIP where the revision leaves it. */
 export function denyEmulated(
   kvm: Kvm,
   state: State,
   { vcpu, access }: FaultingVcpu,
   address: bigint,
 ): string {
-  const { exitNumber: exitReason, skipsInstruction: ripMoved } = kvm.dialect;
+  const { exitNumber: exitReason, skipsInstruction: ripMoved } = kvm.revision;
   state.set(vcpu.access, access.name);
   conclude(kvm, state, vcpu, { kind: 'user', exitReason, sppAddress: address, ripMoved });
   return `KVM_EXIT ${exitReason}`;

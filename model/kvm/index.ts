@@ -1,16 +1,17 @@
 export type { Cell, CellValue, State, View } from './cell.ts';
 export { initialState, scratch } from './cell.ts';
-export { correctSteps, normativeDialect } from './correct-steps.ts';
+export { correctSteps, normativeRevision } from './correct-steps.ts';
 export { Errno, type ErrnoName, errnoText, failure } from './errno.ts';
 export { Ioc, IocDirection, KVMIO, kvmIor, kvmIow } from './ioc.ts';
 export type {
-  Dialect,
   EnableConditions,
   FaultingVcpu,
   FrameRange,
   Handling,
   Install,
   Kvm,
+  KvmDecisions,
+  KvmRevision,
   SetRequest,
   Section,
   SetSection,

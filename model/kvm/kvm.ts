@@ -6,7 +6,7 @@ import type { GuestAccess } from './access.ts';
 import type { VcpuCells } from './vcpu.ts';
 
 /** How KVM behaves: a revision's columns, with the readings that no revision has but the guarantees need. */
-export interface Dialect extends Omit<Revision, 'name' | 'emulation'> {
+export interface KvmRevision extends Omit<Revision, 'name' | 'emulation'> {
   readonly name: string;
   /** What the instruction emulator checks. `each sub-page`: what the hardware would. */
   readonly emulation: Revision['emulation'] | 'each sub-page';
@@ -61,8 +61,8 @@ export interface FaultingVcpu {
 }
 
 /**
- * The decisions of KVM's code, one function each. `correct-steps.ts` has them as they should be; a defect of the
- * posted series replaces single ones. All act on the words and cells of the VM and decide by nothing else.
+ * The decisions of KVM's code, one function each. `correct-steps.ts` has them as they should be; a fault replaces
+ * single ones. All act on the words and cells of the VM and decide by nothing else.
  */
 export interface Steps {
   /** KVM_INIT_SPP, or KVM_ENABLE_CAP(KVM_CAP_X86_SPP). Returns 0 or an errno. */
@@ -115,6 +115,11 @@ export interface Steps {
   spread(vector: number): bigint;
 }
 
+/** Everything in which one KVM may differ from another: the columns of its revision, and its decisions. */
+export interface KvmDecisions extends Steps {
+  readonly revision: KvmRevision;
+}
+
 /** Why a frame is installed. */
 export interface Install {
   readonly gfn: bigint;
@@ -132,6 +137,6 @@ export interface EnableConditions {
 /** One VM under one KVM. */
 export interface Kvm {
   readonly vm: Vm;
-  readonly dialect: Dialect;
+  readonly revision: KvmRevision;
   readonly steps: Steps;
 }

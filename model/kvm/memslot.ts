@@ -5,9 +5,9 @@ import type { MemslotCells } from './vm.ts';
 import { FULL_VECTOR } from './vector.ts';
 
 /** The array of vectors goes with its memslot. */
-export function forgetMemslot({ vm, dialect }: Kvm, state: State, slot: MemslotCells): void {
+export function forgetMemslot({ vm, revision }: Kvm, state: State, slot: MemslotCells): void {
   for (const gfn of slot.gfns) state.set(vm.frame(gfn).vector, FULL_VECTOR);
-  if (dialect.memslotDeleteDeactivates) state.set(vm.active, false);
+  if (revision.memslotDeleteDeactivates) state.set(vm.active, false);
 }
 
 /** KVM_SET_USER_MEMORY_REGION with size 0: every mapping of the memslot goes, then the memslot. */

@@ -41,7 +41,7 @@ function leafFor(kvm: Kvm, view: View, { gfn, cause }: Install): bigint {
   const mayWrite = cause === 'write' || !isLogging(kvm, view, gfn);
   const plain = plainLeaf(hostPage(gfn), '4K', mayWrite);
   if (!isProtected(kvm, view, gfn)) return plain;
-  return mayWrite || !kvm.dialect.savesSpp ? protectedLeaf(plain) : savedLeaf(plain);
+  return mayWrite || !kvm.revision.savesSpp ? protectedLeaf(plain) : savedLeaf(plain);
 }
 
 /** Installs a translation in one write: no processor ever sees a protected frame writable. */
@@ -58,7 +58,7 @@ export function installLeaf(kvm: Kvm, state: State, install: Install): Handling 
   ensurePageTable(kvm, state, gfn);
   if (cause === 'write') markPageDirty(kvm, state, gfn);
   store(kvm.vm, state, pteAddress(gfn), leafFor(kvm, state, install));
-  if (kvm.dialect.setOnMapped === 'eager' && isProtected(kvm, state, gfn)) {
+  if (kvm.revision.setOnMapped === 'eager' && isProtected(kvm, state, gfn)) {
     ensureL1Page(kvm, state, gfn);
     writeL1e(kvm, state, gfn);
     validateRegion(kvm, state, gfn);
@@ -66,11 +66,11 @@ export function installLeaf(kvm: Kvm, state: State, install: Install): Handling 
   return { kind: 'retry', did: 'mapped 4K' };
 }
 
-const sppExit = ({ dialect }: Kvm, { access }: FaultingVcpu): Handling => ({
+const sppExit = ({ revision }: Kvm, { access }: FaultingVcpu): Handling => ({
   kind: 'user',
-  exitReason: dialect.exitNumber,
+  exitReason: revision.exitNumber,
   sppAddress: access.access.gpa,
-  ripMoved: dialect.skipsInstruction,
+  ripMoved: revision.skipsInstruction,
 });
 
 const restoreAccess = (spte: bigint): bigint => {

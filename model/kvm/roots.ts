@@ -12,7 +12,7 @@ import type { VcpuCells } from './vcpu.ts';
 export function freeRoots(kvm: Kvm, state: State, _vcpu: VcpuCells): void {
   if (!state.get(kvm.vm.active)) return;
   freeSppt(kvm, state);
-  if (kvm.dialect.freedRoot === 'gone') {
+  if (kvm.revision.freedRoot === 'gone') {
     state.set(kvm.vm.spptRoot, 0n);
     state.set(kvm.vm.active, false);
   } else {

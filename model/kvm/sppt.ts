@@ -82,12 +82,12 @@ export function validateRegion(kvm: Kvm, state: State, gfn: bigint): void {
 }
 
 /**
- * `kvm_spp_setup_structure` for an SPP miss: the L1E of every protected frame that the dialect rebuilds, then the
+ * `kvm_spp_setup_structure` for an SPP miss: the L1E of every protected frame that the revision rebuilds, then the
  * L2E. An L1E has no valid bit, so one that is left out would deny everything once the L2E is valid.
  */
 export function rebuildRegion(kvm: Kvm, state: State, gfn: bigint): void {
   ensureL1Page(kvm, state, gfn);
-  const frames = kvm.dialect.missRebuilds === 'page' ? [gfn] : framesOfRegion(kvm.vm, regionOf(gfn));
+  const frames = kvm.revision.missRebuilds === 'page' ? [gfn] : framesOfRegion(kvm.vm, regionOf(gfn));
   for (const frame of frames) if (isProtected(kvm, state, frame)) writeL1e(kvm, state, frame);
   validateRegion(kvm, state, gfn);
 }

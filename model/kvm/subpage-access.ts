@@ -34,7 +34,7 @@ export function checkSet(kvm: Kvm, view: View, request: SetRequest): number | un
   if (view.get(kvm.vm.spptRoot) === 0n) return failure('EFAULT');
   if (!frames.every(gfn => hasVector(kvm, view, gfn))) return failure('EFAULT');
   const isLarge = (gfn: bigint): boolean => shadowLeaf(kvm, view, gfn)?.size === '2M';
-  return kvm.dialect.largePages === 'refused' && frames.some(isLarge) ? failure('EFAULT') : undefined;
+  return kvm.revision.largePages === 'refused' && frames.some(isLarge) ? failure('EFAULT') : undefined;
 }
 
 /** The regions that a range touches. */
@@ -74,7 +74,7 @@ function armFrame(kvm: Kvm, state: State, gfn: bigint): void {
 
 /** Makes the mappings of a range obey its vectors. */
 export function updateMappings(kvm: Kvm, state: State, range: FrameRange): void {
-  const update = { zap: zapFrame, mark: markFrame, eager: armFrame }[kvm.dialect.setOnMapped];
+  const update = { zap: zapFrame, mark: markFrame, eager: armFrame }[kvm.revision.setOnMapped];
   for (const gfn of framesOf(range)) update(kvm, state, gfn);
 }
 
@@ -90,7 +90,7 @@ const update: SetSection = {
   run: (kvm, state, request) => {
     const failed = kvm.steps.writeVectors(kvm, state, request);
     if (failed !== undefined) return failed;
-    if (kvm.dialect.setOnMapped !== 'eager')
+    if (kvm.revision.setOnMapped !== 'eager')
       for (const region of kvm.steps.regionsToFlush(request)) invalidateRegion(kvm, state, region);
     kvm.steps.updateMappings(kvm, state, request);
     return request.npages;

@@ -14,8 +14,8 @@ export const savedLeaf = (spte: bigint): bigint =>
   KvmSpte.with(spte, { write: false, subPageWrite: false, sppSaved: true });
 
 /** `spte_write_protect`. */
-export function writeProtected({ dialect }: Kvm, spte: bigint): bigint {
-  if (dialect.savesSpp && KvmSpte.get(spte, 'subPageWrite')) return savedLeaf(spte);
+export function writeProtected({ revision }: Kvm, spte: bigint): bigint {
+  if (revision.savesSpp && KvmSpte.get(spte, 'subPageWrite')) return savedLeaf(spte);
   return KvmSpte.with(spte, { write: false });
 }
 

@@ -16,7 +16,7 @@ export type VcpuPhase =
   | 'in user space'
   /** KVM has moved RIP past the denied write: there is nothing left to retry. */
   | 'in user space, RIP moved'
-  /** Inside a fault that KVM handles in two locked writes; it still holds `mmu_lock`. Only in faulty behaviour. */
+  /** Inside a fault that KVM handles in two locked writes; it still holds `mmu_lock`. Only with a fault. */
   | 'marking';
 
 export interface VcpuCells {

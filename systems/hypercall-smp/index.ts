@@ -1,8 +1,10 @@
 import type { System } from '../../checker/index.ts';
+import { withFaults } from '../../model/fault.ts';
 import { lockProperties } from '../../properties/locks.ts';
 import { instantProperties, sequentialProperties, smpPremises } from '../../properties/smp.ts';
 import type { Parameters, SystemFamily } from '../system.ts';
-import { mutantNamed, mutatedProgram, smpMutants } from './mutants.ts';
+import { mutantNamed, smpMutants } from './mutants.ts';
+import { specified } from './program.ts';
 import { smpProfiles } from './profiles.ts';
 import { parameters, sizeOf } from './size.ts';
 import { stepActions } from './steps.ts';
@@ -13,7 +15,7 @@ import { smpWorld } from './world.ts';
 
 function build(given: Parameters, mutantName?: string): System {
   const mutant = mutantNamed(mutantName);
-  const world = smpWorld(sizeOf(given), mutatedProgram(mutant));
+  const world = smpWorld(sizeOf(given), withFaults(specified, mutant === undefined ? [] : [mutant]));
   const steps = stepActions(world);
   const view = viewOfWorld(world, steps);
   return {

@@ -1,14 +1,26 @@
+import type { Fault } from '../../model/fault.ts';
 import { type OperationName, operationNames, operations } from '../../model/pkvm/index.ts';
 import type { Mutant } from '../system.ts';
-import type { CallName, SmpCall } from './calls.ts';
+import type { CallName } from './calls.ts';
 import { redundant } from './redundant.ts';
-import { flushesAfter, type LockName, type Program, programOf, type StepName } from './program.ts';
+import { flushesAfter, type LockName, type Program, type SmpRules, type StepName } from './program.ts';
 
-/** A mutant of calls in steps: the program of one call, changed. */
-export interface SmpMutant extends Mutant {
+/** A fault of calls in steps as the checker tries it: the program of one call, changed. */
+export interface SmpMutant extends Mutant, Fault<SmpRules> {
   readonly call: CallName;
-  change(program: Program): Program;
 }
+
+/** How the program of the faulty call comes from the one that it should have. */
+type Edit = (program: Program) => Program;
+
+type Draft = Omit<SmpMutant, 'change'> & { readonly edit: Edit };
+
+const mutant = ({ edit, ...rest }: Draft): SmpMutant => ({
+  ...rest,
+  change: ({ programOf }) => ({
+    programOf: name => (name === rest.call ? edit(programOf(name)) : programOf(name)),
+  }),
+});
 
 const bug = (id: string): string => `facts/pkvm.md 5, ${id}`;
 const isLock = (step: StepName, lock: LockName): boolean =>
@@ -26,13 +38,14 @@ function moved(program: Program, step: StepName, before: StepName | 'end'): Prog
 /** What may be done wrong with a lock: never taken, taken after the checks, given back before the last write. */
 const lockFaults = (call: CallName, lock: LockName): SmpMutant[] => {
   const label = lock === 'host' ? "the host EPT's lock" : "the guest's lock";
-  const one = (name: string, about: string, change: SmpMutant['change']): SmpMutant => ({
-    name: `${call}: ${lock} lock ${name}`,
-    about: `${call} ${about}`,
-    source: 'facts/pkvm.md 1.1, "Lock = host_ept_lock unless said"',
-    call,
-    change,
-  });
+  const one = (name: string, about: string, edit: Edit): SmpMutant =>
+    mutant({
+      name: `${call}: ${lock} lock ${name}`,
+      about: `${call} ${about}`,
+      source: 'facts/pkvm.md 1.1, "Lock = host_ept_lock unless said"',
+      call,
+      edit,
+    });
   return [
     one('left out', `does not take ${label}`, program => program.filter(step => !isLock(step, lock))),
     one('taken late', `takes ${label} after its checks`, program =>
@@ -46,32 +59,35 @@ const lockFaults = (call: CallName, lock: LockName): SmpMutant[] => {
 
 const takesGuestLock = (name: OperationName): boolean => operations[name].names !== 'hpa';
 
-const checkBeforeLock = (call: OperationName): SmpMutant => ({
-  name: `${call}: checked before the locks`,
-  about: `${call} asks its questions before it takes any lock`,
-  source: 'facts/pkvm.md 0.2, C5',
-  call,
-  change: program => {
-    const checks = program.filter(step => ['lookup', 'request', 'acknowledge'].includes(step));
-    return [...checks, ...without(program, ...checks)];
-  },
-});
+const checkBeforeLock = (call: OperationName): SmpMutant =>
+  mutant({
+    name: `${call}: checked before the locks`,
+    about: `${call} asks its questions before it takes any lock`,
+    source: 'facts/pkvm.md 0.2, C5',
+    call,
+    edit: program => {
+      const checks = program.filter(step => ['lookup', 'request', 'acknowledge'].includes(step));
+      return [...checks, ...without(program, ...checks)];
+    },
+  });
 
-const flushAfterUnlock = (call: OperationName): SmpMutant => ({
-  name: `${call}: flushed after the locks`,
-  about: `${call} flushes only after it has given its locks back`,
-  source: 'facts/pkvm.md 4, I8',
-  call,
-  change: program => moved(program, 'flush', 'end'),
-});
+const flushAfterUnlock = (call: OperationName): SmpMutant =>
+  mutant({
+    name: `${call}: flushed after the locks`,
+    about: `${call} flushes only after it has given its locks back`,
+    source: 'facts/pkvm.md 4, I8',
+    call,
+    edit: program => moved(program, 'flush', 'end'),
+  });
 
-const swapped = (call: OperationName, name: string, source: string): SmpMutant => ({
-  name,
-  about: `${call} takes the host EPT's lock first, then the guest's`,
-  source,
-  call,
-  change: program => ['lock_host', ...without(program, 'lock_host')],
-});
+const swapped = (call: OperationName, name: string, source: string): SmpMutant =>
+  mutant({
+    name,
+    about: `${call} takes the host EPT's lock first, then the guest's`,
+    source,
+    call,
+    edit: program => ['lock_host', ...without(program, 'lock_host')],
+  });
 
 /** Mutants of one operation, by what the operation does. */
 function ofOperation(call: OperationName): SmpMutant[] {
@@ -88,15 +104,14 @@ function ofOperation(call: OperationName): SmpMutant[] {
 }
 
 /** The order of wiping, and the calls that are no operations. */
-const beside: readonly SmpMutant[] = [
+const beside: readonly Draft[] = [
   {
     name: 'B21',
     about:
       'refill_memcache reads the list in shared memory again after the donation, and keeps what it names by then',
     source: bug('B21'),
     call: 'refill_memcache',
-    change: program =>
-      program.flatMap((step): StepName[] => (step === 'push' ? ['fetch', 'push'] : [step])),
+    edit: program => program.flatMap((step): StepName[] => (step === 'push' ? ['fetch', 'push'] : [step])),
     profile: 'memcache',
   },
   {
@@ -104,7 +119,7 @@ const beside: readonly SmpMutant[] = [
     about: 'refill_memcache puts the page into the memcache and donates it afterwards',
     source: bug('B21'),
     call: 'refill_memcache',
-    change: program => moved(program, 'push', 'lock_host'),
+    edit: program => moved(program, 'push', 'lock_host'),
     profile: 'memcache',
   },
   {
@@ -112,36 +127,36 @@ const beside: readonly SmpMutant[] = [
     about: 'the page is wiped while the guest can still write to it',
     source: 'facts/pkvm.md 1.1, "memset(0) of [phys, size) (RAM only) before host_undonate_guest"',
     call: 'host_undonate_guest',
-    change: program => moved(program, 'wipe', 'initiate'),
+    edit: program => moved(program, 'wipe', 'initiate'),
   },
   {
     name: 'host_undonate_guest: wiped before the flush',
     about: 'the page is wiped while the guest can still write to it by a cached translation',
     source: 'facts/pkvm.md 4, I9',
     call: 'host_undonate_guest',
-    change: program => moved(program, 'wipe', 'flush'),
+    edit: program => moved(program, 'wipe', 'flush'),
   },
   {
     name: 'host_undonate_guest: not wiped',
     about: 'the page comes back with what it holds',
     source: bug('B10'),
     call: 'host_undonate_guest',
-    change: program => without(program, 'wipe'),
+    edit: program => without(program, 'wipe'),
   },
   {
     name: 'test_clear_young_guest: guest lock left out',
     about: "test_clear_young_guest changes a guest's leaf without the guest's lock",
     source: 'facts/pkvm.md 1.2, "access bit only"',
     call: 'test_clear_young_guest',
-    change: program => without(program, 'lock_guest', 'unlock_guest'),
+    edit: program => without(program, 'lock_guest', 'unlock_guest'),
     profile: 'tlb-normal',
   },
 ];
 
 const allMutants: readonly SmpMutant[] = [
   { ...swapped('guest_share_host', 'B13', bug('B13')), profile: '2c1p' },
-  ...beside,
-  ...operationNames.flatMap(ofOperation).map(mutant => ({ ...mutant, ...profileFor(mutant) })),
+  ...beside.map(mutant),
+  ...operationNames.flatMap(ofOperation).map(one => ({ ...one, ...profileFor(one) })),
 ];
 
 /** The smallest profile in which a mutant of an operation shows, where `tlb` does not have it. */
@@ -156,23 +171,15 @@ function profileFor({ call, name }: SmpMutant): { readonly profile?: string } {
 const isRedundant = ({ name }: SmpMutant): boolean => redundant.some(entry => entry.mutant === name);
 
 /** The mutants that break something. */
-export const smpMutants: readonly SmpMutant[] = allMutants.filter(mutant => !isRedundant(mutant));
+export const smpMutants: readonly SmpMutant[] = allMutants.filter(one => !isRedundant(one));
 
 /** Those that break nothing, in any profile: what they leave out is covered by the call's other lock. */
 export const redundantMutants: readonly SmpMutant[] = allMutants.filter(isRedundant);
 
 /** @throws RangeError for a name that neither list has. */
 export function mutantNamed(name: string | undefined): SmpMutant | undefined {
-  const found = allMutants.find(mutant => mutant.name === name);
+  const found = allMutants.find(known => known.name === name);
   if (name !== undefined && found === undefined)
     throw new RangeError(`hypercall-smp has no mutant ${name}`);
   return found;
 }
-
-/** The program of a call under a mutant, or as the specification has it. */
-export const mutatedProgram =
-  (mutant: SmpMutant | undefined) =>
-  ({ name }: SmpCall): Program => {
-    const program = programOf(name);
-    return mutant?.call === name ? mutant.change(program) : program;
-  };

@@ -72,6 +72,13 @@ export function programOf(name: CallName): Program {
   }
 }
 
+/** What a fault of calls in steps replaces: which steps a call makes, in which order. */
+export interface SmpRules {
+  programOf(name: CallName): Program;
+}
+
+export const specified: SmpRules = { programOf };
+
 export type LockName = 'host' | 'guest';
 
 /** The locks that the steps before `at` have taken and not given back. */

@@ -107,7 +107,7 @@ export function viewOfWorld(world: SmpWorld, steps: ReadonlyMap<Action, StepOf>)
         cpu,
         operation: call.operation ?? call.name,
         vm: call.vm,
-        ...(lock === undefined ? {} : { lock: { rank: rankOf(lock), takes: true } }),
+        ...(lock === undefined ? {} : { takesRank: rankOf(lock) }),
         isLast: (_, after) => slot !== undefined && after(slot) === IDLE,
         expects: read => inCall(world, read, cpu)?.flight.expects,
       };

@@ -7,7 +7,7 @@ import type { Table } from '../isolation/table.ts';
 import { contentsSlots } from '../isolation/contents.ts';
 import { type SmpCall, smpCalls } from './calls.ts';
 import { decodeFlight, IDLE } from './flight.ts';
-import type { LockName, Program } from './program.ts';
+import type { LockName, Program, SmpRules } from './program.ts';
 import type { SmpSize } from './size.ts';
 
 /** A lock's value where nobody holds it. */
@@ -94,7 +94,7 @@ function sequentialTables(places: Places): PageTables {
   };
 }
 
-export function smpWorld(size: SmpSize, programFor: (call: SmpCall) => Program): SmpWorld {
+export function smpWorld(size: SmpSize, { programOf }: SmpRules): SmpWorld {
   const places = placesOf({
     pages: size.pages,
     gpas: size.gpas,
@@ -109,7 +109,7 @@ export function smpWorld(size: SmpSize, programFor: (call: SmpCall) => Program):
   const words = pageTables(places);
   const sequential = sequentialTables(places);
   const calls = smpCalls(places, size);
-  const programs = calls.map(programFor);
+  const programs = calls.map(({ name }) => programOf(name));
   const show = showFlight(calls, programs);
   const cpus = places.cpus.map((cpu): Slot<string> => ({ name: `cpu${cpu}`, initial: IDLE, show }));
   const hostLock = lockSlot('lock.host');

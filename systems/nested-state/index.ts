@@ -1,6 +1,8 @@
 import type { System } from '../../checker/index.ts';
+import { withFaults } from '../../model/fault.ts';
 import type { Parameters, Profile, SystemFamily } from '../system.ts';
 import { nestedStateMutants } from './mutants.ts';
+import { specified } from './rules.ts';
 import { svmSystem } from './svm.ts';
 import { vmxSystem } from './vmx.ts';
 
@@ -32,8 +34,9 @@ function build({ vendor }: Parameters, mutantName?: string): System {
   const mutant = nestedStateMutants.find(({ name }) => name === mutantName);
   if (mutantName !== undefined && mutant === undefined)
     throw new RangeError(`nested-state has no mutant ${mutantName}`);
-  if (vendor === 'vmx') return vmxSystem(mutant);
-  if (vendor === 'svm') return svmSystem(mutant);
+  const rules = withFaults(specified, mutant === undefined ? [] : [mutant]);
+  if (vendor === 'vmx') return vmxSystem(rules);
+  if (vendor === 'svm') return svmSystem(rules);
   throw new RangeError(`vendor is vmx or svm, not ${String(vendor)}`);
 }
 

@@ -1,20 +1,15 @@
+import type { Fault } from '../../model/fault.ts';
 import {
   nestedStateRules,
   type Rule,
   StateFlags,
-  type svmNestedAfter,
-  svmNestedAfter as correctSvm,
-  type vmxNestedAfter,
-  vmxNestedAfter as correctVmx,
+  withoutRule,
 } from '../../model/kvm/nested-state/index.ts';
 import type { Mutant } from '../system.ts';
+import type { NestedStateRules } from './rules.ts';
 
-/** A mutant of the nested state: a check left out, or another way in which a call changes the vCPU. */
-export interface NestedStateMutant extends Mutant {
-  readonly leavesOut?: string;
-  readonly vmxAfter?: typeof vmxNestedAfter;
-  readonly svmAfter?: typeof svmNestedAfter;
-}
+/** A fault of the ioctl as the checker tries it. */
+export interface NestedStateMutant extends Mutant, Fault<NestedStateRules> {}
 
 /** One mutant a check, but for the last, which accepts whatever comes so far. */
 const leftOut = (rules: readonly Rule<never>[], profile: 'vmx' | 'svm'): NestedStateMutant[] =>
@@ -25,7 +20,7 @@ const leftOut = (rules: readonly Rule<never>[], profile: 'vmx' | 'svm'): NestedS
       about: `does not ask whether ${about}`,
       source,
       profile,
-      leavesOut: name,
+      change: rules => withoutRule(rules, name),
     }));
 
 /** Faults of what a call does, beside its checks. */
@@ -35,42 +30,50 @@ const wrong: readonly NestedStateMutant[] = [
     about: 'a pending entry is recorded before the last checks and stays when they refuse the state',
     source: 'KVM, 2019, "Clear nested_run_pending if setting nested state fails"',
     profile: 'vmx',
-    vmxAfter: (before, call, rule) => {
-      const after = correctVmx(before, call, rule);
-      const isRecorded = ['shadow_room', 'copy_shadow', 'shadow', 'entry'].includes(rule);
-      return isRecorded
-        ? { ...after, runPending: StateFlags.get(BigInt(call.state.flags), 'runPending') }
-        : after;
-    },
+    change: ({ vmxAfter }) => ({
+      vmxAfter: (before, call, rule) => {
+        const after = vmxAfter(before, call, rule);
+        const isRecorded = ['shadow_room', 'copy_shadow', 'shadow', 'entry'].includes(rule);
+        return isRecorded
+          ? { ...after, runPending: StateFlags.get(BigInt(call.state.flags), 'runPending') }
+          : after;
+      },
+    }),
   },
   {
     name: 'vmx.not_left',
     about: 'the new state is laid over the old one, which is not left first',
     source: 'KVM, 2019, "Tear down old EVMCS state before setting new state"',
     profile: 'vmx',
-    vmxAfter: (before, call, rule) => {
-      const after = correctVmx(before, call, rule);
-      const wasLeft = after !== before && rule !== 'off';
-      return wasLeft ? { ...after, guestMode: after.guestMode || before.guestMode } : after;
-    },
+    change: ({ vmxAfter }) => ({
+      vmxAfter: (before, call, rule) => {
+        const after = vmxAfter(before, call, rule);
+        const wasLeft = after !== before && rule !== 'off';
+        return wasLeft ? { ...after, guestMode: after.guestMode || before.guestMode } : after;
+      },
+    }),
   },
   {
     name: 'vmx.not_taken_out',
     about: 'a state without a VMXON region is accepted, and the old one stays',
     source: 'KVM, 2019, "vmxon_pa == -1ull ? 0 : -EINVAL" before vmx_leave_nested',
     profile: 'vmx',
-    vmxAfter: (before, call, rule) =>
-      rule === 'off' || rule === 'memory' ? before : correctVmx(before, call, rule),
+    change: ({ vmxAfter }) => ({
+      vmxAfter: (before, call, rule) =>
+        rule === 'off' || rule === 'memory' ? before : vmxAfter(before, call, rule),
+    }),
   },
   {
     name: 'svm.pending_first',
     about: 'a pending entry is recorded before the checks',
     source: 'svm_set_nested_state, "All checks done, we can enter guest mode"',
     profile: 'svm',
-    svmAfter: (before, call, rule) => {
-      const runPending = StateFlags.get(BigInt(call.state.flags), 'runPending');
-      return { ...correctSvm(before, call, rule), runPending };
-    },
+    change: ({ svmAfter }) => ({
+      svmAfter: (before, call, rule) => {
+        const runPending = StateFlags.get(BigInt(call.state.flags), 'runPending');
+        return { ...svmAfter(before, call, rule), runPending };
+      },
+    }),
   },
 ];
 

@@ -5,21 +5,18 @@ import {
   judge,
   encodeNestedState,
   Format,
-  nestedStateRules,
   noAddress,
   pageOfData,
   StateFlags,
   type SvmNested,
-  svmNestedAfter,
   svmOff,
   type SvmVcpu,
   svmVcpu,
   vmcbBytesRead,
-  withoutRule,
 } from '../../model/kvm/nested-state/index.ts';
 import { type NestedSvmSlots, nestedSvmProperties, nestedSvmSteps } from '../../properties/nested-svm.ts';
 import { argsOf, distinct, happening, type MadeCall, perVcpu, setNestedStateAction } from './call.ts';
-import type { NestedStateMutant } from './mutants.ts';
+import type { NestedStateRules } from './rules.ts';
 import { errnoTwin } from './twin.ts';
 
 const flags = (values: Parameters<typeof StateFlags.encode>[0]): number =>
@@ -90,11 +87,7 @@ const makeSlots = (): NestedSvmSlots => ({
 
 const nestedNames = Object.keys(svmOff) as (keyof SvmNested)[];
 
-function setNestedState(
-  choice: SvmChoice,
-  s: NestedSvmSlots,
-  mutant: NestedStateMutant | undefined,
-): MadeCall {
+function setNestedState(choice: SvmChoice, s: NestedSvmSlots, rules: NestedStateRules): MadeCall {
   const pick = <K extends keyof Fields>(field: K): Fields[K][SvmChoice[K]] => fields[field][choice[field]];
   const whole = encodeNestedState(
     {
@@ -109,8 +102,6 @@ function setNestedState(
   const memory = pick('memory') ? whole : whole.slice(0, 127);
   const brings = { entersL2: pick('entersL2'), hasMemory: pick('hasMemory') };
   const fixed = callOf(memory, svmVcpu, 'newest');
-  const all = nestedStateRules.newest;
-  const rules = mutant?.leavesOut === undefined ? all : withoutRule(all, mutant.leavesOut);
   const vcpuFrom = (read: Read): SvmVcpu => ({
     ...svmVcpu,
     ...brings,
@@ -141,7 +132,7 @@ function setNestedState(
           runPending: read(s.runPending),
           vmcbPa: read(s.vmcbPa),
         };
-        const after = (mutant?.svmAfter ?? svmNestedAfter)(before, fixed, rule);
+        const after = rules.svmAfter(before, fixed, rule);
         for (const name of nestedNames) write<Value>(s[name], after[name]);
       },
     ),
@@ -170,9 +161,9 @@ function otherActions(s: NestedSvmSlots): readonly Action[] {
 }
 
 /** A vCPU on a host with SVM, and every call that restores its nested state. */
-export function svmSystem(mutant?: NestedStateMutant): System {
+export function svmSystem(rules: NestedStateRules): System {
   const s = makeSlots();
-  const made = distinct(choices()).map(choice => setNestedState(choice, s, mutant));
+  const made = distinct(choices()).map(choice => setNestedState(choice, s, rules));
   const calls = new Map(made.map(one => [one.action, one]));
   return {
     name: 'nested-state',

@@ -4,18 +4,15 @@ import {
   callOf,
   judge,
   noAddress,
-  nestedStateRules,
   type VmxNested,
-  vmxNestedAfter,
   vmxOff,
   type VmxVcpu,
   vmxVcpu,
-  withoutRule,
 } from '../../model/kvm/nested-state/index.ts';
 import { type NestedVmxSlots, nestedVmxProperties, nestedVmxSteps } from '../../properties/nested-vmx.ts';
 import { argsOf, distinct, happening, type MadeCall, perVcpu, setNestedStateAction } from './call.ts';
 import { type VmxChoice, vmxCall, withOneOther } from './fields.ts';
-import type { NestedStateMutant } from './mutants.ts';
+import type { NestedStateRules } from './rules.ts';
 import { errnoTwin } from './twin.ts';
 
 const flag = (name: string, initial = false): Slot<boolean> => ({ name, initial });
@@ -121,14 +118,8 @@ const argumentNames: Readonly<Record<keyof VmxChoice, string>> = {
   hasMemory: 'hasMemory',
 };
 
-function setNestedState(
-  choice: VmxChoice,
-  s: NestedVmxSlots,
-  mutant: NestedStateMutant | undefined,
-): MadeCall {
+function setNestedState(choice: VmxChoice, s: NestedVmxSlots, rules: NestedStateRules): MadeCall {
   const { memory, vcpu: brings } = vmxCall(choice, 'newest');
-  const all = nestedStateRules.newest;
-  const rules = mutant?.leavesOut === undefined ? all : withoutRule(all, mutant.leavesOut);
   const fixed = callOf(memory, vmxVcpu, 'newest');
   const vcpuFrom = (read: Read): VmxVcpu => ({
     ...vmxVcpu,
@@ -147,7 +138,7 @@ function setNestedState(
       read => judged(vcpuFrom(read)),
       (read, write, rule) => {
         const before = nestedOf(s, read);
-        const after = (mutant?.vmxAfter ?? vmxNestedAfter)(before, fixed, rule);
+        const after = rules.vmxAfter(before, fixed, rule);
         if (after !== before) for (const name of nestedNames) write<Value>(s[name], after[name]);
       },
     ),
@@ -195,10 +186,10 @@ function otherActions(s: NestedVmxSlots): readonly Action[] {
 }
 
 /** A vCPU on a host with VMX, and every call that restores its nested state. */
-export function vmxSystem(mutant?: NestedStateMutant): System {
+export function vmxSystem(rules: NestedStateRules): System {
   const s = makeSlots();
   const made = distinct(bases.flatMap(base => [...withOneOther(base)])).map(choice =>
-    setNestedState(choice, s, mutant),
+    setNestedState(choice, s, rules),
   );
   const calls = new Map(made.map(one => [one.action, one]));
   return {

@@ -1,12 +1,12 @@
 import type { System } from '../../checker/index.ts';
+import { type Fault, withFaults } from '../../model/fault.ts';
 import {
   correctSteps,
-  type Dialect,
   framesOf,
   type Kvm,
+  type KvmDecisions,
   makeVm,
   pageLife,
-  type Steps,
 } from '../../model/kvm/index.ts';
 import { enforcement } from '../../properties/spp-kvm-enforcement.ts';
 import { type SppKvmSteps, userInterface } from '../../properties/spp-kvm-interface.ts';
@@ -14,7 +14,7 @@ import { isolation } from '../../properties/spp-kvm-isolation.ts';
 import { reached } from '../../properties/spp-kvm-reached.ts';
 import { viewOf } from '../../properties/kvm-sources.ts';
 import type { SppAction } from './action.ts';
-import { dialects } from './dialects.ts';
+import { revisions } from './revisions.ts';
 import { continueAction, ioctlActions } from './ioctl-actions.ts';
 import { type SetCall, setCalls, setInFlight } from './set-calls.ts';
 import { memoryActions, startLogging } from './memory-actions.ts';
@@ -23,18 +23,12 @@ import { sppKvmGroups, sppKvmSlots } from './slots.ts';
 import { type FrameMove, sppKvmTwin } from './twin.ts';
 import { vcpuActions } from './vcpu-actions.ts';
 
-/** What a mutant changes: columns of the dialect, or single decisions. */
-export interface Behaviour {
-  readonly dialect?: Partial<Dialect>;
-  readonly steps?: Partial<Steps>;
+/** The KVM and the VM of a size, with these faults. */
+export function kvmOf(size: SppKvmSize, faults: readonly Fault<KvmDecisions>[] = []): Kvm {
+  const correct: KvmDecisions = { ...correctSteps, revision: revisions[size.dialect] };
+  const decisions = withFaults(correct, faults);
+  return { vm: makeVm(size.shape), revision: decisions.revision, steps: decisions };
 }
-
-/** The KVM and the VM of a size. */
-export const kvmOf = (size: SppKvmSize, behaviour: Behaviour = {}): Kvm => ({
-  vm: makeVm(size.shape),
-  dialect: { ...dialects[size.dialect], ...behaviour.dialect },
-  steps: { ...correctSteps, ...behaviour.steps },
-});
 
 function stepsOf(kvm: Kvm, sets: readonly SetCall[], actions: readonly SppAction[]): SppKvmSteps {
   const called = new Map<unknown, SppAction>(actions.map(action => [action, action]));
@@ -52,13 +46,13 @@ function stepsOf(kvm: Kvm, sets: readonly SetCall[], actions: readonly SppAction
   };
 }
 
-/** The system of a size, as it should be or with one behaviour changed. */
+/** The system of a size, as it should be or with these faults. */
 export function buildSppKvm(
   size: SppKvmSize,
-  behaviour: Behaviour = {},
+  faults: readonly Fault<KvmDecisions>[] = [],
   observe?: (move: FrameMove) => void,
 ): System {
-  const kvm = kvmOf(size, behaviour);
+  const kvm = kvmOf(size, faults);
   const sets = setCalls(kvm, size);
   const logging = size.has('logging') ? kvm.vm.memslots.map(slot => startLogging(kvm, slot)) : [];
   const actions = [
@@ -77,7 +71,7 @@ export function buildSppKvm(
       ...userInterface(kvm, stepsOf(kvm, sets, actions), {
         logging: size.has('logging'),
         malformed: size.has('malformed'),
-        keepsRip: !dialects[size.dialect].skipsInstruction,
+        keepsRip: !revisions[size.dialect].skipsInstruction,
       }),
       ...isolation(kvm, { other: size.has('other') }),
       ...reached(kvm, {

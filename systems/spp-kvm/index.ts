@@ -16,6 +16,6 @@ export const sppKvm: SystemFamily = {
     const mutant = sppKvmMutants.find(({ name }) => name === mutantName);
     if (mutantName !== undefined && mutant === undefined)
       throw new RangeError(`spp-kvm has no mutant ${mutantName}`);
-    return buildSppKvm(sizeOf(given), mutant?.behaviour);
+    return buildSppKvm(sizeOf(given), mutant === undefined ? [] : [mutant]);
   },
 };

@@ -44,7 +44,7 @@ function sectionEvents(
   sections: readonly SetSection[],
 ): FrameEvents {
   const own = framesOf(request);
-  const { setOnMapped: onMapped } = kvm.dialect;
+  const { setOnMapped: onMapped } = kvm.revision;
   const setting = sections.some(section => section.setsVectors)
     ? own.map((gfn, i) => {
         const vector = request.accessMap[i] === FULL_VECTOR ? ('full' as const) : ('denying' as const);
@@ -68,7 +68,7 @@ const copied = (
   memoryAvailable = true,
 ): ReturnType<Kvm['steps']['copyArgument']> =>
   kvm.steps.copyArgument(
-    kvm.dialect,
+    kvm.revision,
     { active: view.get(kvm.vm.active), memoryAvailable },
     userBuffer(buffer),
   );
@@ -92,7 +92,7 @@ function startSet(
 
 const setAction = (kvm: Kvm, call: SetCall, inSections: boolean): SppAction => {
   const { request } = call;
-  const buffer = encodeSubpageArgument(kvm.dialect, { ...request, flags: 0 });
+  const buffer = encodeSubpageArgument(kvm.revision, { ...request, flags: 0 });
   const args = { ...describeRange(request), access_map: request.accessMap.map(hex).join(' ') };
   const action = sppAction(
     'KVM_SUBPAGES_SET_ACCESS',
@@ -134,7 +134,7 @@ export function continueAction(
 
 function getActions(kvm: Kvm, size: SppKvmSize): readonly SppAction[] {
   return ranges(size).map(range => {
-    const buffer = encodeSubpageArgument(kvm.dialect, {
+    const buffer = encodeSubpageArgument(kvm.revision, {
       ...range,
       flags: 0,
       accessMap: Array.from({ length: range.npages }, () => 0),
@@ -158,7 +158,7 @@ const enablingCall = {
 const good: EnableConditions = { hardware: true, nested: false, memoryAvailable: true };
 
 function enableAction(kvm: Kvm, conditions: EnableConditions, args: Record<string, string>): SppAction {
-  const name = enablingCall[kvm.dialect.enabledBy];
+  const name = enablingCall[kvm.revision.enabledBy];
   return sppAction(
     name,
     userSpace,
@@ -177,7 +177,7 @@ function malformedSets(kvm: Kvm, size: SppKvmSize): readonly SppAction[] {
   const [gfn = 0n] = size.shape.gfns;
   const vector = size.vectors.at(-1) ?? 0;
   const one = { gfn, npages: 1, flags: 0, accessMap: [vector] };
-  const whole = encodeSubpageArgument(kvm.dialect, one);
+  const whole = encodeSubpageArgument(kvm.revision, one);
   const call = (wrong: string, buffer: Uint8Array, memoryAvailable = true): SppAction =>
     sppAction('KVM_SUBPAGES_SET_ACCESS', userSpace, { ...describeRange(one), wrong }, state => {
       if (!mayStart(kvm, state)) return undefined;
@@ -191,15 +191,15 @@ function malformedSets(kvm: Kvm, size: SppKvmSize): readonly SppAction[] {
     });
   const outside = (size.shape.gfns.at(-1) ?? 0n) + 1n;
   return [
-    call('flags', encodeSubpageArgument(kvm.dialect, { ...one, flags: 1 })),
-    call('no pages', encodeSubpageArgument(kvm.dialect, { ...one, npages: 0 })),
+    call('flags', encodeSubpageArgument(kvm.revision, { ...one, flags: 1 })),
+    call('no pages', encodeSubpageArgument(kvm.revision, { ...one, npages: 0 })),
     call(
       'too many pages',
-      encodeSubpageArgument(kvm.dialect, { ...one, npages: kvm.dialect.maxPages + 1 }),
+      encodeSubpageArgument(kvm.revision, { ...one, npages: kvm.revision.maxPages + 1 }),
     ),
     call('unreadable', whole.subarray(0, whole.length - 1)),
     call('no memory', whole, false),
-    call('no memslot', encodeSubpageArgument(kvm.dialect, { ...one, gfn: outside })),
+    call('no memslot', encodeSubpageArgument(kvm.revision, { ...one, gfn: outside })),
   ];
 }
 

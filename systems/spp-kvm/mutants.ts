@@ -1,12 +1,13 @@
-import { correctSteps, revision, spread, type Steps } from '../../model/kvm/index.ts';
-import type { Mutant } from '../system.ts';
-import type { Behaviour } from './build.ts';
+import type { Fault } from '../../model/fault.ts';
 import {
-  asksNextPage,
-  exchangeUnchecked,
-  reportsFrameNumber,
-  writesThenAsks,
-} from './defects/emulation.ts';
+  type KvmDecisions,
+  type KvmRevision,
+  revision,
+  spread,
+  type Steps,
+} from '../../model/kvm/index.ts';
+import type { Mutant } from '../system.ts';
+import { asksNextPage, exchangeUnchecked, reportsFrameNumber, writesThenAsks } from './faults/emulation.ts';
 import {
   armsWhileLogging,
   asksRunExitReason,
@@ -18,7 +19,7 @@ import {
   prefetchUnmarked,
   restoresWriteAccess,
   trustsBit61,
-} from './defects/fault.ts';
+} from './faults/fault.ts';
 import {
   checksRootOnly,
   firstMemslotOnly,
@@ -29,7 +30,7 @@ import {
   pageByPage,
   skipsLargePage,
   skipsPageAfterRegion,
-} from './defects/set.ts';
+} from './faults/set.ts';
 import {
   enablesAgain,
   moduleWideFlag,
@@ -37,17 +38,19 @@ import {
   rootOfFirstVcpu,
   savesInTwoWrites,
   tellsNoVcpu,
-} from './defects/vm.ts';
+} from './faults/vm.ts';
 
-/** A mutant of this system: what it changes of the correct behaviour. */
-export interface SppKvmMutant extends Mutant {
-  readonly behaviour: Behaviour;
-}
+/** A fault of KVM as the checker tries it. */
+export interface SppKvmMutant extends Mutant, Fault<KvmDecisions> {}
 
 const facts = (id: string): string => `facts/ept-spp.md 5, ${id}`;
-const withSteps = (steps: Partial<Steps>): Behaviour => ({ steps });
+const withColumns =
+  (columns: Partial<KvmRevision>) =>
+  ({ revision: row }: KvmDecisions): Pick<KvmDecisions, 'revision'> => ({
+    revision: { ...row, ...columns },
+  });
 
-/** Defects of the code of v9 to v12. D10 has no state here: it is about the kernel's heap. */
+/** Faults of the code of v9 to v12. D10 has no state here: it is about the kernel's heap. */
 const code: readonly SppKvmMutant[] = [
   {
     name: 'D1',
@@ -55,99 +58,99 @@ const code: readonly SppKvmMutant[] = [
       'SET skips a page after each 2-MByte region that it flushes, so a range that ends on the first page of a region leaves that region valid',
     source: facts('D1'),
     profile: 'boundary-atomic',
-    behaviour: withSteps({ regionsToFlush: skipsPageAfterRegion }),
+    change: () => ({ regionsToFlush: skipsPageAfterRegion }),
   },
   {
     name: 'D2',
     about: 'SET drops mmu_lock between flushing the SPPT and updating the vectors',
     source: facts('D2'),
     profile: 'race',
-    behaviour: withSteps({ setSections: lockDroppedInBetween }),
+    change: () => ({ setSections: lockDroppedInBetween }),
   },
   {
     name: 'D3',
     about: 'SET writes vectors page by page and returns -EFAULT at the first hole',
     source: facts('D3'),
     profile: 'memslots',
-    behaviour: withSteps({ checkSet: checksRootOnly, writeVectors: pageByPage }),
+    change: () => ({ checkSet: checksRootOnly, writeVectors: pageByPage }),
   },
   {
     name: 'D4',
     about: 'a page is mapped writable first and marked afterwards: another vCPU writes in between',
     source: facts('D4'),
     profile: 'two-vcpus',
-    behaviour: withSteps(installsThenMarks),
+    change: () => installsThenMarks,
   },
   {
     name: 'D5',
     about: 'the rebuilding of a flushed region may never make its L2E valid again',
     source: facts('D5'),
-    behaviour: withSteps({ handleMiss: neverRevalidates }),
+    change: () => ({ handleMiss: neverRevalidates }),
   },
   {
     name: 'D6',
     about: 'SET jumps over a large page without advancing in the list of vectors',
     source: facts('D6'),
     profile: 'region',
-    behaviour: withSteps({ writeVectors: skipsLargePage }),
+    change: () => ({ writeVectors: skipsLargePage }),
   },
   {
     name: 'D7',
     about: 'SET marks a leaf by way of write-protecting it, which moves bit 61 to its saved copy',
     source: facts('D7'),
-    behaviour: withSteps({ updateMappings: marksAfterWriteProtect }),
+    change: () => ({ updateMappings: marksAfterWriteProtect }),
   },
   {
     name: 'D8',
     about: 'the page-fault path takes the exit reason of the exit before for its own',
     source: facts('D8'),
-    behaviour: withSteps(asksRunExitReason),
+    change: () => asksRunExitReason,
   },
   {
     name: 'D9-page',
     about: 'the emulator denies a write to a permitted sub-page of a protected page',
     source: facts('D9, "page granularity"'),
-    behaviour: { dialect: { emulation: 'whole page' } },
+    change: withColumns({ emulation: 'whole page' }),
   },
   {
     name: 'D9-end',
     about: 'the emulator asks for the next page too when a write ends at the end of its page',
     source: facts('D9, "off by one at page end"'),
     profile: 'region',
-    behaviour: withSteps({ emulatedWriteDenied: asksNextPage }),
+    change: () => ({ emulatedWriteDenied: asksNextPage }),
   },
   {
     name: 'D9-address',
     about: 'the emulator reports the frame number instead of the address',
     source: facts('D9, "spp.addr=gfn"'),
-    behaviour: withSteps({ emulatedWriteDenied: reportsFrameNumber }),
+    change: () => ({ emulatedWriteDenied: reportsFrameNumber }),
   },
   {
     name: 'D9-cmpxchg',
     about: 'the emulator does not ask before a compare-and-exchange',
     source: facts('D9, "cmpxchg path unchecked"'),
-    behaviour: withSteps({ emulatedWriteDenied: exchangeUnchecked }),
+    change: () => ({ emulatedWriteDenied: exchangeUnchecked }),
   },
   {
     name: 'D11',
     about: "SET updates the mappings of the first frame's memslot only",
     source: facts('D11'),
     profile: 'memslots',
-    behaviour: withSteps({ updateMappings: firstMemslotOnly }),
+    change: () => ({ updateMappings: firstMemslotOnly }),
   },
   {
     name: 'D12',
     about: 'a flag of the kernel module gives every later VM the control',
     source: facts('D12'),
     profile: 'host',
-    behaviour: withSteps(moduleWideFlag),
+    change: () => moduleWideFlag,
   },
   {
     name: 'D13',
     about: 'a vCPU frees the shared SPPT root while the others go on using it',
     source: facts('D13'),
     profile: 'two-vcpus',
-    behaviour: withSteps({ freeRoots: othersKeepRoot }),
+    change: () => ({ freeRoots: othersKeepRoot }),
   },
   {
     name: 'D14',
@@ -155,21 +158,21 @@ const code: readonly SppKvmMutant[] = [
       'deleting one memslot switches SPP off for the whole VM, with bit 61 left in the leaves of others',
     source: facts('D14'),
     profile: 'memslots',
-    behaviour: { dialect: { memslotDeleteDeactivates: true } },
+    change: withColumns({ memslotDeleteDeactivates: true }),
   },
   {
     name: 'D15',
     about: 'SPP enabled before any vCPU exists has no SPPT root',
     source: facts('D15'),
     profile: 'host',
-    behaviour: withSteps({ enable: rootOfFirstVcpu }),
+    change: () => ({ enable: rootOfFirstVcpu }),
   },
   {
     name: 'D16',
     about: 'write-protecting for the dirty log clears bit 61 and sets its saved copy in two writes',
     source: facts('D16'),
     profile: 'logging',
-    behaviour: withSteps({ loggingSections: savesInTwoWrites }),
+    change: () => ({ loggingSections: savesInTwoWrites }),
   },
 ];
 
@@ -181,40 +184,40 @@ const reviews: readonly SppKvmMutant[] = [
       'write-protecting for the dirty log leaves bit 61 in the leaf: the SPPT goes on permitting writes unlogged',
     source: facts('Paolo v4 7/9'),
     profile: 'logging',
-    behaviour: { dialect: { savesSpp: false } },
+    change: withColumns({ savesSpp: false }),
   },
   {
     name: 'large-over-protected',
     about: 'a large page maps a protected one',
     source: facts('Paolo v4 8/9'),
     profile: 'region',
-    behaviour: withSteps({ mappingLevel: largeOverProtected }),
+    change: () => ({ mappingLevel: largeOverProtected }),
   },
   {
     name: 'emulation-unchecked',
     about: 'a write that KVM emulates is not checked at all',
     source: facts('Jim v5'),
-    behaviour: { dialect: { emulation: 'unchecked' } },
+    change: withColumns({ emulation: 'unchecked' }),
   },
   {
     name: 'one-frame-rebuilt',
     about: "an SPP miss rebuilds the faulting page's vector only: its neighbours' stay all zero",
     source: facts('author v7 changelog'),
     profile: 'region',
-    behaviour: { dialect: { missRebuilds: 'page' } },
+    change: withColumns({ missRebuilds: 'page' }),
   },
   {
     name: 'instruction-skipped',
     about: 'KVM moves RIP past the denied write before user space can allow it',
     source: facts('Paolo v7 6/9'),
-    behaviour: { dialect: { skipsInstruction: true } },
+    change: withColumns({ skipsInstruction: true }),
   },
   {
     name: 'miss-fails',
     about: 'an SPP miss on a page whose memslot has gone makes KVM_RUN fail',
     source: facts('Paolo v7, "missing slot must not return -EFAULT from an exit handler"'),
     profile: 'memslots',
-    behaviour: withSteps({ handleMiss: missFailsWithoutMemslot }),
+    change: () => ({ handleMiss: missFailsWithoutMemslot }),
   },
   {
     name: 'root-gone',
@@ -222,19 +225,19 @@ const reviews: readonly SppKvmMutant[] = [
       'the SPPT root is freed with the EPT roots, SPP is off, and the vCPUs go on walking the freed page',
     source: facts('Sicleru (v11)'),
     profile: 'two-vcpus',
-    behaviour: { dialect: { freedRoot: 'gone' } },
+    change: withColumns({ freedRoot: 'gone' }),
   },
   {
     name: 'prefetch-unmarked',
     about: 'a page that KVM maps unasked is writable whatever its vector',
     source: 'facts/ept-spp.md 3.2, "must also mark W=0 S=1 (added v9 / v3)"',
-    behaviour: withSteps({ installLeaf: prefetchUnmarked }),
+    change: () => ({ installLeaf: prefetchUnmarked }),
   },
   {
     name: 'flags-ignored',
     about: 'GET and SET do not look at the flags',
     source: facts('Paolo v7 1/9'),
-    behaviour: withSteps({ copyArgument: ignoresFlags }),
+    change: () => ({ copyArgument: ignoresFlags }),
   },
 ];
 
@@ -245,7 +248,7 @@ const decisions: readonly SppKvmMutant[] = [
     about:
       'an EPT violation on a leaf with bit 61 counts as a denial, although it may be older than the mapping',
     source: 'seed 002, "if (spte & PT_SPP_MASK)"; found here',
-    behaviour: withSteps({ isDenied: trustsBit61 }),
+    change: () => ({ isDenied: trustsBit61 }),
   },
   {
     name: 'arms-while-logging',
@@ -253,7 +256,7 @@ const decisions: readonly SppKvmMutant[] = [
       'a page that a read maps during dirty logging gets bit 61 at once, so its first write is not logged',
     source: 'facts/ept-spp.md 3.2, "install, then mark W=0 S=1"; found here',
     profile: 'logging',
-    behaviour: withSteps({ installLeaf: armsWhileLogging }),
+    change: () => ({ installLeaf: armsWhileLogging }),
   },
   {
     name: 'marks-while-logging',
@@ -261,77 +264,77 @@ const decisions: readonly SppKvmMutant[] = [
       'SET hands a leaf that waits for its next access to the SPPT in place: the access is never given back, the write never logged',
     source: 'facts/ept-spp.md 3.2, "mark leafs W=0,S=1 (v5..v8)"; found here',
     profile: 'logging',
-    behaviour: { dialect: { setOnMapped: 'mark' } },
+    change: withColumns({ setOnMapped: 'mark' }),
   },
   {
     name: 'restores-W',
     about: 'a fault on a write-protected page gives W back where bit 61 was saved',
     source: facts('Paolo v4 7/9, "restore S (not W) on fault"'),
     profile: 'logging',
-    behaviour: withSteps({ fastPageFault: restoresWriteAccess }),
+    change: () => ({ fastPageFault: restoresWriteAccess }),
   },
   {
     name: 'writes-then-asks',
     about: 'the emulator writes first and reports the denial afterwards: a retry writes a second time',
     source: 'facts/ept-spp.md 4, K6',
     profile: 'logging',
-    behaviour: withSteps({ emulateWrite: writesThenAsks }),
+    change: () => ({ emulateWrite: writesThenAsks }),
   },
   {
     name: 'lock-kept',
     about: 'an SPP miss on a page whose memslot has gone returns early, with mmu_lock held for good',
     source: 'the unlocking itself',
     profile: 'memslots',
-    behaviour: withSteps(missKeepsLock),
+    change: () => missKeepsLock,
   },
   {
     name: 'no-flush',
     about: 'processors keep what they cached',
     source: 'facts/ept-spp.md 2, "Model stale grants until flush"',
-    behaviour: withSteps({ flushRemoteTlbs: () => undefined }),
+    change: () => ({ flushRemoteTlbs: () => undefined }),
   },
   {
     name: 'odd-bits',
     about: 'the vector is spread to the odd bits of the L1E',
     source: 'seed 001, "Format of the SPPT L1E"',
-    behaviour: withSteps({ spread: vector => spread(vector) * 2n }),
+    change: () => ({ spread: vector => spread(vector) * 2n }),
   },
   {
     name: 'not-spread',
     about: 'the vector is written to the L1E as it is',
     source: 'facts/ept-spp.md 3.1, "bit i -> bit 2i"',
-    behaviour: withSteps({ spread: BigInt }),
+    change: () => ({ spread: BigInt }),
   },
   {
     name: 'regions-kept',
     about: 'SET leaves the L2Es valid',
     source: facts('Paolo v4 5/9'),
-    behaviour: withSteps({ regionsToFlush: () => [] }),
+    change: () => ({ regionsToFlush: () => [] }),
   },
   {
     name: 'mappings-kept',
     about: 'SET leaves the mappings as they are',
     source: 'facts/ept-spp.md 3.2, "zap 4K/2M mappings of the range"',
-    behaviour: withSteps({ updateMappings: () => undefined }),
+    change: () => ({ updateMappings: () => undefined }),
   },
   {
     name: 'one-too-many',
     about: 'SET writes the last vector to the page behind the range as well',
     source: 'facts/ept-spp.md 4, K1',
     profile: 'region',
-    behaviour: withSteps({ writeVectors: oneTooMany }),
+    change: () => ({ writeVectors: oneTooMany }),
   },
   {
     name: 'no-vcpu-told',
     about: 'enabling SPP gives no vCPU the control and the root',
     source: 'facts/ept-spp.md 3.2, "each vCPU: request to load SPPTP and set control bit 23"',
-    behaviour: withSteps({ enable: tellsNoVcpu }),
+    change: () => ({ enable: tellsNoVcpu }),
   },
   {
     name: 'enabled-again',
     about: 'enabling SPP a second time resets every vector',
     source: 'facts/ept-spp.md 3.2, INIT: "active -> 0"',
-    behaviour: withSteps({ enable: enablesAgain }),
+    change: () => ({ enable: enablesAgain }),
   },
 ];
 
@@ -347,19 +350,23 @@ const asPosted: Partial<Steps> = {
   freeRoots: othersKeepRoot,
 };
 
-/** The series as it was posted, with all its defects at once: what exploration finds in it by itself. */
+/** The series as it was posted, with all its faults at once: what exploration finds in it by itself. */
 const posted: readonly SppKvmMutant[] = (['v9', 'v10', 'v11', 'v12'] as const).flatMap(name => {
-  const handleMiss = name === 'v10' || name === 'v11' ? neverRevalidates : correctSteps.handleMiss;
-  const behaviour: Behaviour = { dialect: revision(name), steps: { ...asPosted, handleMiss } };
-  const about = `the ${name} series as posted, with all of its defects`;
+  const lateMiss = name === 'v10' || name === 'v11' ? { handleMiss: neverRevalidates } : {};
+  const change = (decisions: KvmDecisions): Partial<KvmDecisions> => ({
+    ...asPosted,
+    ...lateMiss,
+    ...withColumns(revision(name))(decisions),
+  });
+  const about = `the ${name} series as posted, with all of its faults`;
   return [
-    { name: `${name}-as-posted`, about, source: facts('D1'), profile: 'race', behaviour },
+    { name: `${name}-as-posted`, about, source: facts('D1'), profile: 'race', change },
     {
       name: `${name}-as-posted-boundary`,
       about: `${about}, over two 2-MByte regions and with nothing else happening during a SET`,
       source: facts('D1'),
       profile: 'boundary-atomic',
-      behaviour,
+      change,
     },
   ];
 });

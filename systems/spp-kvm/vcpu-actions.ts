@@ -30,7 +30,7 @@ export function faultEvent(
 ): FrameEvents {
   const slot = kvm.vm.memslotOf(gfn);
   if (slot === undefined || !isProtected(kvm, before, gfn)) return [];
-  const eager = kvm.dialect.setOnMapped === 'eager';
+  const eager = kvm.revision.setOnMapped === 'eager';
   const event = {
     type: 'fault',
     cause,
@@ -47,7 +47,7 @@ function handledEvents(kvm: Kvm, before: View, vcpu: VcpuCells): FrameEvents {
   const { gfn, writes } = kvm.vm.accessNamed(before.get(vcpu.access));
   if (phase === 'EPT violation') return faultEvent(kvm, before, gfn, writes ? 'write' : 'read');
   if (!hasVector(kvm, before, gfn)) return [];
-  const frames = kvm.dialect.missRebuilds === 'page' ? [gfn] : framesOfRegion(kvm.vm, regionOf(gfn));
+  const frames = kvm.revision.missRebuilds === 'page' ? [gfn] : framesOfRegion(kvm.vm, regionOf(gfn));
   return frames.map(frame => ({ gfn: frame, event: { type: 'spp_miss' } }));
 }
 

@@ -73,7 +73,7 @@ describe('lazy arming', () => {
   });
 
   test('v6 rebuilt the faulting page only: the neighbour is denied what its vector permits', () => {
-    const vm = smallVm({ gfns: [0x1fen, page], dialect: revision('v6') });
+    const vm = smallVm({ gfns: [0x1fen, page], revision: revision('v6') });
     vm.enable();
     vm.set(0x1fen, vectorDenying([0]), vectorDenying([3]));
     run(vm, 4);

@@ -86,18 +86,18 @@ describe('GET and SET', () => {
   });
 
   test('v11 has SPP off again once its roots were freed: every call is -ENODEV', () => {
-    const vm = smallVm({ dialect: revision('v11') });
+    const vm = smallVm({ revision: revision('v11') });
     vm.enable();
     freeRoots(vm.kvm, vm.state, vm.vcpu);
     const active = vm.state.get(vm.kvm.vm.active);
-    const buffer = encodeSubpageArgument(vm.kvm.dialect, {
+    const buffer = encodeSubpageArgument(vm.kvm.revision, {
       gfn: 0x1ffn,
       npages: 1,
       flags: 0,
       accessMap: [0],
     });
     const copied = copySubpageArgument(
-      vm.kvm.dialect,
+      vm.kvm.revision,
       { active, memoryAvailable: true },
       userBuffer(buffer),
     );
@@ -120,7 +120,7 @@ describe('GET and SET', () => {
       ['v7', '1'],
       ['v12', '1'],
     ] as const) {
-      const vm = smallVm({ largeBacking: true, dialect: revision(name) });
+      const vm = smallVm({ largeBacking: true, revision: revision(name) });
       vm.execute(vm.access(0x1ffn, 0));
       expect(vm.handle()).toBe('mapped 2M');
       vm.enable();

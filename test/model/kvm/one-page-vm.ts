@@ -1,7 +1,7 @@
 import { type AccessKind, guestAccess } from '../../../model/ept/index.ts';
 import {
   correctSteps,
-  type Dialect,
+  type KvmRevision,
   enable,
   executeAccess,
   type GuestAccess,
@@ -11,7 +11,7 @@ import {
   type Kvm,
   loadSpp,
   makeVm,
-  normativeDialect,
+  normativeRevision,
   runSection,
   type SetRequest,
   type State,
@@ -40,7 +40,7 @@ export function smallVm(options: {
   readonly gfns?: readonly bigint[];
   readonly memslots?: readonly (readonly bigint[])[];
   readonly largeBacking?: boolean;
-  readonly dialect?: Dialect;
+  readonly revision?: KvmRevision;
 }): SmallVm {
   const gfns = options.gfns ?? [0x1ffn];
   const subPages = Array.from({ length: 32 }, (_, i) => i);
@@ -59,7 +59,7 @@ export function smallVm(options: {
     cachesTranslations: false,
     vcpusExist: true,
   });
-  const kvm: Kvm = { vm, dialect: options.dialect ?? normativeDialect, steps: correctSteps };
+  const kvm: Kvm = { vm, revision: options.revision ?? normativeRevision, steps: correctSteps };
   const state = initialState();
   const [vcpu] = vm.vcpus;
   if (vcpu === undefined) throw new Error('this VM has one vCPU');

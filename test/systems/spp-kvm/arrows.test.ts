@@ -23,7 +23,7 @@ test('every arrow of the protocol is taken by the words of some profile, and no 
   ];
   for (const parameters of sizes) {
     const size = sizeOf(parameters);
-    const system = buildSppKvm(size, {}, ({ from, events, to }) => {
+    const system = buildSppKvm(size, [], ({ from, events, to }) => {
       const [event] = events;
       const isArrow = arrows.includes(`${from} --> ${to} : ${event}`);
       if (event !== undefined && (from !== to || isArrow)) taken.add(`${from} --> ${to} : ${event}`);

@@ -7,7 +7,7 @@ import { notExpressed } from '../../../systems/spp-kvm/not-expressed.ts';
 
 const stop = { stopAtViolation: true, maxStates: 20_000 };
 
-describe('every defect is caught by a sentence, by the protocol or as a dead end', () => {
+describe('every fault is caught by a sentence, by the protocol or as a dead end', () => {
   for (const mutant of sppKvmMutants) {
     if (mutant.name.includes('as-posted')) continue;
     test(`${mutant.name}: ${mutant.about}`, async () => {

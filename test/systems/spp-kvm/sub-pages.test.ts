@@ -8,7 +8,7 @@ import {
   type Kvm,
   loadSpp,
   makeVm,
-  normativeDialect,
+  normativeRevision,
   permitsWrite,
   runSection,
   settle,
@@ -80,7 +80,7 @@ test('each of the 32 sub-pages can be written if and only if its own bit is set,
     cachesTranslations: false,
     vcpusExist: true,
   });
-  const kvm: Kvm = { vm, dialect: normativeDialect, steps: correctSteps };
+  const kvm: Kvm = { vm, revision: normativeRevision, steps: correctSteps };
   const state = initialState();
   const [vcpu] = vm.vcpus;
   if (vcpu === undefined) throw new Error('the VM has one vCPU');

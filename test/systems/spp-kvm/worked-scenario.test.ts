@@ -31,9 +31,9 @@ const vectorOf = ({ from, bytes }: typeof area): number => {
 
 /** The daemon's ioctl, with the bytes that it passes to the kernel. */
 function subpagesSetAccess(vm: SmallVm, request: SetRequest): number | string {
-  const buffer = encodeSubpageArgument(vm.kvm.dialect, { ...request, flags: 0 });
+  const buffer = encodeSubpageArgument(vm.kvm.revision, { ...request, flags: 0 });
   const copied = vm.kvm.steps.copyArgument(
-    vm.kvm.dialect,
+    vm.kvm.revision,
     { active: vm.state.get(vm.kvm.vm.active), memoryAvailable: true },
     userBuffer(buffer),
   );
@@ -89,7 +89,7 @@ test('a write outside the area goes through without an exit once the page is arm
 });
 
 test('in 2017 the same write is lost: RIP has moved before the daemon could unprotect', () => {
-  const vm = smallVm({ dialect: revision('rfc-v1') });
+  const vm = smallVm({ revision: revision('rfc-v1') });
   vm.enable();
   subpagesSetAccess(vm, { gfn: page, npages: 1, accessMap: [vectorOf(area)] });
   const inside = vm.access(page, 2);

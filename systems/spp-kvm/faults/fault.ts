@@ -16,7 +16,7 @@ import {
 } from '../../../model/kvm/index.ts';
 import { SpptEntry } from '../../../model/ept/spp/index.ts';
 
-/** Defects of KVM's handling of EPT violations and SPP exits: facts 5. Each is the step that it replaces. */
+/** Faults of KVM's handling of EPT violations and SPP exits: facts 5. Each is the step that it replaces. */
 
 /** D4: `mmu_set_spte` first, with W=1, and `kvm_spp_mark_protection` afterwards. */
 export const installsThenMarks: Pick<Steps, 'installLeaf' | 'finishInstall'> = {
@@ -47,8 +47,8 @@ export const neverRevalidates: Steps['handleMiss'] = (kvm, state, fault) => {
 /** D8: the page-fault path asks `run->exit_reason`, which still stands there from the exit before. */
 export const asksRunExitReason: Pick<Steps, 'afterFault' | 'enterRun'> = {
   afterFault: (kvm, view, { vcpu }, handling) =>
-    handling.kind === 'retry' && view.get(vcpu.exitReason) === kvm.dialect.exitNumber
-      ? { kind: 'user', exitReason: kvm.dialect.exitNumber, sppAddress: view.get(vcpu.sppAddress) }
+    handling.kind === 'retry' && view.get(vcpu.exitReason) === kvm.revision.exitNumber
+      ? { kind: 'user', exitReason: kvm.revision.exitNumber, sppAddress: view.get(vcpu.sppAddress) }
       : handling,
   enterRun: () => undefined,
 };

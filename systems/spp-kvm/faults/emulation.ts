@@ -7,7 +7,7 @@ import {
   type Steps,
 } from '../../../model/kvm/index.ts';
 
-/** Defects of what KVM's emulator checks before it writes for the guest: facts 5, D9. */
+/** Faults of what KVM's emulator checks before it writes for the guest: facts 5, D9. */
 
 /** "gfn_end = (gpa+bytes)>>12 is off by one at page end": a write up to the last byte asks for the next page too. */
 export const asksNextPage: Steps['emulatedWriteDenied'] = (kvm, view, access) => {

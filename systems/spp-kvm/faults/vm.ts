@@ -11,7 +11,7 @@ import {
   store,
 } from '../../../model/kvm/index.ts';
 
-/** Defects of what belongs to the whole VM or host: INIT, roots, logging. Facts 5. */
+/** Faults of what belongs to the whole VM or host: INIT, roots, logging. Facts 5. */
 
 /** D12: "enable_spp is one module-wide flag set by the first VM". */
 export const moduleWideFlag: Pick<Steps, 'enable' | 'createOtherVcpu'> = {

@@ -20,7 +20,7 @@ import {
   zapFrame,
 } from '../../../model/kvm/index.ts';
 
-/** Defects of SET: facts 5. Each is the step that it replaces. */
+/** Faults of SET: facts 5. Each is the step that it replaces. */
 
 /** D1: after a region is flushed, `gfn += count; break;` and then the loop's own `gfn++`: one page is skipped. */
 export const skipsPageAfterRegion: Steps['regionsToFlush'] = range => {
