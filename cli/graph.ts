@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { enumerate } from '../checker/index.ts';
+import { enumerate, learnRelations } from '../checker/index.ts';
+import { actionText } from '../graphs/export-names.ts';
+import { fromDecision } from '../graphs/from-decision.ts';
 import { fromMachine, fromMachineRun } from '../graphs/from-machine.ts';
 import { fromStates, fullView } from '../graphs/from-states.ts';
 import { toItf } from '../graphs/itf.ts';
@@ -18,6 +20,7 @@ import { formatNames, written } from './graph/formats.ts';
 import { machineNamed } from './graph/machine-named.ts';
 import { chosenTrace } from './graph/read-traces.ts';
 import { tracedSystem } from './graph/traced-system.ts';
+import { interruption } from './interruption.ts';
 import { showResult } from './print-trace.ts';
 
 interface OutputOptions {
@@ -137,6 +140,31 @@ const quotientCommand = (): Command =>
       put(await written(graph, options.format, options.anyway === true), options.output);
     });
 
+const decisionCommand = (): Command =>
+  withOutput(new Command('decision'))
+    .description(
+      'how the engine decides one call: the slots that it reads, and what it then returns and writes',
+    )
+    .argument('<system>', 'see pagewarden list')
+    .option('--call <words>', 'which one, or part of it: "host_share_guest"; the first where left out', '')
+    .option('--profile <name>', 'a profile of the system; the first where left out')
+    .option('--set <values>', 'a size of your own: pages=2,gpas=2')
+    .option('--mutant <name>', 'with one named fault put in')
+    .action(async (name: string, options: SystemOptions & { readonly call: string }) => {
+      const signal = interruption();
+      const choice = await firstChoice(name, options);
+      const relations = await learnRelations(systemOf(choice, options.mutant), { signal });
+      const known = relations.steps.map(step => ({ ...step, text: actionText(step.action) }));
+      const step = known.find(({ text }) => text.includes(options.call));
+      if (step === undefined) {
+        const names = [...new Set(known.map(({ action }) => action.name))].join(', ');
+        throw usage(`${name} has no call "${options.call}"; it has ${names}`);
+      }
+      const graph = fromDecision(relations, step);
+      put(await written(graph, options.format, options.anyway === true), options.output);
+      if (relations.found.bound !== undefined) process.exitCode = Exit.partial;
+    });
+
 const pathsCommand = (): Command =>
   new Command('paths')
     .description('the paths that @xstate/graph generates through a machine, each as a line of calls')
@@ -209,7 +237,15 @@ const markdownCommand = (): Command =>
 
 /** The command `graph`. */
 export const graphCommand = (): Command =>
-  [machineCommand, statesCommand, quotientCommand, pathsCommand, traceCommand, markdownCommand].reduce(
+  [
+    machineCommand,
+    statesCommand,
+    quotientCommand,
+    decisionCommand,
+    pathsCommand,
+    traceCommand,
+    markdownCommand,
+  ].reduce(
     (graph, make) => graph.addCommand(make().exitOverride()),
     new Command('graph').description('machines, state spaces and traces as graphs that tools take'),
   );

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Action, explore, type Progress } from '../../checker/index.ts';
+import { explore, type Progress } from '../../checker/index.ts';
+import { givesUp } from './gives-up.ts';
 import { towersOfHanoi } from './toys.ts';
 
 test('a run that is cut short is partial, and what it did not find is undecided', async () => {
@@ -32,22 +33,9 @@ test('a bound on memory or time ends the run as partial', async () => {
 });
 
 test('a run that the caller gives up ends as partial, with what it found so far', async () => {
-  const whole = towersOfHanoi(6);
-  const caller = new AbortController();
   const samples: Progress[] = [];
-  let runs = 0;
-  // the system itself gives up, when its own code has run so often
-  const actions = whole.actions.map((action): Action => {
-    const run: Action['run'] = (read, write) => {
-      if (++runs === 200) caller.abort();
-      return action.run(read, write);
-    };
-    return { ...action, run };
-  });
-  const exploration = await explore(
-    { ...whole, actions },
-    { signal: caller.signal, onProgress: progress => samples.push(progress) },
-  );
+  const { system, signal } = givesUp(towersOfHanoi(6), 200);
+  const exploration = await explore(system, { signal, onProgress: progress => samples.push(progress) });
   expect(exploration).toMatchObject({ result: 'partial', bound: 'interrupted' });
   expect(exploration.states).toBeGreaterThan(1);
   expect(exploration.states).toBeLessThan(3 ** 6);

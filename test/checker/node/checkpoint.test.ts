@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Exploration } from '../../../checker/index.ts';
 import { CheckpointRefused, explore } from '../../../checker/node/index.ts';
+import { givesUp } from '../gives-up.ts';
 import { counters, diningPhilosophers, towersOfHanoi } from '../toys.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'pagewarden-checkpoint-'));
@@ -36,11 +37,12 @@ test('a run can be cut and resumed again and again', async () => {
 });
 
 test('a run that is given up can be resumed', async () => {
-  const system = towersOfHanoi(11);
+  const whole = towersOfHanoi(9);
   const file = newFile();
-  const cut = await explore(system, { signal: AbortSignal.timeout(20), saveTo: file });
+  const { system, signal } = givesUp(whole, 200);
+  const cut = await explore(system, { signal, saveTo: file });
   expect(cut).toMatchObject({ bound: 'interrupted' });
-  expect(await explore(system, { resumeFrom: file })).toMatchObject({ result: 'pass', states: 3 ** 11 });
+  expect(await explore(whole, { resumeFrom: file })).toMatchObject({ result: 'pass', states: 3 ** 9 });
 });
 
 test('nothing but the checkpoint is left behind', async () => {

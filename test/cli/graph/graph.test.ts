@@ -115,6 +115,24 @@ describe('graph states and graph quotient', () => {
   });
 });
 
+describe('graph decision', () => {
+  test('draws what a call reads, and ends in every result that it has', async () => {
+    const size = ['ownership', '--profile', '2p2g2k'];
+    const { out, code } = await pagewarden('graph', 'decision', ...size, '--call', 'guest_share_host');
+    expect(code).toBe(0);
+    expect(out).toContain('guest2[0x10000]');
+    expect(out).toMatch(/ : 0<br>guest2\[0x10000\] ← 0x\w+.*<br>host\[0x3000\] ← 0x/);
+    expect(out).toMatch(/ : -22\n/);
+    expect(out).toMatch(/ : -1\n/);
+  });
+
+  test('of a call that there is not is a usage error that names those there are', async () => {
+    const { error, code } = await pagewarden('graph', 'decision', 'vp-assist-page', '--call', 'nope');
+    expect(code).toBe(Exit.usage);
+    expect(error).toContain('has no call "nope"; it has ');
+  });
+});
+
 describe('graph paths', () => {
   test('prints the shortest path to every state, a line each', async () => {
     expect((await pagewarden('graph', 'paths', 'page-ownership')).out.trim().split('\n')).toEqual([
