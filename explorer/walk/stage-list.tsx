@@ -102,10 +102,7 @@ export function StageList({ stages, access, open, onOpen }: StageListProps) {
   const card = (stage: Stage, order: number) => (
     <StageCard key={stage.name} stage={stage} order={order} access={access} open={open} onOpen={onOpen} />
   );
-  const rights =
-    grant === undefined
-      ? ''
-      : ['read', 'write', 'execute'].filter(name => grant.rights[name as 'read']).join(', ');
+  const rights = grant?.rights.join(', ') ?? '';
   return (
     <section class="stages" aria-label="the walk">
       <h3>Extended page tables</h3>

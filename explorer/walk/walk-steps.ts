@@ -1,6 +1,6 @@
 import {
   type Access,
-  bothPermit,
+  allGive,
   type Cpu,
   demandOf,
   describeEntry,
@@ -11,9 +11,7 @@ import {
   missingRights,
   normative,
   type Outcome,
-  type Rights,
-  rightsOf,
-  everyRight,
+  type Right,
   explainOutcome,
   type WalkRead,
   eptLevels,
@@ -42,14 +40,17 @@ export interface Condition {
 export interface WalkStages {
   readonly ept: readonly Stage[];
   /** What the EPT grants together, once a page is found. */
-  readonly grant?: { readonly rights: Rights; readonly missing: readonly string[] };
+  readonly grant?: { readonly rights: readonly Right[]; readonly missing: readonly string[] };
   /** Why the SPPT is asked or not: only where the EPT does not grant the access. */
   readonly conditions?: readonly Condition[];
   readonly sppt: readonly Stage[];
 }
 
-const rightsText = ({ read, write, execute }: Rights): string =>
-  `${read ? 'r' : '-'}${write ? 'w' : '-'}${execute ? 'x' : '-'}`;
+const rights = ['read', 'write', 'execute'] as const;
+
+/** `r-x`: what an entry gives. */
+const rightsText = (read: WalkRead): string =>
+  rights.map(right => (allGive([read], right) ? (right === 'execute' ? 'x' : right[0]) : '-')).join('');
 
 const hex = (value: unknown): string =>
   typeof value === 'bigint' ? `0x${value.toString(16)}` : String(value);
@@ -62,10 +63,10 @@ function passedText(read: WalkRead): string {
       ? 'a vector without reserved bits'
       : `valid: the next table is at ${hex(fields['table'])}`;
   }
-  const rights = rightsText(rightsOf(read.word));
+  const gives = rightsText(read);
   return 'page' in fields
-    ? `${rights}: maps the page at ${hex(fields['page'])}`
-    : `${rights}: the next table is at ${hex(fields['table'])}`;
+    ? `${gives}: maps the page at ${hex(fields['page'])}`
+    : `${gives}: the next table is at ${hex(fields['table'])}`;
 }
 
 /** Why the walk ended at its last entry, where it did. */
@@ -133,7 +134,7 @@ export function walkStages(memory: PhysicalMemory, cpu: Cpu, access: Access, out
   return {
     ept,
     grant: {
-      rights: reads.reduce((sum, { word }) => bothPermit(sum, rightsOf(word)), everyRight),
+      rights: rights.filter(right => allGive(reads, right)),
       missing,
     },
     ...(missing.length === 0 ? {} : { conditions }),

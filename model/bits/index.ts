@@ -39,6 +39,7 @@ export {
   type StructValues,
 } from './struct.ts';
 export { union } from './union.ts';
+export { anySet, type ObservedWord, sameWord, setBits, type Word } from './word.ts';
 export { type Place, placesOf } from './places.ts';
 export {
   type Change,

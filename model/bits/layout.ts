@@ -1,5 +1,6 @@
 import type { Field } from './field.ts';
 import { maskOf } from './mask.ts';
+import { anySet, type ObservedWord, type Word } from './word.ts';
 
 export type Fields = Readonly<Record<string, Field>>;
 
@@ -19,14 +20,22 @@ export interface Layout<F> {
   readonly ignoredMask: bigint;
   /** The bits of one field. */
   mask(field: keyof F): bigint;
-  /** The value of one field. */
-  get<K extends ValueNames<F>>(word: bigint, field: K): ValueOf<F[K]>;
+  /** The value of one field. Of an observed word: a field of a few bits, or an address. */
+  get<K extends ValueNames<F>>(word: Word, field: K): ValueOf<F[K]>;
+  /** Whether the bits of a field, of whatever role, are all 0. */
+  isZero(word: Word, field: keyof F): boolean;
+  /** Whether a field has one of these values. */
+  isOneOf<K extends ValueNames<F>>(word: Word, field: K, values: readonly ValueOf<F[K]>[]): boolean;
   /** Every value field. */
   decode(word: bigint): Values<F>;
   /** The word in which the named fields have these values and every other bit is 0. */
   encode(values: Partial<Values<F>>): bigint;
   /** The word with the named fields replaced and every other bit kept. */
-  with(word: bigint, values: Partial<Values<F>>): bigint;
+  with<W extends Word>(word: W, values: Partial<Values<F>>): W;
+  /** The bits that must be 0 on a processor with this address width. */
+  reservedFor(maxPhysicalAddressWidth: number): bigint;
+  /** Whether no reserved bit is set, on a processor with this address width. */
+  isWellFormed(word: Word, maxPhysicalAddressWidth: number): boolean;
   /** The reserved bits that are set: 0n for a well-formed word on a processor with this address width. */
   reservedBits(word: bigint, maxPhysicalAddressWidth: number): bigint;
 }
@@ -52,6 +61,9 @@ const placed = (field: Field): Placed => {
 
 const extract = (word: bigint, { field, mask, shift }: Placed): unknown =>
   field.read((word & mask) >> shift);
+
+const observe = (word: ObservedWord, { field, mask, shift }: Placed): unknown =>
+  field.read((field.isAddress ? word.address(mask) : word.bits(mask)) >> shift);
 
 function place(label: string, at: Placed, value: unknown): bigint {
   const { field, others, shift } = at;
@@ -107,10 +119,19 @@ export function layout<const F extends Fields>(name: string, fields: F): Layout<
     if (field === undefined) throw new RangeError(`${name} has no field ${String(key)}`);
     return field;
   };
+  const placeNamed = (key: string, value: unknown): [at: Placed, word: bigint] => {
+    const at = fieldNamed(key);
+    return [at, place(`${name}.${key}`, at, value)];
+  };
   const replace = (word: bigint, values: object): bigint =>
     Object.entries(values).reduce((result, [key, value]) => {
-      const at = fieldNamed(key);
-      return (result & at.others) | place(`${name}.${key}`, at, value);
+      const [{ others }, bits] = placeNamed(key, value);
+      return (result & others) | bits;
+    }, word);
+  const replaceObserved = (word: ObservedWord, values: object): ObservedWord =>
+    Object.entries(values).reduce((result, [key, value]) => {
+      const [{ mask }, bits] = placeNamed(key, value);
+      return result.with(mask, bits);
     }, word);
   const reservedFor = (width: number): bigint => {
     let mask = reservedByWidth.get(width);
@@ -130,11 +151,25 @@ export function layout<const F extends Fields>(name: string, fields: F): Layout<
     reservedMask,
     ignoredMask: union('ignored'),
     mask: field => fieldNamed(field).mask,
-    get: (word, field) => extract(word, fieldNamed(field)) as ValueOf<F[typeof field]>,
+    get: (word, field) => {
+      const at = fieldNamed(field);
+      return (typeof word === 'bigint' ? extract(word, at) : observe(word, at)) as ValueOf<F[typeof field]>;
+    },
+    isZero: (word, field) => !anySet(word, fieldNamed(field).mask),
+    isOneOf: (word, field, values) => {
+      const at = fieldNamed(field);
+      if (typeof word === 'bigint') return values.includes(extract(word, at) as (typeof values)[number]);
+      const places = values.map(value => place(`${name}.${String(field)}`, at, value));
+      return word.isOneOf(at.mask, places);
+    },
     decode: word =>
       Object.fromEntries(valueFields.map(([key, field]) => [key, extract(word, field)])) as Values<F>,
     encode: values => replace(0n, values),
-    with: replace,
+    with: <W extends Word>(word: W, values: object) =>
+      // a concrete word stays one, and so does an observed one
+      (typeof word === 'bigint' ? replace(word, values) : replaceObserved(word, values)) as W,
+    reservedFor,
+    isWellFormed: (word, width) => !anySet(word, reservedFor(width)),
     reservedBits: (word, width) => word & reservedFor(width),
   };
 }

@@ -1,4 +1,4 @@
-import { layout, reserved, wide } from '../bits/index.ts';
+import { layout, reserved, wide, type Word } from '../bits/index.ts';
 import type { MemoryWrite } from '../memory/index.ts';
 import type { Cpu } from './cpu.ts';
 import type { Demand } from './demand.ts';
@@ -12,8 +12,8 @@ export const PmlEntry = layout('PmlEntry', { _11_0: reserved(11, 0), page: wide(
 const pmlEntries = 512;
 
 /** The writes that a granted access needs before it may happen, and the page-modification log index after them. */
-export interface FlagUpdates {
-  readonly writes: readonly MemoryWrite[];
+export interface FlagUpdates<W extends Word = bigint> {
+  readonly writes: readonly MemoryWrite<W>[];
   /** A dirty flag goes from 0 to 1. */
   readonly setsDirty: boolean;
 }
@@ -23,16 +23,18 @@ export interface FlagUpdates {
  * "Accessed and Dirty Flags for EPT"; facts 2, step 6. A refused access sets none here; a processor may set
  * accessed flags for it speculatively.
  */
-export function flagUpdates({ entries, leaf }: MappedPage, demand: Demand, cpu: Cpu): FlagUpdates {
+export function flagUpdates<W extends Word>(
+  { entries, leaf }: MappedPage<W>,
+  demand: Demand,
+  cpu: Cpu,
+): FlagUpdates<W> {
   if (!Eptp.get(cpu.eptp, 'accessedDirty')) return { writes: [], setsDirty: false };
   const setsDirty = demand.write && !EptPte.get(leaf.word, 'dirty');
-  const writes = entries.flatMap(({ address, word, level }): MemoryWrite[] => {
-    const isLeaf = level === leaf.level;
-    const after = EptPte.with(word, {
-      accessed: true,
-      dirty: (isLeaf && demand.write) || EptPte.get(word, 'dirty'),
-    });
-    return after === word ? [] : [{ address, word: after, bytes: 8 }];
+  const writes = entries.flatMap(({ address, word, level }): MemoryWrite<W>[] => {
+    const dirty = setsDirty && level === leaf.level ? { dirty: true } : {};
+    const isAccessed = EptPte.get(word, 'accessed');
+    if (isAccessed && dirty.dirty === undefined) return [];
+    return [{ address, word: EptPte.with(word, { accessed: true, ...dirty }), bytes: 8 }];
   });
   return { writes, setsDirty };
 }
@@ -41,7 +43,7 @@ export function flagUpdates({ entries, leaf }: MappedPage, demand: Demand, cpu: 
  * Whether a page-modification log-full event keeps the access from happening: a flag must be set, and the index is
  * not in the range 0 to 511. SDM vol. 3C, "Page-Modification Logging"; facts 2, step 6.
  */
-export const isLogFull = (updates: FlagUpdates, { controls, state }: Cpu): boolean =>
+export const isLogFull = (updates: FlagUpdates<Word>, { controls, state }: Cpu): boolean =>
   controls.pml && updates.writes.length > 0 && state.pmlIndex >= pmlEntries;
 
 /** The log entry of a page whose dirty flag has just been set, and the index after it: 0 goes to 0xFFFF. */

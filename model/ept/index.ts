@@ -43,7 +43,7 @@ export {
   misconfigurations,
   type MisconfigurationReason,
   type PresentEntry,
-  reservedBitsSet,
+  reservedMask,
 } from './misconfiguration.ts';
 export type {
   Allowed,
@@ -68,7 +68,7 @@ export {
   violationQualification,
 } from './qualification.ts';
 export { readings } from './readings.ts';
-export { bothPermit, everyRight, isPresent, mapsPage, type Rights, rightsOf } from './rights.ts';
+export { allGive, isPresent, mapsPage, type Right } from './rights.ts';
 export { normative, rulesWith, type WalkFault, type WalkRules } from './rules.ts';
 export { translate } from './translate.ts';
 export {

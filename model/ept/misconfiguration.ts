@@ -1,3 +1,4 @@
+import { anySet, setBits, type Word } from '../bits/index.ts';
 import type { Check } from './check.ts';
 import type { Cpu } from './cpu.ts';
 import { EptPte } from './entry.ts';
@@ -14,23 +15,23 @@ export type MisconfigurationReason =
 /** A present entry under examination. */
 export interface PresentEntry {
   readonly level: Level;
-  readonly word: bigint;
+  readonly word: Word;
   readonly isPage: boolean;
   readonly cpu: Cpu;
 }
 
 /** What makes an entry a misconfiguration. `found` says it of one entry, with its values. */
 export interface Misconfiguration extends Check<MisconfigurationReason, PresentEntry> {
-  found?(entry: PresentEntry): string;
+  found?(entry: PresentEntry & { readonly word: bigint }): string;
 }
 
-/** The reserved bits that are set in a present entry, by its format and the physical-address width. */
-export function reservedBitsSet({ level, word, isPage, cpu }: PresentEntry): bigint {
+/** The bits that must be 0 in a present entry, by its format and the physical-address width. */
+export function reservedMask({ level, isPage, cpu }: Omit<PresentEntry, 'word'>): bigint {
   const { table, page } = eptLevels[level];
   const format = isPage ? page : table;
   if (format === undefined)
     throw new RangeError(`a level-${level} entry ${isPage ? 'maps no page' : 'is one'}`);
-  return format.reservedBits(word, cpu.maxPhysicalAddressWidth);
+  return format.reservedFor(cpu.maxPhysicalAddressWidth);
 }
 
 const isSupportedSize = ({ level, isPage, cpu }: PresentEntry): boolean =>
@@ -69,14 +70,15 @@ export const misconfigurations: readonly Misconfiguration[] = [
     name: 'reserved-bits',
     rule: 'reserved bits are set',
     source: 'facts/ept-spp.md 1.3, "any R0 bit of 1.2"',
-    holds: entry => reservedBitsSet(entry) !== 0n,
-    found: entry => reservedBitsInWords(reservedBitsSet(entry), entry.cpu.maxPhysicalAddressWidth),
+    holds: entry => anySet(entry.word, reservedMask(entry)),
+    found: entry =>
+      reservedBitsInWords(setBits(entry.word, reservedMask(entry)), entry.cpu.maxPhysicalAddressWidth),
   },
   {
     name: 'memory-type',
     rule: 'its memory type is reserved',
     source: 'facts/ept-spp.md 1.3, "leaf with memory type 2, 3 or 7"',
-    holds: ({ word, isPage }) => isPage && [2, 3, 7].includes(EptPte.get(word, 'memoryType')),
+    holds: ({ word, isPage }) => isPage && EptPte.isOneOf(word, 'memoryType', [2, 3, 7]),
     found: ({ word }) => `its memory type, ${EptPte.get(word, 'memoryType')}, is reserved`,
   },
 ];

@@ -1,6 +1,6 @@
 import { addressHex } from '../bits/index.ts';
 import type { MemoryWrite } from '../memory/index.ts';
-import type { Outcome } from './outcome.ts';
+import { type Outcome, reservedBitsIn } from './outcome.ts';
 
 const wordsOf = (writes: readonly MemoryWrite[]): Record<string, string> =>
   Object.fromEntries(writes.map(({ address, word }) => [addressHex(address), addressHex(word)]));
@@ -63,7 +63,7 @@ export function outcomeJson(outcome: Outcome): Record<string, unknown> {
         gpaField: addressHex(gpaField),
         level,
         ...(kind === 'ept_misconfig' && { reason: outcome.reason }),
-        ...(kind === 'spp_misconfig' && { reservedBits: addressHex(outcome.reservedBits) }),
+        ...(kind === 'spp_misconfig' && { reservedBits: addressHex(reservedBitsIn(outcome)) }),
         walk,
       };
     }

@@ -1,3 +1,4 @@
+import { setBits, type Word } from '../bits/index.ts';
 import type { MemoryWrite } from '../memory/index.ts';
 import type { SppCondition } from './spp/eligibility.ts';
 import type { Level, PageSize } from './level.ts';
@@ -19,18 +20,18 @@ export type ViolationCause =
   | { readonly why: 'cut-short' }
   | { readonly why: 'sub-page'; readonly subPages: readonly number[] };
 
-interface Walked {
+interface Walked<W extends Word> {
   /** Every word that the walk read, in order. */
-  readonly walk: readonly WalkRead[];
+  readonly walk: readonly WalkRead<W>[];
 }
 
-interface Exit extends Walked {
+interface Exit<W extends Word> extends Walked<W> {
   readonly qualification: bigint;
   /** The guest-physical address that the VMCS reports. */
   readonly gpaField: bigint;
 }
 
-export interface Allowed extends Walked {
+export interface Allowed<W extends Word = bigint> extends Walked<W> {
   readonly kind: 'allowed';
   /** The level of the leaf. */
   readonly level: Level;
@@ -39,12 +40,12 @@ export interface Allowed extends Walked {
   /** The write is permitted by the sub-page vector and not by the EPT's write bits. */
   readonly grantedBySpp: boolean;
   /** Accessed and dirty flags top down, then the log entry. */
-  readonly memoryWrites: readonly MemoryWrite[];
+  readonly memoryWrites: readonly MemoryWrite<W | bigint>[];
   /** Where PML is enabled. */
   readonly pmlIndexAfter?: number;
 }
 
-export interface EptViolation extends Exit {
+export interface EptViolation<W extends Word = bigint> extends Exit<W> {
   readonly kind: 'ept_violation';
   readonly exitReason: 48;
   /** The level of the entry that decided: the one not present, the leaf, or the vector (1). */
@@ -53,48 +54,53 @@ export interface EptViolation extends Exit {
   /** Bits of the qualification that the processor leaves undefined; 0 in `qualification`. */
   readonly undefinedBits: bigint;
   /** Accessed flags set although the access is refused: under the reading in which that happens. */
-  readonly memoryWrites?: readonly MemoryWrite[];
+  readonly memoryWrites?: readonly MemoryWrite<W>[];
 }
 
 /** An EPT violation that became a #VE (vector 20): no exit; the processor fills the information area. */
-export interface VirtualizationException extends Walked {
+export interface VirtualizationException<W extends Word = bigint> extends Walked<W> {
   readonly kind: 'virtualization_exception';
   readonly level: Level;
   readonly cause: ViolationCause;
   readonly qualification: bigint;
   readonly undefinedBits: bigint;
-  readonly memoryWrites: readonly MemoryWrite[];
+  readonly memoryWrites: readonly MemoryWrite<W | bigint>[];
 }
 
-export interface EptMisconfig extends Exit {
+export interface EptMisconfig<W extends Word = bigint> extends Exit<W> {
   readonly kind: 'ept_misconfig';
   readonly exitReason: 49;
   readonly level: Level;
   readonly reason: MisconfigurationReason;
 }
 
-export interface SppMiss extends Exit {
+export interface SppMiss<W extends Word = bigint> extends Exit<W> {
   readonly kind: 'spp_miss';
   readonly exitReason: 66;
   /** 4, 3 or 2; 1 under the reading in which an all-zero vector misses. */
   readonly level: 1 | 2 | 3 | 4;
 }
 
-export interface SppMisconfig extends Exit {
+export interface SppMisconfig<W extends Word = bigint> extends Exit<W> {
   readonly kind: 'spp_misconfig';
   readonly exitReason: 66;
   readonly level: 1 | 2 | 3 | 4;
-  readonly reservedBits: bigint;
+  /** The bits that must be 0 in the last word read, of which some are 1: `reservedBitsIn`. */
+  readonly reservedMask: bigint;
 }
 
-export interface PmlFull extends Walked {
+/** The reserved bits that are 1 in the entry that misconfigures. */
+export const reservedBitsIn = ({ walk, reservedMask }: SppMisconfig): bigint =>
+  setBits(walk.at(-1)?.word ?? 0n, reservedMask);
+
+export interface PmlFull<W extends Word = bigint> extends Walked<W> {
   readonly kind: 'pml_full';
   readonly exitReason: 62;
   readonly qualification: bigint;
 }
 
 /** The VM never ran: a control field fails a check of VM entry. */
-export interface VmEntryFail extends Walked {
+export interface VmEntryFail<W extends Word = bigint> extends Walked<W> {
   readonly kind: 'vmentry_fail';
   readonly field: EntryField;
   /** The check that the field fails. */
@@ -102,7 +108,7 @@ export interface VmEntryFail extends Walked {
 }
 
 /** The memory does not say: this word is needed to go on. */
-export interface Unknown extends Walked {
+export interface Unknown<W extends Word = bigint> extends Walked<W> {
   readonly kind: 'unknown';
   readonly table: 'ept' | 'sppt' | 've-info';
   /** The level of the entry; 0 for the virtualization-exception information area. */
@@ -111,14 +117,14 @@ export interface Unknown extends Walked {
 }
 
 /** What becomes of an access. Exactly one of these. */
-export type Outcome =
-  | Allowed
-  | EptViolation
-  | VirtualizationException
-  | EptMisconfig
-  | SppMiss
-  | SppMisconfig
-  | PmlFull
-  | VmEntryFail
-  | Unknown;
+export type Outcome<W extends Word = bigint> =
+  | Allowed<W>
+  | EptViolation<W>
+  | VirtualizationException<W>
+  | EptMisconfig<W>
+  | SppMiss<W>
+  | SppMisconfig<W>
+  | PmlFull<W>
+  | VmEntryFail<W>
+  | Unknown<W>;
 export type OutcomeKind = Outcome['kind'];

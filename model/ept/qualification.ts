@@ -1,10 +1,9 @@
-import { flag, layout, reserved } from '../bits/index.ts';
+import { flag, layout, reserved, type Word } from '../bits/index.ts';
 import type { Cpu } from './cpu.ts';
 import { EptPte } from './entry.ts';
 import { Eptp } from './eptp.ts';
 import type { Demand } from './demand.ts';
-import type { Rights } from './rights.ts';
-import { everyRight, bothPermit, rightsOf } from './rights.ts';
+import { allGive } from './rights.ts';
 import type { WalkRead } from './translation.ts';
 
 const section = 'SDM vol. 3C, "Exit Qualification for EPT Violations"';
@@ -139,10 +138,6 @@ export const PmlFullQualification = layout('PmlFullQualification', {
   _63_13: reserved(63, 13),
 });
 
-/** Bits 5:3 and 6 are the rights of all entries read, the one that is not present included: it gives none. */
-const rightsOfEntries = (entries: readonly WalkRead[]): Rights =>
-  entries.reduce((rights, { word }) => bothPermit(rights, rightsOf(word)), everyRight);
-
 /** Bits 1:0: an access to a guest paging structure that counts as a write is reported as a read and a write. */
 function accessBits({ access, read, write, execute }: Demand): {
   read: boolean;
@@ -158,22 +153,22 @@ function accessBits({ access, read, write, execute }: Demand): {
  */
 export function violationQualification(
   demand: Demand,
-  entries: readonly WalkRead[],
-  leaf: WalkRead | undefined,
+  entries: readonly WalkRead<Word>[],
+  leaf: WalkRead<Word> | undefined,
   cpu: Cpu,
 ): Qualification {
   const { access } = demand;
-  const rights = rightsOfEntries(entries);
   const isFinal = access.linearValid && !access.pageWalk;
   const saysLinear = isFinal && cpu.capabilities.advEptInfo;
   const enforcesShadowStack = Eptp.get(cpu.eptp, 'supervisorShadowStack');
   const mask = ViolationQualification.mask;
   const word = ViolationQualification.encode({
     ...accessBits(demand),
-    readable: rights.read,
-    writable: rights.write,
-    executable: rights.execute,
-    executableUser: cpu.controls.mbe && rights.executeUser,
+    // the entry that is not present counts too, and gives none
+    readable: allGive(entries, 'read'),
+    writable: allGive(entries, 'write'),
+    executable: allGive(entries, 'execute'),
+    executableUser: cpu.controls.mbe && allGive(entries, 'executeUser'),
     linearValid: access.linearValid,
     finalTranslation: isFinal,
     linearUser: saysLinear && access.userMode,

@@ -1,11 +1,14 @@
-import { maskOf } from '../bits/index.ts';
+import { anySet, maskOf, type Word } from '../bits/index.ts';
 import type { MemoryWrite } from '../memory/index.ts';
 import { SppVector, SpptEntry } from './spp/entry.ts';
 import { replacing, without } from '../fault.ts';
 import type { WalkFault } from './rules.ts';
+import type { Cpu } from './cpu.ts';
 import { EptPte } from './entry.ts';
+import type { WalkRead } from './translation.ts';
 import { Eptp } from './eptp.ts';
-import { reservedBitsSet } from './misconfiguration.ts';
+import { reservedMask } from './misconfiguration.ts';
+import { allGive } from './rights.ts';
 import { ViolationQualification } from './qualification.ts';
 
 /** The other readings of the sources: facts 2.1. The normative one of each is what the walk does by itself. */
@@ -31,8 +34,9 @@ const ofTheSeeds: readonly WalkFault[] = [
     change: rules => ({
       sppConditions: without(rules.sppConditions, 'write'),
       missingRights: (page, demand, cpu) => {
-        const { control, leaf } = { control: cpu.controls.spp, leaf: page.leaf.word };
-        const asks = control && page.level === 1 && EptPte.get(leaf, 'subPageWrite') && !page.rights.write;
+        const isSppPage =
+          cpu.controls.spp && page.level === 1 && EptPte.get(page.leaf.word, 'subPageWrite');
+        const asks = isSppPage && !allGive(page.entries, 'write');
         return asks ? ['write'] : rules.missingRights(page, demand, cpu);
       },
     }),
@@ -67,7 +71,7 @@ const ofTheSeeds: readonly WalkFault[] = [
     source: 'facts/ept-spp.md 2.1, "can be read as misconfig first"',
     change: rules => ({
       spptEntryClass: (word, cpu, level) =>
-        SpptEntry.reservedBits(word, cpu.maxPhysicalAddressWidth) === 0n
+        SpptEntry.isWellFormed(word, cpu.maxPhysicalAddressWidth)
           ? rules.spptEntryClass(word, cpu, level)
           : 'misconfigured',
     }),
@@ -76,17 +80,15 @@ const ofTheSeeds: readonly WalkFault[] = [
     name: 'zero-vector-misses',
     about: 'An all-zero L1E is a miss, as an entry that is not present is on any level.',
     source: 'facts/ept-spp.md 2.1, "any level ... not present"',
-    change: () => ({ vectorMisses: vector => vector === 0n }),
+    change: () => ({ vectorMisses: vector => !anySet(vector, maskOf({ hi: 63, lo: 0 })) }),
   },
   {
     name: 'own-odd-bits-only',
     about: 'Only the odd bits of the sub-pages that are written misconfigure.',
     source: 'facts/ept-spp.md 2.1, "does an odd bit of ANOTHER sub-page misconfigure?"',
     change: rules => ({
-      vectorReservedBits: (vector, access) =>
-        rules
-          .touchedSubPages(access)
-          .reduce((bits, i) => bits | (vector & SppVector.mask(`_${2 * i + 1}`)), 0n),
+      vectorReservedMask: access =>
+        rules.touchedSubPages(access).reduce((bits, i) => bits | SppVector.mask(`_${2 * i + 1}`), 0n),
     }),
   },
   {
@@ -104,15 +106,10 @@ const ofTheEpt: readonly WalkFault[] = [
     about: 'Bit 12 of a 2-MByte or 1-GByte leaf is not reserved.',
     source: 'facts/ept-spp.md 2.1, "bit 12 of a 2M/1G EPT leaf not checked"',
     change: rules => ({
-      misconfigurations: replacing(
-        rules.misconfigurations,
-        'reserved-bits',
-        entry =>
-          reservedBitsSet({
-            ...entry,
-            word: entry.isPage && entry.level > 1 ? entry.word & ~maskOf({ hi: 12, lo: 12 }) : entry.word,
-          }) !== 0n,
-      ),
+      misconfigurations: replacing(rules.misconfigurations, 'reserved-bits', entry => {
+        const bit12 = entry.isPage && entry.level > 1 ? maskOf({ hi: 12, lo: 12 }) : 0n;
+        return anySet(entry.word, reservedMask(entry) & ~bit12);
+      }),
     }),
   },
   {
@@ -152,11 +149,13 @@ const ofTheEpt: readonly WalkFault[] = [
       'An access that is an EPT violation sets the accessed flags of the present entries that it used.',
     source: 'facts/ept-spp.md 2, "real CPUs may set A flags speculatively"',
     change: rules => ({
-      refusedUpdates: (entries, cpu) =>
-        entries.flatMap(({ address, word }): MemoryWrite[] => {
-          const after = EptPte.with(word, { accessed: true });
-          const sets = Eptp.get(cpu.eptp, 'accessedDirty') && rules.isPresent(word, cpu) && after !== word;
-          return sets ? [{ address, word: after, bytes: 8 }] : [];
+      refusedUpdates: <W extends Word>(entries: readonly WalkRead<W>[], cpu: Cpu) =>
+        entries.flatMap(({ address, word }): MemoryWrite<W>[] => {
+          const sets =
+            Eptp.get(cpu.eptp, 'accessedDirty') &&
+            rules.isPresent(word, cpu) &&
+            !EptPte.get(word, 'accessed');
+          return sets ? [{ address, word: EptPte.with(word, { accessed: true }), bytes: 8 }] : [];
         }),
     }),
   },

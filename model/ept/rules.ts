@@ -1,3 +1,4 @@
+import type { Word } from '../bits/index.ts';
 import { type Fault, withFaults } from '../fault.ts';
 import type { MemoryWrite } from '../memory/index.ts';
 import { type Access, touchedSubPages } from './access.ts';
@@ -15,7 +16,7 @@ import type { MappedPage, WalkRead } from './translation.ts';
 import type { EptRules } from './walk.ts';
 import { sppConditions } from './spp/eligibility.ts';
 import { sppQualification } from './spp/qualification.ts';
-import { permitsWrite, spptEntryClass, type SppRules, vectorReservedBits } from './spp/walk.ts';
+import { permitsWrite, spptEntryClass, type SppRules, vectorReservedMask } from './spp/walk.ts';
 
 /**
  * Every decision of a walk, each as one named question. `normative` answers as our sources do; a reading (another
@@ -35,14 +36,14 @@ export interface WalkRules extends EptRules, SppRules {
   readonly isVeInfoFree: typeof isVeInfoFree;
   readonly veInfo: typeof veInfo;
   /** The host-physical address of a byte in a mapped page. */
-  hostAddress(page: MappedPage, guestPhysicalAddress: bigint): bigint;
+  hostAddress(page: MappedPage<Word>, guestPhysicalAddress: bigint): bigint;
   /** The guest-physical address that an exit reports. */
   reportedAddress(access: Access): bigint;
   /**
    * The flags that a refused access sets. Normatively none; a processor may set accessed flags speculatively, and
    * never a dirty one.
    */
-  refusedUpdates(entries: readonly WalkRead[], cpu: Cpu): readonly MemoryWrite[];
+  refusedUpdates<W extends Word>(entries: readonly WalkRead<W>[], cpu: Cpu): readonly MemoryWrite<W>[];
 }
 
 /** One way in which a walk departs from the specification: a reading or a fault. */
@@ -73,7 +74,7 @@ export const normative: WalkRules = {
   endsWalkEarly: () => false,
   spptEntryClass,
   vectorMisses: () => false,
-  vectorReservedBits,
+  vectorReservedMask,
   sppQualification,
   touchedSubPages,
   permitsWrite,

@@ -1,3 +1,4 @@
+import type { Word } from '../bits/index.ts';
 import type { PhysicalMemory } from '../memory/index.ts';
 import { walkSppt } from './spp/walk.ts';
 import { type Access, checkAccess } from './access.ts';
@@ -11,8 +12,8 @@ import type { MappedPage, WalkRead } from './translation.ts';
 import { walkEpt } from './walk.ts';
 
 /** A translation in progress: what never changes on the way. */
-interface Walk {
-  readonly memory: PhysicalMemory;
+interface Walk<W extends Word> {
+  readonly memory: PhysicalMemory<W>;
   readonly cpu: Cpu;
   readonly demand: Demand;
   readonly rules: WalkRules;
@@ -29,18 +30,18 @@ interface Walk {
  * @throws RangeError for an access that no guest can make (more than 52 address bits, no bytes) and for a
  *   physical-address width outside 12 to 52. Everything that a processor can meet is an outcome.
  */
-export function translate(
-  memory: PhysicalMemory,
+export function translate<W extends Word = bigint>(
+  memory: PhysicalMemory<W>,
   cpu: Cpu,
   access: Access,
   rules: WalkRules = normative,
-): Outcome {
+): Outcome<W> {
   checkAccess(access);
   const failed = rules.entryChecks.find(check => !check.holds(cpu));
   if (failed !== undefined) {
     return { kind: 'vmentry_fail', field: failed.field, check: failed.name, walk: [] };
   }
-  const walk: Walk = { memory, cpu, demand: rules.demandOf(access, cpu), rules };
+  const walk: Walk<W> = { memory, cpu, demand: rules.demandOf(access, cpu), rules };
   const found = walkEpt(memory, cpu, walk.demand, rules);
   switch (found.kind) {
     case 'unknown':
@@ -70,7 +71,7 @@ export function translate(
 }
 
 /** Steps 3 to 5: by the rights of the EPT or, where a write is eligible, by the sub-page's permission. */
-function decide(walk: Walk, page: MappedPage): Outcome {
+function decide<W extends Word>(walk: Walk<W>, page: MappedPage<W>): Outcome<W> {
   const { memory, cpu, demand, rules } = walk;
   const gpaField = rules.reportedAddress(demand.access);
   const missing = rules.missingRights(page, demand, cpu);
@@ -95,8 +96,8 @@ function decide(walk: Walk, page: MappedPage): Outcome {
       const exit = { exitReason: 66, gpaField, walk: reads } as const;
       const qualification = rules.sppQualification(look.kind, cpu);
       if (look.kind === 'miss') return { kind: 'spp_miss', ...exit, level: look.level, qualification };
-      const { level, reservedBits } = look;
-      return { kind: 'spp_misconfig', ...exit, level, reservedBits, qualification };
+      const { level, reservedMask } = look;
+      return { kind: 'spp_misconfig', ...exit, level, reservedMask, qualification };
     }
     case 'denied':
       return violation(walk, { why: 'sub-page', subPages: look.subPages }, 1, reads, page);
@@ -106,7 +107,11 @@ function decide(walk: Walk, page: MappedPage): Outcome {
 }
 
 /** Steps 6 and 7: flags and log, then the access happens. */
-function complete({ cpu, demand, rules }: Walk, page: MappedPage, sppt: readonly WalkRead[]): Outcome {
+function complete<W extends Word>(
+  { cpu, demand, rules }: Walk<W>,
+  page: MappedPage<W>,
+  sppt: readonly WalkRead<W>[],
+): Outcome<W> {
   const { gpa } = demand.access;
   const walk = [...page.entries, ...sppt];
   const updates = rules.flagUpdates(page, demand, cpu);
@@ -133,13 +138,13 @@ function complete({ cpu, demand, rules }: Walk, page: MappedPage, sppt: readonly
 }
 
 /** An EPT violation, or the #VE that it becomes. `page` where a leaf was reached. */
-function violation(
-  { memory, cpu, demand, rules }: Walk,
+function violation<W extends Word>(
+  { memory, cpu, demand, rules }: Walk<W>,
   cause: ViolationCause,
   level: Level,
-  walk: readonly WalkRead[],
-  page?: MappedPage,
-): Outcome {
+  walk: readonly WalkRead<W>[],
+  page?: MappedPage<W>,
+): Outcome<W> {
   const entries = walk.filter(({ table }) => table === 'ept');
   const { word: qualification, undefinedBits } = rules.violationQualification(
     demand,

@@ -1,24 +1,20 @@
+import type { Word } from '../bits/index.ts';
 import type { Level, PageSize } from './level.ts';
-import type { Rights } from './rights.ts';
 
 /** One word that a walk read. */
-export interface WalkRead {
+export interface WalkRead<W extends Word = bigint> {
   readonly table: 'ept' | 'sppt';
   readonly level: Level;
   readonly address: bigint;
-  readonly word: bigint;
+  readonly word: W;
 }
 
-/** A translation: the entries used, top down, and what they permit together. */
-export interface MappedPage {
+/** A translation: the entries used, top down. What they permit together is `allGive`. */
+export interface MappedPage<W extends Word = bigint> {
   readonly level: 1 | 2 | 3;
   readonly pageSize: PageSize;
   /** The physical address of the page. */
   readonly page: bigint;
-  readonly leaf: WalkRead;
-  readonly entries: readonly WalkRead[];
-  /** The rights of all entries. */
-  readonly rights: Rights;
-  /** The rights of all entries but the leaf. */
-  readonly rightsAboveLeaf: Rights;
+  readonly leaf: WalkRead<W>;
+  readonly entries: readonly WalkRead<W>[];
 }

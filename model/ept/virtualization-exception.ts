@@ -1,4 +1,4 @@
-import { bits, layout } from '../bits/index.ts';
+import { bits, layout, type Word } from '../bits/index.ts';
 import type { MemoryWrite } from '../memory/index.ts';
 import type { Conditions } from './check.ts';
 import type { Cpu } from './cpu.ts';
@@ -13,8 +13,8 @@ export const virtualizationExceptionVector = 20;
 
 /** An EPT violation that may become a virtualization exception: the first and last EPT entry that the walk read. */
 export interface Convertible {
-  readonly first: WalkRead | undefined;
-  readonly last: WalkRead | undefined;
+  readonly first: WalkRead<Word> | undefined;
+  readonly last: WalkRead<Word> | undefined;
   readonly cpu: Cpu;
 }
 
@@ -56,7 +56,7 @@ export const veConditions: Conditions<VeCondition, Convertible> = [
 ];
 
 /** Whether the information area is free: "32 bits at VE-info+4 zero". */
-export const isVeInfoFree = (header: bigint): boolean => VeInfoHeader.get(header, 'busy') === 0;
+export const isVeInfoFree = (header: Word): boolean => VeInfoHeader.isZero(header, 'busy');
 
 /** What the processor writes into the information area. SDM vol. 3C, "Virtualization-Exception Information". */
 export function veInfo(qualification: bigint, { access }: Demand, { state }: Cpu): readonly MemoryWrite[] {

@@ -1,3 +1,4 @@
+import type { Word } from '../bits/index.ts';
 import type { PhysicalMemory } from '../memory/index.ts';
 import type { Cpu } from './cpu.ts';
 import type { Demand } from './demand.ts';
@@ -5,31 +6,31 @@ import { EptPdpte, EptPdpte1G, EptPde2M, EptPte } from './entry.ts';
 import { Eptp } from './eptp.ts';
 import { type entryAddress, type Level, levelsFrom } from './level.ts';
 import type { MisconfigurationReason, misconfigurations } from './misconfiguration.ts';
-import { bothPermit, everyRight, mapsPage, type Rights, rightsOf } from './rights.ts';
+import { mapsPage } from './rights.ts';
 import type { MappedPage, WalkRead } from './translation.ts';
 
 /** What a walk of the EPT asks of the rules. */
 export interface EptRules {
   readonly misconfigurations: typeof misconfigurations;
   readonly entryAddress: typeof entryAddress;
-  isPresent(word: bigint, cpu: Cpu): boolean;
+  isPresent(word: Word, cpu: Cpu): boolean;
   /**
    * Whether an entry without the right asked for ends the walk there. Normatively none does: a misconfigured entry
    * below an entry without the right is a misconfiguration, not a violation. Facts 1.3: "a permission shortfall
    * does NOT stop it".
    */
-  endsWalkEarly(rights: Rights, demand: Demand): boolean;
+  endsWalkEarly(word: Word, demand: Demand): boolean;
 }
 
-export type EptWalk = { readonly reads: readonly WalkRead[] } & (
-  | { readonly kind: 'page'; readonly page: MappedPage }
+export type EptWalk<W extends Word = bigint> = { readonly reads: readonly WalkRead<W>[] } & (
+  | { readonly kind: 'page'; readonly page: MappedPage<W> }
   | { readonly kind: 'not-present'; readonly level: Level }
   | { readonly kind: 'misconfigured'; readonly level: Level; readonly reason: MisconfigurationReason }
   | { readonly kind: 'cut-short'; readonly level: Level }
   | { readonly kind: 'unknown'; readonly level: Level; readonly address: bigint }
 );
 
-const pageOf = (level: Level, word: bigint): Pick<MappedPage, 'level' | 'pageSize' | 'page'> => {
+const pageOf = (level: Level, word: Word): Pick<MappedPage, 'level' | 'pageSize' | 'page'> => {
   switch (level) {
     case 1:
       return { level, pageSize: '4K', page: EptPte.get(word, 'page') };
@@ -46,31 +47,29 @@ const pageOf = (level: Level, word: bigint): Pick<MappedPage, 'level' | 'pageSiz
  * Walks the EPT from the EPTP to the leaf, top down; facts 2, step 2. An entry is asked first whether it is present
  * and then whether it is well-formed.
  */
-export function walkEpt(memory: PhysicalMemory, cpu: Cpu, demand: Demand, rules: EptRules): EptWalk {
+export function walkEpt<W extends Word>(
+  memory: PhysicalMemory<W>,
+  cpu: Cpu,
+  demand: Demand,
+  rules: EptRules,
+): EptWalk<W> {
   const { gpa } = demand.access;
-  const reads: WalkRead[] = [];
+  const reads: WalkRead<W>[] = [];
   let table = Eptp.get(cpu.eptp, 'table');
-  let rightsAboveLeaf = everyRight;
   for (const level of levelsFrom(Eptp.get(cpu.eptp, 'walkLengthMinusOne') === 4 ? 5 : 4)) {
     const address = rules.entryAddress(table, level, gpa);
     const word = memory.read(address);
     if (word === undefined) return { kind: 'unknown', level, address, reads };
-    reads.push({ table: 'ept', level, address, word });
+    const read = { table: 'ept', level, address, word } as const;
+    reads.push(read);
     if (!rules.isPresent(word, cpu)) return { kind: 'not-present', level, reads };
     const isPage = mapsPage(level, word);
     const wrong = rules.misconfigurations.find(check => check.holds({ level, word, isPage, cpu }));
     if (wrong !== undefined) return { kind: 'misconfigured', level, reason: wrong.name, reads };
-    if (rules.endsWalkEarly(rightsOf(word), demand)) return { kind: 'cut-short', level, reads };
+    if (rules.endsWalkEarly(word, demand)) return { kind: 'cut-short', level, reads };
     if (isPage) {
-      const rights = bothPermit(rightsAboveLeaf, rightsOf(word));
-      const leaf = { table: 'ept', level, address, word } as const;
-      return {
-        kind: 'page',
-        reads,
-        page: { ...pageOf(level, word), leaf, entries: reads, rights, rightsAboveLeaf },
-      };
+      return { kind: 'page', reads, page: { ...pageOf(level, word), leaf: read, entries: reads } };
     }
-    rightsAboveLeaf = bothPermit(rightsAboveLeaf, rightsOf(word));
     table = EptPdpte.get(word, 'table');
   }
   throw new Error('a walk ends at level 1 at the latest');

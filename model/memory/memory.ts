@@ -1,13 +1,15 @@
+import type { Word } from '../bits/index.ts';
+
 /** What physical memory looks like to a walk: aligned 64-bit words at byte addresses. */
-export interface PhysicalMemory {
+export interface PhysicalMemory<W extends Word = bigint> {
   /** The word at an address (a multiple of 8), or `undefined` where nobody knows it. Unknown is not zero. */
-  read(address: bigint): bigint | undefined;
+  read(address: bigint): W | undefined;
 }
 
 /** One word, or with `bytes: 2` the low half-word of one, that the processor itself writes. */
-export interface MemoryWrite {
+export interface MemoryWrite<W extends Word = bigint> {
   readonly address: bigint;
-  readonly word: bigint;
+  readonly word: W;
   readonly bytes: 8 | 2;
 }
 

@@ -1,31 +1,22 @@
 import { type Access, touchedSubPages } from '../access.ts';
 import { eptLevels } from '../level.ts';
 import type { Outcome } from '../outcome.ts';
-import { mapsPage, type Rights, rightsOf } from '../rights.ts';
+import { allGive, mapsPage, type Right } from '../rights.ts';
 import { permitsWrite } from '../spp/walk.ts';
 import type { WalkRead } from '../translation.ts';
 import type { Decision } from './outcome.ts';
 
-const rightNames = (rights: Rights): string =>
-  (['read', 'write', 'execute'] as const).filter(name => rights[name]).join(' ') || 'nothing';
+const rights = ['read', 'write', 'execute'] as const satisfies readonly Right[];
 
 const sizeNames = { '4K': '4-KByte', '2M': '2-MByte', '1G': '1-GByte' } as const;
 
 /** What all entries used permit, and which of them withhold a right that others give. */
 function leafDecision(entries: readonly WalkRead[], leaf: WalkRead): Decision {
-  const all = entries.map(({ word }) => rightsOf(word));
-  const withheld = (['read', 'write', 'execute'] as const).flatMap(right => {
-    const by = entries
-      .filter((_, i) => all[i]?.[right] === false)
-      .map(({ level }) => eptLevels[level].name);
+  const withheld = rights.flatMap(right => {
+    const by = entries.filter(entry => !allGive([entry], right)).map(({ level }) => eptLevels[level].name);
     return by.length === 0 ? [] : [`${right} is withheld by the ${by.join(', ')}`];
   });
-  const together = rightNames({
-    read: all.every(({ read }) => read),
-    write: all.every(({ write }) => write),
-    execute: all.every(({ execute }) => execute),
-    executeUser: true,
-  });
+  const together = rights.filter(right => allGive(entries, right)).join(' ') || 'nothing';
   const size = eptLevels[leaf.level].pageSize;
   return {
     text: `maps a ${size === undefined ? '' : sizeNames[size]} page; all entries together permit ${together}${withheld.length > 0 ? `: ${withheld.join('; ')}` : ''}`,

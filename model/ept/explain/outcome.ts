@@ -2,7 +2,14 @@ import { addressHex } from '../../bits/index.ts';
 import type { Cpu } from '../cpu.ts';
 import { eptLevels } from '../level.ts';
 import { misconfigurations } from '../misconfiguration.ts';
-import type { EptMisconfig, Outcome, Unknown, ViolationCause, VmEntryFail } from '../outcome.ts';
+import {
+  type EptMisconfig,
+  type Outcome,
+  reservedBitsIn,
+  type Unknown,
+  type ViolationCause,
+  type VmEntryFail,
+} from '../outcome.ts';
 import { reservedBitsInWords } from '../reserved-bits.ts';
 import { mapsPage } from '../rights.ts';
 import { sppConditions } from '../spp/eligibility.ts';
@@ -101,7 +108,7 @@ export function explainOutcome(outcome: Outcome, cpu: Cpu): Decision {
       };
     case 'spp_misconfig':
       return {
-        text: `in the ${name} ${reservedBitsInWords(outcome.reservedBits, cpu.maxPhysicalAddressWidth)}`,
+        text: `in the ${name} ${reservedBitsInWords(reservedBitsIn(outcome), cpu.maxPhysicalAddressWidth)}`,
         source: 'seed 001, "reserved bits or unsupported values are set in SPPT entry"',
       };
     case 'pml_full':

@@ -1,8 +1,9 @@
+import { anySet, maskOf } from '../../bits/index.ts';
 import type { WalkFault } from '../rules.ts';
 import { EptPte } from '../entry.ts';
 import { Eptp } from '../eptp.ts';
 import { entryAddress, pageSizeBytes } from '../level.ts';
-import { rightsOf } from '../rights.ts';
+import { allGive } from '../rights.ts';
 
 const presence: readonly WalkFault[] = [
   {
@@ -10,20 +11,20 @@ const presence: readonly WalkFault[] = [
     about:
       'An entry is present if any bit of it is set, so that reserved bits of a not-present entry count.',
     source: 'facts/ept-spp.md 1.2, "Every other bit of a not-present entry is ignored"',
-    change: () => ({ isPresent: word => word !== 0n }),
+    change: () => ({ isPresent: word => anySet(word, maskOf({ hi: 63, lo: 0 })) }),
   },
   {
     name: 'present-by-read-bit',
     about: 'An entry is present if it permits reads, as a page-table entry is by its bit 0.',
     source: 'facts/ept-spp.md 1.2, "Not present: bits 2:0 = 000"',
-    change: () => ({ isPresent: word => rightsOf(word).read }),
+    change: () => ({ isPresent: word => EptPte.get(word, 'read') }),
   },
   {
     name: 'present-by-bit-10',
     about: 'Bit 10 alone makes an entry present without mode-based execute control.',
     source: 'facts/ept-spp.md 1.2, "with MBE, bit 10 = 0"',
     change: rules => ({
-      isPresent: (word, cpu) => rules.isPresent(word, cpu) || rightsOf(word).executeUser,
+      isPresent: (word, cpu) => rules.isPresent(word, cpu) || EptPte.get(word, 'executeUser'),
     }),
   },
   {
@@ -43,7 +44,8 @@ const rights: readonly WalkFault[] = [
     about: 'An upper entry without the right ends the walk, before a misconfigured lower entry is seen.',
     source: 'facts/ept-spp.md 1.3, "a permission shortfall does NOT stop it"',
     change: () => ({
-      endsWalkEarly: ({ read, write }, demand) => (demand.read && !read) || (demand.write && !write),
+      endsWalkEarly: (word, demand) =>
+        (demand.read && !EptPte.get(word, 'read')) || (demand.write && !EptPte.get(word, 'write')),
     }),
   },
   {
@@ -51,8 +53,7 @@ const rights: readonly WalkFault[] = [
     about: 'The rights of the leaf count, not those of all entries used.',
     source: 'facts/ept-spp.md 2, "acc &= entry"',
     change: rules => ({
-      missingRights: (page, ...more) =>
-        rules.missingRights({ ...page, rights: rightsOf(page.leaf.word) }, ...more),
+      missingRights: (page, ...more) => rules.missingRights({ ...page, entries: [page.leaf] }, ...more),
     }),
   },
   {
@@ -61,7 +62,7 @@ const rights: readonly WalkFault[] = [
     source: 'facts/ept-spp.md 2, "acc &= entry"',
     change: rules => ({
       missingRights: (page, ...more) =>
-        rules.missingRights({ ...page, rights: page.rightsAboveLeaf }, ...more),
+        rules.missingRights({ ...page, entries: page.entries.slice(0, -1) }, ...more),
     }),
   },
   {
@@ -134,7 +135,9 @@ const shadowStack: readonly WalkFault[] = [
     change: rules => ({
       missingRights: (page, demand, cpu) => [
         ...rules.missingRights(page, demand, cpu),
-        ...(demand.supervisorShadowStack && demand.write && !page.rights.write ? (['write'] as const) : []),
+        ...(demand.supervisorShadowStack && demand.write && !allGive(page.entries, 'write')
+          ? (['write'] as const)
+          : []),
       ],
     }),
   },

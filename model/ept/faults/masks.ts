@@ -1,9 +1,9 @@
-import { maskOf } from '../../bits/index.ts';
+import { anySet, maskOf } from '../../bits/index.ts';
 import { SppVector, SpptEntry } from '../spp/entry.ts';
 import { replacing } from '../../fault.ts';
 import type { WalkFault } from '../rules.ts';
 import { eptLevels, type Level } from '../level.ts';
-import { reservedBitsSet } from '../misconfiguration.ts';
+import { reservedMask } from '../misconfiguration.ts';
 
 interface Range {
   readonly hi: number;
@@ -23,7 +23,7 @@ const unchecked = (level: Level, isPage: boolean, { hi, lo }: Range): WalkFault 
   change: rules => ({
     misconfigurations: replacing(rules.misconfigurations, 'reserved-bits', entry => {
       const isThis = entry.level === level && entry.isPage === isPage;
-      return reservedBitsSet(isThis ? { ...entry, word: entry.word & ~maskOf({ hi, lo }) } : entry) !== 0n;
+      return anySet(entry.word, reservedMask(entry) & ~(isThis ? maskOf({ hi, lo }) : 0n));
     }),
   }),
 });
@@ -52,8 +52,8 @@ const minded = (name: string, { hi, lo }: Range, levels: readonly Level[]): Walk
       rules.misconfigurations,
       'reserved-bits',
       entry =>
-        reservedBitsSet(entry) !== 0n ||
-        (levels.includes(entry.level) && (entry.word & maskOf({ hi, lo })) !== 0n),
+        anySet(entry.word, reservedMask(entry)) ||
+        (levels.includes(entry.level) && anySet(entry.word, maskOf({ hi, lo }))),
     ),
   }),
 });
@@ -72,8 +72,8 @@ const spptUnchecked = ({ hi, lo }: Range): WalkFault => ({
   change: () => ({
     spptEntryClass: (word, cpu) => {
       if (!SpptEntry.get(word, 'valid')) return 'miss';
-      const seen = word & ~maskOf({ hi, lo });
-      return SpptEntry.reservedBits(seen, cpu.maxPhysicalAddressWidth) === 0n ? 'table' : 'misconfigured';
+      const seen = SpptEntry.reservedFor(cpu.maxPhysicalAddressWidth) & ~maskOf({ hi, lo });
+      return anySet(word, seen) ? 'misconfigured' : 'table';
     },
   }),
 });
@@ -95,13 +95,13 @@ const vectorMasks: readonly WalkFault[] = [
     name: 'odd-bits-unchecked',
     about: 'The odd bits of an L1E are not looked at.',
     source: 'facts/ept-spp.md 1.4, "odd bits R0"',
-    change: () => ({ vectorReservedBits: () => 0n }),
+    change: () => ({ vectorReservedMask: () => 0n }),
   },
   ...[maskOf({ hi: 63, lo: 32 }), maskOf({ hi: 31, lo: 0 })].map((half, at): WalkFault => ({
     name: `odd-bits-of-the-${at === 0 ? 'high' : 'low'}-half-unchecked`,
     about: `The odd bits of the ${at === 0 ? 'high' : 'low'} half of an L1E are not looked at.`,
     source: 'facts/ept-spp.md 1.4, "odd bits R0"',
-    change: () => ({ vectorReservedBits: vector => SppVector.reservedBits(vector, 52) & ~half }),
+    change: () => ({ vectorReservedMask: () => SppVector.reservedMask & ~half }),
   })),
 ];
 

@@ -1,10 +1,10 @@
-import { maskOf } from '../../bits/index.ts';
+import { anySet, maskOf } from '../../bits/index.ts';
 import type { WalkFault } from '../rules.ts';
 import { EptPte } from '../entry.ts';
 import { Eptp } from '../eptp.ts';
 import { logDirtyPage } from '../flags.ts';
 import { ViolationQualification } from '../qualification.ts';
-import { type Rights, rightsOf } from '../rights.ts';
+import { allGive } from '../rights.ts';
 import type { WalkRules } from '../rules.ts';
 
 type Report = ReturnType<WalkRules['violationQualification']>;
@@ -63,17 +63,24 @@ const qualification: readonly WalkFault[] = [
     'qualification-leaf-rights',
     'Bits 5:3 report the rights of the last entry read alone.',
     ({ word }, _demand, entries) => {
-      const { read, write, execute } = rightsOf(entries.at(-1)?.word ?? 0n);
-      return Q.with(word, { readable: read, writable: write, executable: execute });
+      const last = entries.slice(-1);
+      return Q.with(word, {
+        readable: allGive(last, 'read'),
+        writable: allGive(last, 'write'),
+        executable: allGive(last, 'execute'),
+      });
     },
   ),
   reporting(
     'qualification-upper-rights',
     'Bits 5:3 report the rights of the entries above the last one.',
     ({ word }, _demand, entries) => {
-      const above = entries.slice(0, -1).map(entry => rightsOf(entry.word));
-      const all = (right: keyof Rights) => above.every(rights => rights[right]);
-      return Q.with(word, { readable: all('read'), writable: all('write'), executable: all('execute') });
+      const above = entries.slice(0, -1);
+      return Q.with(word, {
+        readable: allGive(above, 'read'),
+        writable: allGive(above, 'write'),
+        executable: allGive(above, 'execute'),
+      });
     },
   ),
   {
@@ -157,7 +164,7 @@ const flags: readonly WalkFault[] = [
     source: 'facts/ept-spp.md 2, "SPP-granted writes set D and log exactly as ordinary ones"',
     change: rules => ({
       flagUpdates: (page, demand, cpu) =>
-        rules.flagUpdates(page, { ...demand, write: demand.write && page.rights.write }, cpu),
+        rules.flagUpdates(page, { ...demand, write: demand.write && allGive(page.entries, 'write') }, cpu),
     }),
   },
   {
@@ -224,7 +231,7 @@ const exceptions: readonly WalkFault[] = [
     name: 've-info-whole-word-asked',
     about: 'A #VE is not raised where the low half of the first word is not zero.',
     source: 'facts/ept-spp.md 2, "32 bits at VE-info+4 zero"',
-    change: () => ({ isVeInfoFree: header => header === 0n }),
+    change: () => ({ isVeInfoFree: header => !anySet(header, maskOf({ hi: 63, lo: 0 })) }),
   },
   {
     name: 've-info-not-filled',

@@ -1,3 +1,4 @@
+import { anySet, maskOf } from '../../bits/index.ts';
 import { without } from '../../fault.ts';
 import type { WalkFault } from '../rules.ts';
 import { EptPte } from '../entry.ts';
@@ -28,7 +29,7 @@ export const spptFaults: readonly WalkFault[] = [
     about: 'The permission of sub-page i is bit i, as in the access map, and not bit 2i.',
     source: 'facts/ept-spp.md 3.1, "spread(vector): bit i -> bit 2i"',
     change: () => ({
-      permitsWrite: (vector, subPage) => (vector / 2n ** BigInt(subPage)) % 2n === 1n,
+      permitsWrite: (vector, subPage) => anySet(vector, maskOf({ hi: subPage, lo: subPage })),
     }),
   },
   {

@@ -7,6 +7,6 @@ export {
   type SpptLevel,
   type SpptWalk,
   spptEntryClass,
-  vectorReservedBits,
+  vectorReservedMask,
   walkSppt,
 } from './walk.ts';

@@ -2,17 +2,19 @@ import type { Access, touchedSubPages } from '../access.ts';
 import type { Cpu } from '../cpu.ts';
 import type { entryAddress } from '../level.ts';
 import type { WalkRead } from '../translation.ts';
+import { anySet, type Word } from '../../bits/index.ts';
 import type { PhysicalMemory } from '../../memory/index.ts';
 import { SppVector, SpptEntry, Spptp } from './entry.ts';
 
 export type SpptLevel = 1 | 2 | 3 | 4;
 
-export type SpptWalk = { readonly reads: readonly WalkRead[] } & (
+export type SpptWalk<W extends Word = bigint> = { readonly reads: readonly WalkRead<W>[] } & (
   | { readonly kind: 'permitted' }
   /** The vector denies these of the sub-pages that the access touches. */
   | { readonly kind: 'denied'; readonly subPages: readonly number[] }
   | { readonly kind: 'miss'; readonly level: SpptLevel }
-  | { readonly kind: 'misconfigured'; readonly level: SpptLevel; readonly reservedBits: bigint }
+  /** Some of these bits are 1, all of which must be 0. */
+  | { readonly kind: 'misconfigured'; readonly level: SpptLevel; readonly reservedMask: bigint }
   | { readonly kind: 'unknown'; readonly level: SpptLevel; readonly address: bigint }
 );
 
@@ -20,24 +22,25 @@ export type SpptWalk = { readonly reads: readonly WalkRead[] } & (
 export interface SppRules {
   readonly entryAddress: typeof entryAddress;
   readonly touchedSubPages: typeof touchedSubPages;
-  spptEntryClass(word: bigint, cpu: Cpu, level: SpptLevel): ReturnType<typeof spptEntryClass>;
+  spptEntryClass(word: Word, cpu: Cpu, level: SpptLevel): ReturnType<typeof spptEntryClass>;
   /** Whether a vector is a miss. Normatively none is: an L1E has no valid bit, and zero denies every sub-page. */
-  vectorMisses(vector: bigint): boolean;
-  vectorReservedBits(vector: bigint, access: Access): bigint;
+  vectorMisses(vector: Word): boolean;
+  /** The bits of a vector that must be 0 in a look-up by this access. */
+  vectorReservedMask(access: Access): bigint;
   readonly permitsWrite: typeof permitsWrite;
 }
 
 /** What an SPPT L4E, L3E or L2E says: not valid is decided before reserved bits, as in the EPT. */
-export function spptEntryClass(word: bigint, cpu: Cpu): 'table' | 'miss' | 'misconfigured' {
+export function spptEntryClass(word: Word, cpu: Cpu): 'table' | 'miss' | 'misconfigured' {
   if (!SpptEntry.get(word, 'valid')) return 'miss';
-  return SpptEntry.reservedBits(word, cpu.maxPhysicalAddressWidth) === 0n ? 'table' : 'misconfigured';
+  return SpptEntry.isWellFormed(word, cpu.maxPhysicalAddressWidth) ? 'table' : 'misconfigured';
 }
 
 /** The odd bits of a vector, all of which are reserved, whichever sub-page is written. */
-export const vectorReservedBits = (vector: bigint): bigint => SppVector.reservedBits(vector, 52);
+export const vectorReservedMask = (): bigint => SppVector.reservedMask;
 
 /** Whether a vector permits writes to a sub-page (0 to 31). */
-export const permitsWrite = (vector: bigint, subPage: number): boolean =>
+export const permitsWrite = (vector: Word, subPage: number): boolean =>
   SppVector.get(vector, `subPage${subPage}`);
 
 /**
@@ -45,8 +48,13 @@ export const permitsWrite = (vector: bigint, subPage: number): boolean =>
  * "if sub-page writable"; facts 2, step 5. Always four levels, also under a 5-level EPT. The L1E has no valid bit,
  * so it cannot miss.
  */
-export function walkSppt(memory: PhysicalMemory, cpu: Cpu, access: Access, rules: SppRules): SpptWalk {
-  const reads: WalkRead[] = [];
+export function walkSppt<W extends Word>(
+  memory: PhysicalMemory<W>,
+  cpu: Cpu,
+  access: Access,
+  rules: SppRules,
+): SpptWalk<W> {
+  const reads: WalkRead<W>[] = [];
   let table = Spptp.get(cpu.spptp, 'table');
   for (const level of [4, 3, 2] as const) {
     const address = rules.entryAddress(table, level, access.gpa);
@@ -56,12 +64,8 @@ export function walkSppt(memory: PhysicalMemory, cpu: Cpu, access: Access, rules
     const found = rules.spptEntryClass(word, cpu, level);
     if (found === 'miss') return { kind: 'miss', level, reads };
     if (found === 'misconfigured') {
-      return {
-        kind: 'misconfigured',
-        level,
-        reservedBits: SpptEntry.reservedBits(word, cpu.maxPhysicalAddressWidth),
-        reads,
-      };
+      const reservedMask = SpptEntry.reservedFor(cpu.maxPhysicalAddressWidth);
+      return { kind: 'misconfigured', level, reservedMask, reads };
     }
     table = SpptEntry.get(word, 'table');
   }
@@ -70,8 +74,8 @@ export function walkSppt(memory: PhysicalMemory, cpu: Cpu, access: Access, rules
   if (vector === undefined) return { kind: 'unknown', level: 1, address, reads };
   reads.push({ table: 'sppt', level: 1, address, word: vector });
   if (rules.vectorMisses(vector)) return { kind: 'miss', level: 1, reads };
-  const reservedBits = rules.vectorReservedBits(vector, access);
-  if (reservedBits !== 0n) return { kind: 'misconfigured', level: 1, reservedBits, reads };
+  const reservedMask = rules.vectorReservedMask(access);
+  if (anySet(vector, reservedMask)) return { kind: 'misconfigured', level: 1, reservedMask, reads };
   const subPages = rules.touchedSubPages(access).filter(subPage => !rules.permitsWrite(vector, subPage));
   return subPages.length === 0 ? { kind: 'permitted', reads } : { kind: 'denied', subPages, reads };
 }
