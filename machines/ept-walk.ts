@@ -1,5 +1,5 @@
 import { setup } from 'xstate';
-import { type Cited, facts, seed } from './citation.ts';
+import { type Cited, facts, seed } from '../model/citation.ts';
 import type { MachineEntry } from './entry.ts';
 
 /**
@@ -24,17 +24,25 @@ export type EptWalkEvent =
 
 /** Asked of every entry, in this order: an upper entry that is not present hides a misconfigured lower one. */
 const wrongEntry = [
-  { guard: 'notPresent', target: 'violation', ...facts('2', 'not present -> EPT violation') },
-  { guard: 'misconfigured', target: 'ept_misconfig', ...facts('2', 'EPT misconfig(level, reason), stop') },
+  {
+    guard: 'notPresent',
+    target: 'violation',
+    meta: { source: facts.eptSpp('2', 'not present -> EPT violation') },
+  },
+  {
+    guard: 'misconfigured',
+    target: 'ept_misconfig',
+    meta: { source: facts.eptSpp('2', 'EPT misconfig(level, reason), stop') },
+  },
 ] as const;
 const toTable = <Next extends string>(next: Next) =>
-  ({ guard: 'table', target: next, ...seed('001', 'Walk EPT') }) as const;
+  ({ guard: 'table', target: next, meta: { source: seed('001', 'Walk EPT') } }) as const;
 const toPage = <Next extends string>(next: Next) =>
-  ({ guard: 'page', target: next, ...seed('001', 'EPT leaf entry') }) as const;
+  ({ guard: 'page', target: next, meta: { source: seed('001', 'EPT leaf entry') } }) as const;
 const granted = {
   guard: 'nothingMissing',
   target: 'flags',
-  ...facts('2', 'SPP is not consulted (bit 61 irrelevant when acc.W = 1)'),
+  meta: { source: facts.eptSpp('2', 'SPP is not consulted (bit 61 irrelevant when acc.W = 1)') },
 } as const;
 
 export const eptWalk = setup({
@@ -64,10 +72,19 @@ export const eptWalk = setup({
           {
             guard: 'fieldsInvalid',
             target: 'vmentry_fail',
-            ...facts('2', 'invalid EPTP, or bit 23 set with bad SPPTP -> VM-entry failure'),
+            meta: {
+              source: facts.eptSpp('2', 'invalid EPTP, or bit 23 set with bad SPPTP -> VM-entry failure'),
+            },
           },
-          { guard: 'fiveLevels', target: 'PML5E', ...facts('1.1', '3 = 4-level (cap bit 6), 4 = 5-level') },
-          { target: 'PML4E', ...facts('1.1', '3 = 4-level (cap bit 6), 4 = 5-level') },
+          {
+            guard: 'fiveLevels',
+            target: 'PML5E',
+            meta: { source: facts.eptSpp('1.1', '3 = 4-level (cap bit 6), 4 = 5-level') },
+          },
+          {
+            target: 'PML4E',
+            meta: { source: facts.eptSpp('1.1', '3 = 4-level (cap bit 6), 4 = 5-level') },
+          },
         ],
       },
     },
@@ -81,7 +98,7 @@ export const eptWalk = setup({
         rights: [
           granted,
           // the drawing does not ask for the size of the page
-          { target: 'violation', ...facts('2', 'leaf is a 4K PTE') },
+          { target: 'violation', meta: { source: facts.eptSpp('2', 'leaf is a 4K PTE') } },
         ],
       },
     },
@@ -89,35 +106,49 @@ export const eptWalk = setup({
       on: {
         rights: [
           granted,
-          { guard: 'writeMissing', target: 'asks_SPPT', ...seed('003', 'accumulated write-access bit') },
+          {
+            guard: 'writeMissing',
+            target: 'asks_SPPT',
+            meta: { source: seed('003', 'accumulated write-access bit') },
+          },
           // the drawing would ask the SPPT for reads too
-          { target: 'violation', ...seed('001', 'can occur only due to an attempt to write memory') },
+          {
+            target: 'violation',
+            meta: { source: seed('001', 'can occur only due to an attempt to write memory') },
+          },
         ],
       },
     },
     asks_SPPT: {
       on: {
         spp_walk: [
-          { guard: 'allow', target: 'flags', ...seed('001', '<true> allow, write access') },
+          { guard: 'allow', target: 'flags', meta: { source: seed('001', '<true> allow, write access') } },
           {
             guard: 'miss',
             target: 'spp_miss',
-            ...seed('001', 'exit_qualification & sppt_miss --> sppt miss'),
+            meta: { source: seed('001', 'exit_qualification & sppt_miss --> sppt miss') },
           },
           {
             guard: 'misconfig',
             target: 'spp_misconfig',
-            ...seed('001', 'exit_qualification & sppt_misconfig --> sppt misconfig'),
+            meta: { source: seed('001', 'exit_qualification & sppt_misconfig --> sppt misconfig') },
           },
-          { target: 'violation', ...seed('001', '<false> disallow, EPT violation') },
+          { target: 'violation', meta: { source: seed('001', '<false> disallow, EPT violation') } },
         ],
       },
     },
     flags: {
       on: {
         flags: [
-          { guard: 'logFull', target: 'pml_full', ...facts('2', 'exit 62 with nothing set') },
-          { target: 'allowed', ...facts('2', 'set A in every entry used, D in the leaf if wr') },
+          {
+            guard: 'logFull',
+            target: 'pml_full',
+            meta: { source: facts.eptSpp('2', 'exit 62 with nothing set') },
+          },
+          {
+            target: 'allowed',
+            meta: { source: facts.eptSpp('2', 'set A in every entry used, D in the leaf if wr') },
+          },
         ],
       },
     },
@@ -127,9 +158,12 @@ export const eptWalk = setup({
           {
             guard: 'convertible',
             target: 'virtualization_exception',
-            ...facts('2', 'an EPT violation (also an SPP denial) becomes #VE'),
+            meta: { source: facts.eptSpp('2', 'an EPT violation (also an SPP denial) becomes #VE') },
           },
-          { target: 'ept_violation', ...facts('1.5', 'An SPP denial has NO bit of its own') },
+          {
+            target: 'ept_violation',
+            meta: { source: facts.eptSpp('1.5', 'An SPP denial has NO bit of its own') },
+          },
         ],
       },
     },

@@ -1,5 +1,6 @@
 import { setup } from 'xstate';
 import type { MachineEntry } from './entry.ts';
+import { facts, type Cited } from '../model/citation.ts';
 
 /**
  * One page-state call as the steps that another CPU can come between. pKVM's four words (request, acknowledge,
@@ -22,7 +23,6 @@ export type CallEvent =
   | { readonly type: 'unlock_host' | 'unlock_guest' }
   | { readonly type: 'lookup' | 'request' | 'acknowledge'; readonly holds: boolean };
 
-const facts = (words: string): { readonly source: string } => ({ source: `facts/pkvm.md ${words}` });
 const holds = ({ event }: { event: CallEvent }): boolean => 'holds' in event && event.holds;
 
 export const hypercall = setup({
@@ -30,7 +30,7 @@ export const hypercall = setup({
     context: {} as CallContext,
     input: {} as CallContext,
     events: {} as CallEvent,
-    meta: {} as { readonly source: string },
+    meta: {} as Cited,
   },
   guards: {
     hasGuest: ({ context }) => context.hasGuest,
@@ -55,55 +55,63 @@ export const hypercall = setup({
   states: {
     idle: {
       on: {
-        lock_guest: { target: 'guest_locked', guard: 'hasGuest', meta: facts('5, B13') },
-        lock_host: { target: 'locked', guard: 'hasNoGuest', meta: facts('1.1, "Lock = host_ept_lock"') },
+        lock_guest: { target: 'guest_locked', guard: 'hasGuest', meta: { source: facts.pkvm('5', 'B13') } },
+        lock_host: {
+          target: 'locked',
+          guard: 'hasNoGuest',
+          meta: { source: facts.pkvm('1.1', 'Lock = host_ept_lock') },
+        },
       },
     },
     guest_locked: {
       on: {
         lookup: [
-          { target: 'looked_up', guard: 'isMapped', meta: facts('1.1, "lookup gpa"') },
-          { target: 'host_unlocked', guard: 'looksUp', meta: facts('1.1, "not present -> -EINVAL"') },
+          { target: 'looked_up', guard: 'isMapped', meta: { source: facts.pkvm('1.1', 'lookup gpa') } },
+          {
+            target: 'host_unlocked',
+            guard: 'looksUp',
+            meta: { source: facts.pkvm('1.1', 'not present -> -EINVAL') },
+          },
         ],
-        lock_host: { target: 'locked', guard: 'looksUpNothing', meta: facts('5, B13') },
+        lock_host: { target: 'locked', guard: 'looksUpNothing', meta: { source: facts.pkvm('5', 'B13') } },
       },
     },
-    looked_up: { on: { lock_host: { target: 'locked', meta: facts('5, B13') } } },
+    looked_up: { on: { lock_host: { target: 'locked', meta: { source: facts.pkvm('5', 'B13') } } } },
     locked: {
       on: {
         request: [
-          { target: 'requested', guard: 'holds', meta: facts('0.2, C5') },
-          { target: 'refused', meta: facts('0.2, C4') },
+          { target: 'requested', guard: 'holds', meta: { source: facts.pkvm('0.2', 'C5') } },
+          { target: 'refused', meta: { source: facts.pkvm('0.2', 'C4') } },
         ],
       },
     },
     requested: {
       on: {
         acknowledge: [
-          { target: 'acknowledged', guard: 'holds', meta: facts('0.2, C5') },
-          { target: 'refused', meta: facts('0.2, C4') },
+          { target: 'acknowledged', guard: 'holds', meta: { source: facts.pkvm('0.2', 'C5') } },
+          { target: 'refused', meta: { source: facts.pkvm('0.2', 'C4') } },
         ],
       },
     },
     refused: { on: { unlock_host: [{ target: 'host_unlocked', guard: 'hasGuest' }, { target: 'idle' }] } },
-    acknowledged: { on: { initiate: { target: 'initiated', meta: facts('0.2, C5') } } },
+    acknowledged: { on: { initiate: { target: 'initiated', meta: { source: facts.pkvm('0.2', 'C5') } } } },
     initiated: {
       on: {
-        flush: { target: 'separated', guard: 'flushesFirst', meta: facts('4, I8') },
-        wipe: { target: 'wiped', guard: 'wipesAtOnce', meta: facts('4, I9') },
-        complete: { target: 'completed', guard: 'mayComplete', meta: facts('0.2, C5') },
+        flush: { target: 'separated', guard: 'flushesFirst', meta: { source: facts.pkvm('4', 'I8') } },
+        wipe: { target: 'wiped', guard: 'wipesAtOnce', meta: { source: facts.pkvm('4', 'I9') } },
+        complete: { target: 'completed', guard: 'mayComplete', meta: { source: facts.pkvm('0.2', 'C5') } },
       },
     },
     separated: {
       on: {
-        wipe: { target: 'wiped', guard: 'wipes', meta: facts('4, I9') },
-        complete: { target: 'completed', guard: 'wipesNothing', meta: facts('0.2, C5') },
+        wipe: { target: 'wiped', guard: 'wipes', meta: { source: facts.pkvm('4', 'I9') } },
+        complete: { target: 'completed', guard: 'wipesNothing', meta: { source: facts.pkvm('0.2', 'C5') } },
       },
     },
-    wiped: { on: { complete: { target: 'completed', meta: facts('0.2, C5') } } },
+    wiped: { on: { complete: { target: 'completed', meta: { source: facts.pkvm('0.2', 'C5') } } } },
     completed: {
       on: {
-        flush: { target: 'settled', guard: 'flushesLast', meta: facts('0.2, C8') },
+        flush: { target: 'settled', guard: 'flushesLast', meta: { source: facts.pkvm('0.2', 'C8') } },
         unlock_host: [
           { target: 'host_unlocked', guard: 'unlocksGuest' },
           { target: 'idle', guard: 'isDone' },
@@ -111,7 +119,7 @@ export const hypercall = setup({
       },
     },
     settled: { on: { unlock_host: [{ target: 'host_unlocked', guard: 'hasGuest' }, { target: 'idle' }] } },
-    host_unlocked: { on: { unlock_guest: { target: 'idle', meta: facts('5, B13') } } },
+    host_unlocked: { on: { unlock_guest: { target: 'idle', meta: { source: facts.pkvm('5', 'B13') } } } },
   },
 });
 

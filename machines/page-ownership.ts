@@ -1,5 +1,6 @@
 import { assign, setup } from 'xstate';
 import type { MachineEntry } from './entry.ts';
+import { seed, type Cited } from '../model/citation.ts';
 
 /**
  * The life of one page: seed 004's picture and the text below it. States are the picture's boxes, arrows its arrows.
@@ -31,13 +32,11 @@ export type PageEvent =
   | ({ readonly type: 'host_share_guest' } & GuestMapping)
   | ({ readonly type: 'host_unshare_guest' } & GuestCall);
 
-const seed = (words: string): { readonly source: string } => ({ source: `seed 004, "${words}"` });
-
 export const pageOwnership = setup({
   types: {
     context: {} as PageContext,
     events: {} as PageEvent,
-    meta: {} as { readonly source: string; readonly host?: string; readonly guest?: string },
+    meta: {} as Cited & { readonly host?: string; readonly guest?: string },
   },
   actions: {
     thisGuest: assign(({ event }) => ('vm' in event ? { guest: { vm: event.vm, gpa: event.gpa } } : {})),
@@ -58,7 +57,7 @@ export const pageOwnership = setup({
   states: {
     init: {
       meta: {
-        ...seed('all pages except pKVM owned ones are owned by host VM'),
+        source: seed('004', 'all pages except pKVM owned ones are owned by host VM'),
         host: 'OWNED',
         guest: 'NOPAGE',
       },
@@ -67,47 +66,53 @@ export const pageOwnership = setup({
         host_donate_guest: {
           target: 'donated_to_guest',
           guard: 'toProtectedGuest',
-          meta: seed('the page assigned to guestA shall be donated from host VM'),
+          meta: { source: seed('004', 'the page assigned to guestA shall be donated from host VM') },
         },
         host_share_guest: {
           target: 'shared_with_guest',
           guard: 'toNormalGuest',
-          meta: seed('the page assigned to guestB shall be shared from host VM'),
+          meta: { source: seed('004', 'the page assigned to guestB shall be shared from host VM') },
         },
         host_donate_hyp: {
           target: 'donated_to_hyp',
-          meta: seed('host also need donate pages to the pKVM hypervisor'),
+          meta: { source: seed('004', 'host also need donate pages to the pKVM hypervisor') },
         },
       },
     },
     donated_to_hyp: {
-      meta: { ...seed('0: PKVM_ID_HYP'), host: 'NOPAGE', guest: 'NOPAGE' },
+      meta: { source: seed('004', '0: PKVM_ID_HYP'), host: 'NOPAGE', guest: 'NOPAGE' },
       on: {
         hyp_donate_host: {
           target: 'init',
-          meta: seed('help to donate/undonate shadow VM/VCPU structure from host to pKVM'),
+          meta: {
+            source: seed('004', 'help to donate/undonate shadow VM/VCPU structure from host to pKVM'),
+          },
         },
       },
     },
     donated_to_guest: {
-      meta: { ...seed('its page state is marked as PKVM_PAGE_OWNED'), host: 'NOPAGE', guest: 'OWNED' },
+      meta: {
+        source: seed('004', 'its page state is marked as PKVM_PAGE_OWNED'),
+        host: 'NOPAGE',
+        guest: 'OWNED',
+      },
       entry: 'thisGuest',
       on: {
         host_undonate_guest: {
           target: 'init',
           guard: 'byThisGuest',
-          meta: seed('before undonate back to host'),
+          meta: { source: seed('004', 'before undonate back to host') },
         },
         guest_share_host: {
           target: 'shared_back_to_host',
           guard: 'byThisGuest',
-          meta: seed('a page can be shared back to host VM after donated to this guest'),
+          meta: { source: seed('004', 'a page can be shared back to host VM after donated to this guest') },
         },
       },
     },
     shared_back_to_host: {
       meta: {
-        ...seed('its page state is changed to PKVM_PAGE_SHARED_OWNED'),
+        source: seed('004', 'its page state is changed to PKVM_PAGE_SHARED_OWNED'),
         host: 'SHARED_BORROWED',
         guest: 'SHARED_OWNED',
       },
@@ -115,18 +120,18 @@ export const pageOwnership = setup({
         guest_unshare_host: {
           target: 'donated_to_guest',
           guard: 'byThisGuest',
-          meta: seed('guestA is allowed to unshare it'),
+          meta: { source: seed('004', 'guestA is allowed to unshare it') },
         },
         host_undonate_guest: {
           target: 'init',
           guard: 'byThisGuest',
-          meta: seed('this page can also be returned back to host directly'),
+          meta: { source: seed('004', 'this page can also be returned back to host directly') },
         },
       },
     },
     shared_with_guest: {
       meta: {
-        ...seed('its page state is marked as PKVM_PAGE_SHARED_OWNED'),
+        source: seed('004', 'its page state is marked as PKVM_PAGE_SHARED_OWNED'),
         host: 'SHARED_OWNED',
         guest: 'SHARED_BORROWED',
       },
@@ -135,7 +140,7 @@ export const pageOwnership = setup({
         host_unshare_guest: {
           target: 'init',
           guard: 'byThisGuest',
-          meta: seed('before unshare back to host'),
+          meta: { source: seed('004', 'before unshare back to host') },
         },
       },
     },

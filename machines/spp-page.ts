@@ -1,5 +1,6 @@
 import { setup } from 'xstate';
 import type { MachineEntry } from './entry.ts';
+import { facts, seed, type Cited } from '../model/citation.ts';
 
 /**
  * The life of one guest frame under KVM's sub-page protection: facts 3.2, "Per-gfn state machine", and its sources.
@@ -40,33 +41,37 @@ interface Mapping {
   readonly eager: boolean;
 }
 
-const facts = (words: string): { readonly source: string } => ({ source: `facts 3.2, "${words}"` });
-const seed = (words: string): { readonly source: string } => ({ source: `seed 001, "${words}"` });
-
 const unprotect = {
   target: 'plain',
   guard: 'vectorIsFull',
-  meta: facts('leaf zapped or S cleared'),
+  meta: { source: facts.eptSpp('3.2', 'leaf zapped or S cleared') },
 } as const;
 const leaves = {
-  unmap: { target: 'lazy pending', meta: facts('mappings zapped') },
-  memslot_deleted: { target: 'off', meta: facts('mappings zapped; v3..v11 frees the array') },
+  unmap: { target: 'lazy pending', meta: { source: facts.eptSpp('3.2', 'mappings zapped') } },
+  memslot_deleted: {
+    target: 'off',
+    meta: { source: facts.eptSpp('3.2', 'mappings zapped; v3..v11 frees the array') },
+  },
 } as const;
 const protectAfresh = [
   unprotect,
-  { target: 'lazy pending', meta: facts('zap 4K/2M mappings of the range') },
+  { target: 'lazy pending', meta: { source: facts.eptSpp('3.2', 'zap 4K/2M mappings of the range') } },
 ] as const;
 const protectMarked = [
-  { target: 'marked-miss', guard: 'isMarked', meta: facts('mark leafs W=0,S=1') },
+  { target: 'marked-miss', guard: 'isMarked', meta: { source: facts.eptSpp('3.2', 'mark leafs W=0,S=1') } },
   ...protectAfresh,
 ] as const;
 const protectMapped = [
-  { target: 'armed', guard: 'isEager', meta: seed('sets the bit 61 of the corresponding entries') },
+  {
+    target: 'armed',
+    guard: 'isEager',
+    meta: { source: seed('001', 'sets the bit 61 of the corresponding entries') },
+  },
   ...protectMarked,
 ] as const;
 
 export const sppPage = setup({
-  types: { events: {} as SppPageEvent, meta: {} as { readonly source: string } },
+  types: { events: {} as SppPageEvent, meta: {} as Cited },
   guards: {
     vectorIsFull: ({ event }) => event.type === 'set' && event.vector === 'full',
     isEager: ({ event }) =>
@@ -84,57 +89,80 @@ export const sppPage = setup({
   initial: 'off',
   states: {
     off: {
-      meta: facts('S=0'),
-      on: { enable: { target: 'plain', meta: seed('Allocate storage for sub-page permission vectors') } },
+      meta: { source: facts.eptSpp('3.2', 'S=0') },
+      on: {
+        enable: {
+          target: 'plain',
+          meta: { source: seed('001', 'Allocate storage for sub-page permission vectors') },
+        },
+      },
     },
     plain: {
-      meta: facts('FULL'),
+      meta: { source: facts.eptSpp('3.2', 'FULL') },
       on: { set: protectMapped, memslot_deleted: leaves.memslot_deleted },
     },
     'lazy pending': {
-      meta: seed('this is called lazy mode setup'),
+      meta: { source: seed('001', 'this is called lazy mode setup') },
       on: {
         set: unprotect,
         fault: [
           {
             target: 'saved',
             guard: 'mustHearOfWrite',
-            meta: facts('no KVM_EXIT_SPP merely because of logging'),
+            meta: { source: facts.eptSpp('4', 'no KVM_EXIT_SPP merely because of logging') },
           },
-          { target: 'armed', guard: 'sppDecides', meta: facts('install, then mark W=0 S=1') },
-          { target: 'marked-miss', meta: facts('install, then mark W=0 S=1') },
+          {
+            target: 'armed',
+            guard: 'sppDecides',
+            meta: { source: facts.eptSpp('3.2', 'install, then mark W=0 S=1') },
+          },
+          { target: 'marked-miss', meta: { source: facts.eptSpp('3.2', 'install, then mark W=0 S=1') } },
         ],
         memslot_deleted: leaves.memslot_deleted,
       },
     },
     'marked-miss': {
-      meta: facts('some level invalid'),
+      meta: { source: facts.eptSpp('3.2', 'some level invalid') },
       on: {
-        spp_miss: { target: 'armed', meta: facts('rebuild L1E of every protected gfn of the 2M region') },
+        spp_miss: {
+          target: 'armed',
+          meta: { source: facts.eptSpp('3.2', 'rebuild L1E of every protected gfn of the 2M region') },
+        },
         set: protectMarked,
-        write_protect: { target: 'saved', meta: facts('S->saved, W stays 0') },
+        write_protect: { target: 'saved', meta: { source: facts.eptSpp('3.2', 'S->saved, W stays 0') } },
         ...leaves,
       },
     },
     armed: {
-      meta: facts('valid, l1 = spread(vec)'),
+      meta: { source: facts.eptSpp('3.2', 'valid, l1 = spread(vec)') },
       on: {
         set: protectMapped,
         set_in_region: {
           target: 'marked-miss',
-          meta: facts('clear valid of every L2E covering the range'),
+          meta: { source: facts.eptSpp('3.2', 'clear valid of every L2E covering the range') },
         },
-        roots_freed: { target: 'marked-miss', meta: facts('SPPT root freed with them') },
-        write_protect: { target: 'saved', meta: facts('S->saved, W stays 0') },
+        roots_freed: {
+          target: 'marked-miss',
+          meta: { source: facts.eptSpp('3.2', 'SPPT root freed with them') },
+        },
+        write_protect: { target: 'saved', meta: { source: facts.eptSpp('3.2', 'S->saved, W stays 0') } },
         ...leaves,
       },
     },
     saved: {
-      meta: facts('4K W=0 S=0 saved=1'),
+      meta: { source: facts.eptSpp('3.2', '4K W=0 S=0 saved=1') },
       on: {
         fault: [
-          { target: 'armed', guard: 'sppDecidesWrite', meta: facts('saved -> S=1 (not W=1)') },
-          { target: 'marked-miss', guard: 'isWrite', meta: facts('saved -> S=1 (not W=1)') },
+          {
+            target: 'armed',
+            guard: 'sppDecidesWrite',
+            meta: { source: facts.eptSpp('3.2', 'saved -> S=1 (not W=1)') },
+          },
+          {
+            target: 'marked-miss',
+            guard: 'isWrite',
+            meta: { source: facts.eptSpp('3.2', 'saved -> S=1 (not W=1)') },
+          },
         ],
         set: protectAfresh,
         ...leaves,

@@ -1,5 +1,5 @@
 import { not, setup } from 'xstate';
-import { type Cited, seed } from './citation.ts';
+import { type Cited, seed } from '../model/citation.ts';
 import type { MachineEntry } from './entry.ts';
 
 /**
@@ -45,10 +45,14 @@ const entryArrows = <Next extends string>(next: Next, words: string) =>
     {
       guard: 'notValid',
       target: 'sppt_miss',
-      ...seed('001', 'exit_qualification & sppt_miss --> sppt miss'),
+      meta: { source: seed('001', 'exit_qualification & sppt_miss --> sppt miss') },
     },
-    { guard: 'misconfigured', target: 'sppt_misconfig', ...seed('001', 'if-entry-misconfiguration') },
-    { target: next, ...seed('001', words) },
+    {
+      guard: 'misconfigured',
+      target: 'sppt_misconfig',
+      meta: { source: seed('001', 'if-entry-misconfiguration') },
+    },
+    { target: next, meta: { source: seed('001', words) } },
   ] as const;
 
 export const sppWalk = setup({
@@ -73,17 +77,21 @@ export const sppWalk = setup({
           {
             guard: not('controlAndBit61'),
             target: 'EPT_legacy_behavior',
-            ...seed('001', '<false> --> EPT legacy behavior'),
+            meta: { source: seed('001', '<false> --> EPT legacy behavior') },
           },
-          { guard: 'accumulatedWritable', target: 'ignore_SPP', ...seed('001', '<true> --> Ignore SPP') },
+          {
+            guard: 'accumulatedWritable',
+            target: 'ignore_SPP',
+            meta: { source: seed('001', '<true> --> Ignore SPP') },
+          },
           {
             guard: 'ordinaryWriteToReadable4K',
             target: 'walk_SPP_L4E',
-            ...seed('001', 'Walk SPP 4-level table'),
+            meta: { source: seed('001', 'Walk SPP 4-level table') },
           },
           {
             target: 'EPT_legacy_behavior',
-            ...seed('001', 'can occur only due to an attempt to write memory'),
+            meta: { source: seed('001', 'can occur only due to an attempt to write memory') },
           },
         ],
       },
@@ -94,9 +102,17 @@ export const sppWalk = setup({
     walk_SPPT_L1E: {
       on: {
         sppt_vector: [
-          { guard: 'oddBits', target: 'sppt_misconfig', ...seed('001', '1+2i | Reserved (0).') },
-          { guard: 'subPageWritable', target: 'allow', ...seed('001', '<true> allow, write access') },
-          { target: 'disallow', ...seed('001', '<false> disallow, EPT violation') },
+          {
+            guard: 'oddBits',
+            target: 'sppt_misconfig',
+            meta: { source: seed('001', '1+2i | Reserved (0).') },
+          },
+          {
+            guard: 'subPageWritable',
+            target: 'allow',
+            meta: { source: seed('001', '<true> allow, write access') },
+          },
+          { target: 'disallow', meta: { source: seed('001', '<false> disallow, EPT violation') } },
         ],
       },
     },

@@ -1,5 +1,6 @@
 import { setup } from 'xstate';
 import type { MachineEntry } from './entry.ts';
+import { facts, seed, type Cited } from '../model/citation.ts';
 
 /**
  * The life of a VM under pKVM, from the donation of its structures to their return. Seed 004: "when creating a VM,
@@ -19,13 +20,10 @@ export type LifeEvent =
   | { readonly type: 'teardown_guest_page' }
   | { readonly type: 'finish_teardown'; readonly tableIsEmpty: boolean };
 
-const seed = (words: string): { readonly source: string } => ({ source: `seed 004, "${words}"` });
-const facts = (words: string): { readonly source: string } => ({ source: `facts/pkvm.md ${words}` });
-
 export const vmLifecycle = setup({
   types: {
     events: {} as LifeEvent,
-    meta: {} as { readonly source: string },
+    meta: {} as Cited,
   },
   guards: {
     hostOwnsPage: ({ event }) => event.type === 'init_shadow_vm' && event.ownsPage,
@@ -41,9 +39,12 @@ export const vmLifecycle = setup({
         init_shadow_vm: {
           target: 'created',
           guard: 'hostOwnsPage',
-          meta: seed(
-            'its shadow VM data strtucture is allocated in host then donated to the pKVM hypervisor',
-          ),
+          meta: {
+            source: seed(
+              '004',
+              'its shadow VM data strtucture is allocated in host then donated to the pKVM hypervisor',
+            ),
+          },
         },
       },
     },
@@ -51,34 +52,42 @@ export const vmLifecycle = setup({
       on: {
         prepopulate: {
           target: 'created',
-          meta: facts('1.1, "only during pre-population; caller flushes EPT+IOTLB afterwards"'),
+          meta: {
+            source: facts.pkvm('1.1', 'only during pre-population; caller flushes EPT+IOTLB afterwards'),
+          },
         },
-        vcpu_run: { target: 'started', meta: facts('4, I8, "before the guest can run"') },
+        vcpu_run: {
+          target: 'started',
+          meta: { source: facts.pkvm('4', 'I8', 'before the guest can run') },
+        },
         teardown_shadow_vm: {
           target: 'dying',
           guard: 'noCpuRunsIt',
-          meta: facts('1.1, "VM teardown"'),
+          meta: { source: facts.pkvm('1.1', 'VM teardown') },
         },
       },
     },
     started: {
       on: {
-        vcpu_run: { target: 'started', meta: facts('1.1, "EPT violation"') },
-        vcpu_exit: { target: 'started', meta: facts('1.1, "EPT violation"') },
+        vcpu_run: { target: 'started', meta: { source: facts.pkvm('1.1', 'EPT violation') } },
+        vcpu_exit: { target: 'started', meta: { source: facts.pkvm('1.1', 'EPT violation') } },
         teardown_shadow_vm: {
           target: 'dying',
           guard: 'noCpuRunsIt',
-          meta: facts('1.2, "guest EPT not unmapped (vCPUs gone)"'),
+          meta: { source: facts.pkvm('1.2', 'guest EPT not unmapped (vCPUs gone)') },
         },
       },
     },
     dying: {
       on: {
-        teardown_guest_page: { target: 'dying', meta: facts('1.1, "VM teardown -> per present leaf"') },
+        teardown_guest_page: {
+          target: 'dying',
+          meta: { source: facts.pkvm('1.1', 'VM teardown -> per present leaf') },
+        },
         finish_teardown: {
           target: 'absent',
           guard: 'tableIsEmpty',
-          meta: facts('1.1, "on teardown memset 0 then hyp_donate_host"'),
+          meta: { source: facts.pkvm('1.1', 'on teardown memset 0 then hyp_donate_host') },
         },
       },
     },

@@ -1,3 +1,5 @@
+import { type Source } from './citation.ts';
+
 /**
  * One named way in which an implementation departs from the specification: a fault (wrong) or a reading (another way
  * to understand the sources). It replaces single answers of the rules `R` that a mechanism asks; the normative code
@@ -8,7 +10,7 @@ export interface Fault<R, N extends string = string> {
   /** What it does differently, in one sentence. */
   readonly about: string;
   /** Where it was seen, or which check or write it leaves out. */
-  readonly source: string;
+  readonly source: Source;
   /** The answers that differ, made from those of `rules`. */
   change(rules: R): Partial<R>;
 }
@@ -43,7 +45,7 @@ export const faultOf =
   <const N extends string>(
     name: N,
     about: string,
-    source: string,
+    source: Source,
     change: Fault<R>['change'],
   ): Fault<R, N> => ({ name, about, source, change });
 

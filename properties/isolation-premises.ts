@@ -2,10 +2,9 @@ import type { Property, Read } from '../checker/index.ts';
 import { OwnerId, ownerOfSecret, PageState, viewOf } from '../model/pkvm/index.ts';
 import type { IsolationView, WayToPage } from './isolation-view.ts';
 import { sometimes } from './sentence.ts';
+import { facts, seed } from '../model/citation.ts';
 
 const { PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
-const facts = (id: string): { source: string } => ({ source: `premise of ${id}` });
-const seed = (words: string): { source: string } => ({ source: `seed 004, "${words}"` });
 
 /** The states without which the sentences about isolation would be true of nothing. */
 export function premises(view: IsolationView): readonly Property[] {
@@ -36,17 +35,17 @@ export function premises(view: IsolationView): readonly Property[] {
       ? [
           sometimes(
             'a protected guest keeps a secret in a page',
-            facts('I9'),
+            { source: facts.pkvm('4', 'I9') },
             someWay(ofGuests, (read, page) => ownerOfSecret(view.contents(read, page)) !== undefined),
           ),
           sometimes(
             'the host reaches a page that a protected guest shares with it',
-            seed('a page can be shared back to host VM after donated to this guest'),
+            { source: seed('004', 'a page can be shared back to host VM after donated to this guest') },
             someWay(ofHost, (read, page) => hostState(read, page) === PKVM_PAGE_SHARED_BORROWED),
           ),
           sometimes(
             "a page that was a guest's is wiped and the host's again",
-            facts('I9'),
+            { source: facts.pkvm('4', 'I9') },
             someWay(ofHost, (read, page) => view.contents(read, page) === 'zero'),
           ),
         ]
@@ -55,14 +54,14 @@ export function premises(view: IsolationView): readonly Property[] {
       ? [
           sometimes(
             'a normal guest reaches a page that the host shares with it',
-            seed('both host VM and guestB can access this page'),
+            { source: seed('004', 'both host VM and guestB can access this page') },
             someWay(ofGuests, (read, page) => hostState(read, page) === PKVM_PAGE_SHARED_OWNED),
           ),
         ]
       : []),
     sometimes(
       'a CPU has cached a translation of the host',
-      facts('I8'),
+      { source: facts.pkvm('4', 'I8') },
       someWay(
         ofHost.filter(({ about }) => isCached(about)),
         () => true,
@@ -70,14 +69,14 @@ export function premises(view: IsolationView): readonly Property[] {
     ),
     sometimes(
       'a CPU has cached a translation of a guest',
-      facts('I8'),
+      { source: facts.pkvm('4', 'I8') },
       someWay(
         ofGuests.filter(({ about }) => isCached(about)),
         () => true,
       ),
     ),
     ...(mmio.length > 0 && view.hasMmio
-      ? [sometimes('the host maps an MMIO page', facts('I11'), mmio)]
+      ? [sometimes('the host maps an MMIO page', { source: facts.pkvm('4', 'I11') }, mmio)]
       : []),
   ];
 }

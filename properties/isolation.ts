@@ -4,10 +4,10 @@ import { EptMemoryType } from '../model/ept/entry.ts';
 import { OwnerId, ownerOfSecret, PageState, viewOf } from '../model/pkvm/index.ts';
 import type { IsolationView, Reached } from './isolation-view.ts';
 import { all, always, eachStep } from './sentence.ts';
+import { design } from '../model/citation.ts';
+import { pkvmInvariant } from './origin.ts';
 
 const { PKVM_NOPAGE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
-const facts = (id: string): { id: string; source: string } => ({ id, source: `facts/pkvm.md 4, ${id}` });
-const issue = (words: string): { source: string } => ({ source: `issue 5, "${words}"` });
 
 /** Party 0 is the hypervisor, 1 the host, others guests. */
 export const partyName = (id: number): string => ['the hypervisor', 'the host'][id] ?? `guest ${id}`;
@@ -65,7 +65,7 @@ export function reachProperties(view: IsolationView): readonly Property[] {
   return [
     always(
       'a page is reached, by walking the tables or by a cached translation, only for its owner or its borrower',
-      facts('I8'),
+      pkvmInvariant('I8'),
       everyWay((read, { page }, accessor) => {
         const found = trespass(view, read, accessor, page);
         return all([
@@ -78,7 +78,7 @@ export function reachProperties(view: IsolationView): readonly Property[] {
     ),
     always(
       'no page of the hypervisor is reached for anybody else',
-      facts('I7'),
+      pkvmInvariant('I7'),
       everyWay((read, { page }, accessor) => {
         const found = trespass(view, read, accessor, page);
         return all([
@@ -95,7 +95,12 @@ export function reachProperties(view: IsolationView): readonly Property[] {
     ),
     always(
       'what a protected guest wrote to a page that it had not shared is within reach of nobody else',
-      issue('a value written by a guest is never read by the host unless that guest had shared the page'),
+      {
+        source: design(
+          'Isolation',
+          'a value written by a guest is never read by the host unless that guest had shared the page',
+        ),
+      },
       everyWay((read, { page }, accessor) => {
         const contents = view.contents(read, page);
         const writer = ownerOfSecret(contents);
@@ -107,7 +112,7 @@ export function reachProperties(view: IsolationView): readonly Property[] {
     ),
     always(
       'RAM is reached write-back and MMIO uncacheable on every way of the host',
-      facts('I11'),
+      pkvmInvariant('I11'),
       view.ways
         .filter(({ accessor }) => accessor === OwnerId.PKVM_ID_HOST)
         .map(({ about, reaches }) => ({
@@ -130,9 +135,12 @@ export function accessProperties(view: IsolationView): readonly Property[] {
   return [
     eachStep(
       'no access completes on a page of another owner that is not shared with the accessor',
-      issue(
-        'a completed access to a page of another owner that is not shared with the accessor is the violation',
-      ),
+      {
+        source: design(
+          'Isolation',
+          'a completed access to a page of another owner that is not shared with the accessor is the violation',
+        ),
+      },
       ({ action, result, before }) => {
         const access = view.accessOf(action);
         if (access === undefined || result === 'EPT violation') return true;
@@ -150,7 +158,12 @@ export function accessProperties(view: IsolationView): readonly Property[] {
     ),
     eachStep(
       'no read returns what another party keeps secret',
-      issue('a value written by a guest is never read by the host unless that guest had shared the page'),
+      {
+        source: design(
+          'Isolation',
+          'a value written by a guest is never read by the host unless that guest had shared the page',
+        ),
+      },
       ({ action, result }) => {
         const access = view.accessOf(action);
         if (access === undefined || !action.name.endsWith('_read')) return true;
@@ -166,7 +179,7 @@ export function accessProperties(view: IsolationView): readonly Property[] {
     ),
     eachStep(
       'a page that comes back from a guest that had not shared it is zero',
-      facts('I9'),
+      pkvmInvariant('I9'),
       ({ before, after, changed }) => {
         if (changed.length === 0) return true;
         return all(

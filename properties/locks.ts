@@ -1,15 +1,14 @@
 import type { Property } from '../checker/index.ts';
 import { all, always, eachStep } from './sentence.ts';
 import type { SmpView } from './smp-view.ts';
-
-const facts = (id: string): { id: string; source: string } => ({ id, source: `facts/pkvm.md 4, ${id}` });
+import { pkvmInvariant } from './origin.ts';
 
 /** Locks: their order, and that nobody waits for ever. */
 export function lockProperties(view: SmpView): readonly Property[] {
   return [
     eachStep(
       'a lock is taken only by a CPU that holds none that comes later in the order',
-      facts('I16'),
+      pkvmInvariant('I16'),
       step => {
         const found = view.stepOf(step.action);
         if (found?.takesRank === undefined) return true;
@@ -18,7 +17,7 @@ export function lockProperties(view: SmpView): readonly Property[] {
         return all([[!later, `${step.action.actor} holds the host EPT's lock and takes a guest's`]]);
       },
     ),
-    always('no CPUs wait for one another in a circle', facts('I16'), [
+    always('no CPUs wait for one another in a circle', pkvmInvariant('I16'), [
       {
         about: '',
         holds: read => {

@@ -9,6 +9,8 @@ import {
 } from '../model/kvm/nested-state/index.ts';
 import { type NestedStateCall, nestedStateSteps, type Taken } from './nested-state-steps.ts';
 import { all, always, eachStep, recoverable, sometimes } from './sentence.ts';
+import { facts } from '../model/citation.ts';
+import { svmSet } from '../model/kvm/nested-state/sources.ts';
 
 /** Where a vCPU's nested SVM lies in a system's state. */
 export interface NestedSvmSlots {
@@ -20,9 +22,6 @@ export interface NestedSvmSlots {
   readonly inSmm: Slot<boolean>;
 }
 
-const facts = (rows: string): { source: string } => ({
-  source: `facts/nested-state-and-hyperv.md ${rows}`,
-});
 const once = (holds: (read: Read) => boolean): Instance[] => [{ about: '', holds }];
 
 /** What must be true of a vCPU's nested SVM in every state, and the states that show it is not true of nothing. */
@@ -34,38 +33,38 @@ export function nestedSvmProperties(
   return [
     always(
       'L2 runs only with EFER.SVME',
-      facts('6c 3'),
+      { source: facts.nestedState('6c 3') },
       once(read => !inL2(read) || read(s.eferSvme)),
     ),
     always(
       'L2 runs only outside SMM',
-      { source: 'svm_set_nested_state, "SMM temporarily disables SVM"' },
+      { source: svmSet('SMM temporarily disables SVM') },
       once(read => !inL2(read) || !read(s.inSmm)),
     ),
     always(
       'the VMCB of L2 is a page that the guest can have',
-      facts('6c 7'),
+      { source: facts.nestedState('6c 7') },
       once(read => !inL2(read) || isPageAddress(read(s.vmcbPa), maxPhysicalAddressWidth)),
     ),
     always(
       'an entry is pending only in L2',
-      facts('6b 4'),
+      { source: facts.nestedState('6b 4') },
       once(read => !read(s.runPending) || inL2(read)),
     ),
-    sometimes('L2 runs', facts('6c'), once(inL2)),
+    sometimes('L2 runs', { source: facts.nestedState('6c') }, once(inL2)),
     sometimes(
       'an entry into L2 is pending',
-      facts('6c'),
+      { source: facts.nestedState('6c') },
       once(read => read(s.runPending)),
     ),
     sometimes(
       'the global interrupt flag is clear',
-      facts('6c 4'),
+      { source: facts.nestedState('6c 4') },
       once(read => !read(s.gif)),
     ),
     recoverable(
       'user space can take the vCPU out of L2',
-      facts('6c 6'),
+      { source: facts.nestedState('6c 6') },
       once(read => !inL2(read)),
     ),
   ];
@@ -103,7 +102,7 @@ export const nestedSvmSteps = (
   ...nestedStateSteps(callOf, takenBy(s, vmcbBytes)),
   eachStep(
     'a call that KVM refuses changes nothing',
-    { source: 'svm_set_nested_state, "All checks done, we can enter guest mode"' },
+    { source: svmSet('All checks done, we can enter guest mode') },
     ({ action, result, changed }) =>
       all([
         [

@@ -14,6 +14,8 @@ import {
 } from '../model/kvm/nested-state/index.ts';
 import { type NestedStateCall, nestedStateSteps, type Taken } from './nested-state-steps.ts';
 import { all, always, eachStep, recoverable, sometimes } from './sentence.ts';
+import { facts } from '../model/citation.ts';
+import { vmxSet } from '../model/kvm/nested-state/sources.ts';
 
 /** Where a vCPU's nested VMX lies in a system's state. */
 export interface NestedVmxSlots {
@@ -31,9 +33,6 @@ export interface NestedVmxSlots {
   readonly guestVmxCpuid: Slot<boolean>;
 }
 
-const facts = (rows: string): { source: string } => ({
-  source: `facts/nested-state-and-hyperv.md ${rows}`,
-});
 const once = (holds: (read: Read) => boolean | Verdict): Instance[] => [{ about: '', holds }];
 const implies = (premise: boolean, conclusion: boolean): boolean => !premise || conclusion;
 
@@ -49,7 +48,7 @@ export function nestedVmxProperties(
   return [
     always(
       'L2 runs only in VMX operation, on a current VMCS',
-      facts('6b 15, 6b 20'),
+      { source: facts.nestedState('6b 15, 6b 20') },
       once(read =>
         all([
           [implies(read(s.guestMode), isOn(read)), 'L2 outside VMX operation'],
@@ -59,12 +58,12 @@ export function nestedVmxProperties(
     ),
     always(
       'the VMXON region and the current VMCS are two pages',
-      facts('6a 16, 6b 24'),
+      { source: facts.nestedState('6a 16, 6b 24') },
       once(read => implies(isOn(read), read(s.vmxonPa) !== read(s.vmcs12Pa))),
     ),
     always(
       'the VMXON region and the current VMCS are pages that the guest can have',
-      facts('6a 11, 6b 16'),
+      { source: facts.nestedState('6a 11, 6b 16') },
       once(read =>
         all([
           [isPage(read(s.vmxonPa)), 'the VMXON region is not'],
@@ -74,62 +73,62 @@ export function nestedVmxProperties(
     ),
     always(
       'an entry is pending only in L2',
-      facts('6a 4, 6b 4'),
+      { source: facts.nestedState('6a 4, 6b 4') },
       once(read => implies(read(s.runPending), read(s.guestMode))),
     ),
     always(
       'in SMM the vCPU is not in L2',
-      { source: 'vmx_set_nested_state, "SMM temporarily disables VMX"' },
+      { source: vmxSet('SMM temporarily disables VMX') },
       once(read => implies(read(s.inSmm), !read(s.guestMode))),
     ),
     always(
       'outside SMM nothing waits for the return from it',
-      facts('6a 14, 6b 19'),
+      { source: facts.nestedState('6a 14, 6b 19') },
       once(read => implies(!read(s.inSmm), !read(s.smmVmxon) && !read(s.smmGuestMode))),
     ),
     always(
       'a guest without VMX is not in VMX operation',
-      facts('6a 6, 6b 6'),
+      { source: facts.nestedState('6a 6, 6b 6') },
       once(read => implies(!read(s.guestVmxCpuid), !isOn(read))),
     ),
     always(
       'an enlightened VMCS is current only where it is enabled',
-      facts('6b 11, 6b 12'),
+      { source: facts.nestedState('6b 11, 6b 12') },
       once(read => implies(read(s.evmcs), read(s.enlightenedVmcs))),
     ),
     sometimes(
       'L2 runs',
-      facts('6b'),
+      { source: facts.nestedState('6b') },
       once(read => read(s.guestMode)),
     ),
     sometimes(
       'an entry into L2 is pending',
-      facts('6b'),
+      { source: facts.nestedState('6b') },
       once(read => read(s.runPending)),
     ),
     sometimes(
       'L2 runs beside a shadow vmcs12',
-      facts('6'),
+      { source: facts.nestedState('6') },
       once(read => read(s.guestMode) && read(s.shadow)),
     ),
     sometimes(
       'L2 runs on an enlightened VMCS',
-      facts('6b 12'),
+      { source: facts.nestedState('6b 12') },
       once(read => read(s.guestMode) && read(s.evmcs)),
     ),
     sometimes(
       'the vCPU is in VMX operation without a current VMCS',
-      facts('6b 21'),
+      { source: facts.nestedState('6b 21') },
       once(read => isOn(read) && !hasVmcs12(read)),
     ),
     sometimes(
       'SMM has interrupted L2',
-      facts('6'),
+      { source: facts.nestedState('6') },
       once(read => read(s.smmGuestMode)),
     ),
     recoverable(
       'user space can take the vCPU out of VMX operation',
-      facts('6b 10'),
+      { source: facts.nestedState('6b 10') },
       once(read => !isOn(read) && !read(s.inSmm)),
     ),
   ];
@@ -217,10 +216,14 @@ export function nestedVmxSteps(
     callOf(action) === undefined || result === 0 || changed.length === 0 || !after(s.guestMode);
   return [
     ...nestedStateSteps(callOf, takenBy(s)),
-    eachStep('a vmcs12 that KVM takes over is of the revision that it writes', facts('6a 17'), ownRevision),
+    eachStep(
+      'a vmcs12 that KVM takes over is of the revision that it writes',
+      { source: facts.nestedState('6a 17') },
+      ownRevision,
+    ),
     eachStep(
       'a call that KVM refuses leaves everything as it was, or the vCPU out of L2',
-      { source: 'vmx_set_nested_state, vmx_leave_nested' },
+      { source: vmxSet('vmx_leave_nested') },
       leavesOrKeeps,
     ),
   ];

@@ -5,8 +5,9 @@ import type { IsolationView, PlacedClaims } from './isolation-view.ts';
 import { partyName } from './isolation.ts';
 import { borrowersOf, lendersOf, ownersOf } from './page-leaves.ts';
 import { all, always, eachStep, recoverable } from './sentence.ts';
+import { seed } from '../model/citation.ts';
+import { pkvmInvariant } from './origin.ts';
 
-const facts = (id: string): { id: string; source: string } => ({ id, source: `facts/pkvm.md 4, ${id}` });
 const listed = (owners: readonly number[]): string => owners.map(partyName).join(' and ') || 'nobody';
 
 /** Ownership as the tables claim it, whatever the size of their leaves: what `isolation` keeps of `ownership`. */
@@ -20,7 +21,7 @@ export function claimProperties(view: IsolationView): readonly Property[] {
   return [
     always(
       'every page has exactly one owner',
-      facts('I1'),
+      pkvmInvariant('I1'),
       everyPage(claims => {
         const owners = ownersOf(claims);
         return all([[owners.length === 1, `${listed(owners)} own it`]]);
@@ -28,7 +29,7 @@ export function claimProperties(view: IsolationView): readonly Property[] {
     ),
     always(
       'a page is lent exactly where one other party borrows it',
-      facts('I2'),
+      pkvmInvariant('I2'),
       everyPage(claims => {
         const [lenders, borrowers] = [lendersOf(claims), borrowersOf(claims)];
         return all([[lenders <= 1 && lenders === borrowers, `${lenders} lend it, ${borrowers} borrow it`]]);
@@ -36,7 +37,7 @@ export function claimProperties(view: IsolationView): readonly Property[] {
     ),
     always(
       'the owner that the host EPT records is the guest that holds the page',
-      facts('I3'),
+      pkvmInvariant('I3'),
       everyPage(({ hostState, ownerId, guests }) => {
         const isRecorded = hostState === PageState.PKVM_NOPAGE && ownerId !== OwnerId.PKVM_ID_HYP;
         const recorded = isRecorded ? [ownerId] : [];
@@ -53,12 +54,12 @@ export function claimProperties(view: IsolationView): readonly Property[] {
     ),
     always(
       'a page is mapped by at most one gpa of one guest',
-      facts('I4'),
+      pkvmInvariant('I4'),
       everyPage(({ guests }) => all([[guests.length <= 1, `${guests.length} guest leaves map it`]])),
     ),
     recoverable(
       'the host can get every page back',
-      { source: 'seed 004, "before undonate back to host"' },
+      { source: seed('004', 'before undonate back to host') },
       view.pages.map(page => ({
         about: `page ${addressHex(page)}`,
         holds: (read: Read) => view.claims(read, page).hostState === PageState.PKVM_PAGE_OWNED,
@@ -71,7 +72,7 @@ export function claimProperties(view: IsolationView): readonly Property[] {
 export const namedPagesOnly = (view: IsolationView): Property =>
   eachStep(
     'a call changes the leaves of the pages that it names, and splitting a large leaf keeps all others',
-    facts('I12'),
+    pkvmInvariant('I12'),
     ({ action, before, after, changed }) => {
       // invalidation drops a large leaf whole: facts/pkvm.md 1.1, "unmap_nosplit"
       if (changed.length === 0 || action.name === 'invalidate_range') return true;

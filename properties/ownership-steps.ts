@@ -2,8 +2,7 @@ import type { Property, Read, Slot, Step } from '../checker/index.ts';
 import { OwnerId, PageState, PkvmLeaf, viewOf } from '../model/pkvm/index.ts';
 import type { OwnershipSlots } from './ownership-slots.ts';
 import { all, eachStep } from './sentence.ts';
-
-const facts = (id: string): { id: string; source: string } => ({ id, source: `facts/pkvm.md 4, ${id}` });
+import { pkvmInvariant } from './origin.ts';
 
 /** The rights of a leaf as a call writes them: `rwx`, `r-x`. */
 function granted(leaf: bigint): string {
@@ -20,7 +19,7 @@ export function ownershipStepProperties(slots: OwnershipSlots): readonly Propert
   const guestSlots = new Set<Slot>(slots.guest.map(({ slot }) => slot));
 
   return [
-    eachStep('a call that fails changes nothing', facts('I10'), ({ result, changed }) =>
+    eachStep('a call that fails changes nothing', pkvmInvariant('I10'), ({ result, changed }) =>
       all([
         [
           result === 0 || changed.length === 0,
@@ -28,12 +27,12 @@ export function ownershipStepProperties(slots: OwnershipSlots): readonly Propert
         ],
       ]),
     ),
-    eachStep('a call returns 0, -EPERM, -EINVAL or -ENOMEM', facts('I10'), ({ result }) =>
+    eachStep('a call returns 0, -EPERM, -EINVAL or -ENOMEM', pkvmInvariant('I10'), ({ result }) =>
       all([[results.includes(Number(result)), `result ${result}`]]),
     ),
     eachStep(
       'a lender keeps its own rights, and whoever receives a page gets what was granted',
-      facts('I13'),
+      pkvmInvariant('I13'),
       ({ action, changed, before, after }) =>
         all(
           changed
@@ -50,7 +49,7 @@ export function ownershipStepProperties(slots: OwnershipSlots): readonly Propert
     ),
     eachStep(
       'the owner of a page changes only by a donation that names it, from the giver to the receiver',
-      facts('I18'),
+      pkvmInvariant('I18'),
       step => all(owners.changedBy(step).flatMap(change => donationConjuncts(step, change))),
     ),
   ];

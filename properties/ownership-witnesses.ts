@@ -3,10 +3,10 @@ import { PageState, viewOf } from '../model/pkvm/index.ts';
 import type { OwnershipSlots } from './ownership-slots.ts';
 import type { PageClaims } from './page-leaves.ts';
 import { sometimes } from './sentence.ts';
+import { facts, seed } from '../model/citation.ts';
 
 const { PKVM_NOPAGE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
-const seed = (words: string): { source: string } => ({ source: `seed 004, "${words}"` });
 
 /**
  * States that must be reached, so that the sentences about ownership are not true of nothing. Those that need a guest
@@ -19,12 +19,17 @@ export function ownershipWitnesses(
   const has = (kind: 'protected' | 'normal'): boolean => slots.vms.some(vm => vm.kind === kind);
   const hyp = sometimes(
     'the hypervisor owns a page that the host gave it',
-    seed('help to donate/undonate shadow VM/VCPU structure from host to pKVM'),
+    { source: seed('004', 'help to donate/undonate shadow VM/VCPU structure from host to pKVM') },
     ofPages(({ hostState, ownerId }) => hostState === PKVM_NOPAGE && ownerId === 0),
   );
   const guestOwns = sometimes(
     'a guest owns a page that the host no longer maps',
-    seed('the mapping of corresponding page table entry (host_gpa to hpa(== host_gpa)) is removed'),
+    {
+      source: seed(
+        '004',
+        'the mapping of corresponding page table entry (host_gpa to hpa(== host_gpa)) is removed',
+      ),
+    },
     ofPages(
       ({ hostState, guests }) =>
         hostState === PKVM_NOPAGE && guests.some(({ pageState }) => pageState === PKVM_PAGE_OWNED),
@@ -32,7 +37,7 @@ export function ownershipWitnesses(
   );
   const guestShares = sometimes(
     'a guest owns a page that the host still maps',
-    seed('a page can be shared back to host VM after donated to this guest'),
+    { source: seed('004', 'a page can be shared back to host VM after donated to this guest') },
     ofPages(
       ({ hostState, guests }) =>
         hostState === PKVM_PAGE_SHARED_BORROWED &&
@@ -41,12 +46,12 @@ export function ownershipWitnesses(
   );
   const guestBorrows = sometimes(
     'a guest borrows a page of the host',
-    seed('both host VM and guestB can access this page'),
+    { source: seed('004', 'both host VM and guestB can access this page') },
     ofPages(({ hostState }) => hostState === PKVM_PAGE_SHARED_OWNED),
   );
   const two = sometimes(
     'two guest leaves map something at once',
-    { source: 'facts/pkvm.md 4, I4' },
+    { source: facts.pkvm('4', 'I4') },
     pairsOf(slots),
   );
   return [

@@ -5,13 +5,13 @@ import type { OwnershipSlots } from './ownership-slots.ts';
 import { borrowersOf, claimsReader, lendersOf, ownersOf, type PageClaims } from './page-leaves.ts';
 import { ownershipWitnesses } from './ownership-witnesses.ts';
 import { all, always, recoverable } from './sentence.ts';
+import { ours, seed } from '../model/citation.ts';
+import { pkvmInvariant } from './origin.ts';
 
 const { PKVM_NOPAGE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 const nameOf = (owner: number): string => ['the hypervisor', 'the host'][owner] ?? `guest ${owner}`;
 const listed = (owners: readonly number[]): string => owners.map(nameOf).join(' and ') || 'nobody';
-
-const facts = (id: string): { id: string; source: string } => ({ id, source: `facts/pkvm.md 4, ${id}` });
 
 /** What must be true of the ownership words in every state, and the states that show it is not true of nothing. */
 export function ownershipProperties(slots: OwnershipSlots): readonly Property[] {
@@ -35,7 +35,7 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
   return [
     always(
       'every RAM page has exactly one owner',
-      facts('I1'),
+      pkvmInvariant('I1'),
       ofPages(claims => {
         const owners = ownersOf(claims);
         return all([
@@ -46,7 +46,7 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
     ),
     always(
       'a page is lent exactly where one other party borrows it',
-      facts('I2'),
+      pkvmInvariant('I2'),
       ofPages(claims => {
         const lenders = lendersOf(claims);
         const borrowers = borrowersOf(claims);
@@ -58,7 +58,7 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
     ),
     always(
       'the owner that the host EPT records is the one that holds the page',
-      facts('I3'),
+      pkvmInvariant('I3'),
       ofPages(claims => {
         const { hostState, ownerId, guests } = claims;
         const owners = guests.filter(({ pageState }) => pageState === PKVM_PAGE_OWNED).map(({ vm }) => vm);
@@ -78,7 +78,7 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
     ),
     always(
       'a page is mapped by at most one gpa of one guest',
-      facts('I4'),
+      pkvmInvariant('I4'),
       ofPages(({ guests }) =>
         all([
           [
@@ -90,7 +90,7 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
     ),
     always(
       'state bits agree with presence in the host EPT',
-      facts('I5'),
+      pkvmInvariant('I5'),
       ofHostLeaves(leaf => {
         const { isPresent, pageState } = viewOf(leaf);
         return all([[isPresent === (pageState !== PKVM_NOPAGE), showLeaf(leaf, 'host')]]);
@@ -98,7 +98,7 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
     ),
     always(
       'state bits agree with presence in every guest table',
-      facts('I5'),
+      pkvmInvariant('I5'),
       ofGuestLeaves(leaf => {
         const { isPresent, pageState } = viewOf(leaf);
         return all([[isPresent === (pageState !== PKVM_NOPAGE), showLeaf(leaf, 'guest')]]);
@@ -106,7 +106,7 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
     ),
     always(
       'the host EPT is an identity map',
-      facts('I6'),
+      pkvmInvariant('I6'),
       ofHostLeaves((leaf, page) => {
         const view = viewOf(leaf);
         return all([[!view.isPresent || view.page === page, `it maps ${hex(view.page)}`]]);
@@ -114,7 +114,7 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
     ),
     always(
       'nobody maps a page of the hypervisor',
-      facts('I7'),
+      pkvmInvariant('I7'),
       ofPages(claims => {
         const isHyp = claims.hostState === PKVM_NOPAGE && claims.ownerId === 0;
         return all([
@@ -124,7 +124,7 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
     ),
     always(
       'RAM is mapped write-back and MMIO uncacheable in the host EPT',
-      facts('I11'),
+      pkvmInvariant('I11'),
       ofHostLeaves((leaf, _, isRam) => {
         const type = PkvmLeaf.get(leaf, 'memoryType');
         const wanted = isRam ? EptMemoryType.WB : EptMemoryType.UC;
@@ -133,7 +133,7 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
     ),
     always(
       'a recorded owner is the hypervisor or a guest, never a reserved id',
-      facts('I14'),
+      pkvmInvariant('I14'),
       ofHostLeaves(leaf => {
         const { isPresent } = viewOf(leaf);
         const owner = PkvmAnnotation.get(leaf, 'ownerId');
@@ -148,7 +148,7 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
     recoverable(
       'the host can get every page back',
       {
-        source: 'seed 004, "before undonate back to host"',
+        source: seed('004', 'before undonate back to host'),
       },
       ram.map(({ page, slot }) => ({
         about: `page ${hex(page)}`,
@@ -167,6 +167,10 @@ function onlyOwnPages({ guest }: OwnershipSlots): Property[] {
   });
   if (instances.length === 0) return [];
   return [
-    always('a gpa maps only the page whose own it is', { source: 'the profile: own gpas' }, instances),
+    always(
+      'a gpa maps only the page whose own it is',
+      { source: ours('the profile: own gpas') },
+      instances,
+    ),
   ];
 }

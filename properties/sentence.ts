@@ -7,12 +7,7 @@ import type {
   StepProperty,
   Verdict,
 } from '../checker/index.ts';
-
-/** What every sentence has beside its wording: where it comes from, and its short name there. */
-export interface Origin {
-  readonly id?: string;
-  readonly source: string;
-}
+import type { Origin } from './origin.ts';
 
 export const always = (name: string, origin: Origin, instances: readonly Instance[]): Always => ({
   kind: 'always',

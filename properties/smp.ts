@@ -4,17 +4,17 @@ import { annotation, OwnerId, ownerOfSecret, PageState, showLeaf, viewOf } from 
 import { partyName } from './isolation.ts';
 import { all, always, eachStep, recoverable, sometimes } from './sentence.ts';
 import { outsideLocks, type SmpView } from './smp-view.ts';
+import { design, seed } from '../model/citation.ts';
+import { pkvmInvariant } from './origin.ts';
 
 const { PKVM_NOPAGE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
-const facts = (id: string): { id: string; source: string } => ({ id, source: `facts/pkvm.md 4, ${id}` });
-const issue = (words: string): { source: string } => ({ source: `issue 5, "${words}"` });
 
 /** That calls in steps do what calls at once do. */
 export function sequentialProperties(view: SmpView): readonly Property[] {
   return [
     always(
       'between calls every word is what the same calls leave when each is made at once, in the order of their turns',
-      issue("every call's effect is one of a sequential order"),
+      { source: design('Calls in steps', "every call's effect is one of a sequential order") },
       view.words.map(({ slot, sequential }) => ({
         about: slot.name,
         holds: (read: Read) => {
@@ -32,7 +32,7 @@ export function sequentialProperties(view: SmpView): readonly Property[] {
     ),
     eachStep(
       'a call returns what it returns when each is made at once, in the order of their turns',
-      issue("every call's effect is one of a sequential order"),
+      { source: design('Calls in steps', "every call's effect is one of a sequential order") },
       ({ action, result, before, after }) => {
         const found = view.stepOf(action);
         if (found === undefined || !found.isLast(before, after)) return true;
@@ -47,7 +47,7 @@ export function sequentialProperties(view: SmpView): readonly Property[] {
     ),
     eachStep(
       'the owner that a host leaf names changes only by a step of a donation, from the giver to the receiver',
-      facts('I18'),
+      pkvmInvariant('I18'),
       ({ action, before, after, changed }) => {
         const found = view.stepOf(action);
         if (changed.length === 0 || found === undefined) return true;
@@ -124,7 +124,7 @@ export function instantProperties(view: SmpView): readonly Property[] {
 const reach = (view: SmpView, isLent: (read: Read, page: bigint) => boolean): Property =>
   always(
     'at every instant two parties reach a page only while it is lent, or its loan is being recalled under the locks',
-    facts('I8'),
+    pkvmInvariant('I8'),
     view.pages.map(page => ({
       about: `page ${addressHex(page)}`,
       holds: (read: Read) => {
@@ -143,7 +143,7 @@ const reach = (view: SmpView, isLent: (read: Read, page: bigint) => boolean): Pr
 const quietReach = (view: SmpView): Property =>
   always(
     'outside the locks a page that the host does not map is reached for its recorded owner alone',
-    facts('I8'),
+    pkvmInvariant('I8'),
     view.pages.map(page =>
       outsideLocks(view, {
         about: `page ${addressHex(page)}`,
@@ -165,7 +165,7 @@ const quietReach = (view: SmpView): Property =>
 const secrecy = (view: SmpView): Property =>
   always(
     'at every instant the host reaches no secret of a guest',
-    facts('I9'),
+    pkvmInvariant('I9'),
     view.pages.map(page => ({
       about: `page ${addressHex(page)}`,
       holds: (read: Read) => {
@@ -180,7 +180,7 @@ const secrecy = (view: SmpView): Property =>
 const memcache = (view: SmpView): Property =>
   always(
     'what the hypervisor keeps in a memcache is a page of its own',
-    facts('I7'),
+    pkvmInvariant('I7'),
     view.memcaches.map(({ about, page }) => ({
       about,
       holds: (read: Read) => {
@@ -207,12 +207,12 @@ export function smpPremises(view: SmpView): readonly Property[] {
       : [
           sometimes(
             'two CPUs are in the middle of calls',
-            issue('take steps in any order'),
+            { source: design('Calls in steps', 'take steps in any order') },
             some(read => !view.isIdle(read, first) && !view.isIdle(read, second)),
           ),
           sometimes(
             'a CPU waits for a lock that another holds',
-            facts('I16'),
+            pkvmInvariant('I16'),
             some(read => view.waitsFor(read).some(holder => holder !== undefined)),
           ),
         ]),
@@ -220,7 +220,7 @@ export function smpPremises(view: SmpView): readonly Property[] {
       ? [
           sometimes(
             'two parties reach a page',
-            facts('I8'),
+            pkvmInvariant('I8'),
             view.pages.map(page => ({
               about: `page ${addressHex(page)}`,
               holds: (read: Read) => view.readers(read, page).length > 1,
@@ -230,7 +230,7 @@ export function smpPremises(view: SmpView): readonly Property[] {
       : []),
     recoverable(
       'every call ends, and the host can get every page back',
-      { source: 'seed 004, "before undonate back to host"' },
+      { source: seed('004', 'before undonate back to host') },
       [
         ...view.cpus.map(cpu => ({ about: `cpu${cpu}`, holds: (read: Read) => view.isIdle(read, cpu) })),
         ...view.pages.map(page => ({

@@ -21,7 +21,8 @@ import {
 } from '../model/kvm/index.ts';
 import { SppVector, SpptEntry } from '../model/ept/spp/index.ts';
 import { all, always } from './sentence.ts';
-import { frameName, invariant, viewOf } from './kvm-sources.ts';
+import { frameName, viewOf } from './kvm-sources.ts';
+import { sppInvariant } from './origin.ts';
 
 /** What the guest can and cannot write: facts 4, K2 to K5, K7 and K9. */
 
@@ -69,7 +70,7 @@ function enforced(kvm: Kvm): readonly Property[] {
   return [
     always(
       'a guest write that the vector denies does not happen, when nothing is in flight',
-      invariant('K2', 'guest write to sub-page i succeeds eventually <=> vec bit i (or vec=FULL)'),
+      sppInvariant('K2', 'guest write to sub-page i succeeds eventually <=> vec bit i (or vec=FULL)'),
       eachAccess(kvm, (view, vcpu, access) => {
         if (vectorPermits(kvm, view, access)) return true;
         const { outcome, last } = settle(kvm, view, vcpu, access);
@@ -78,7 +79,7 @@ function enforced(kvm: Kvm): readonly Property[] {
     ),
     always(
       'a guest access that the vector permits happens, when nothing is in flight',
-      invariant('K2', 'guest write to sub-page i succeeds eventually <=> vec bit i (or vec=FULL)'),
+      sppInvariant('K2', 'guest write to sub-page i succeeds eventually <=> vec bit i (or vec=FULL)'),
       eachAccess(kvm, (view, vcpu, access) => {
         if (!vectorPermits(kvm, view, access)) return true;
         const { outcome, last } = settle(kvm, view, vcpu, access);
@@ -87,17 +88,17 @@ function enforced(kvm: Kvm): readonly Property[] {
     ),
     always(
       'the hardware never enforces another vector than the one that user space set (never stale)',
-      invariant('K2', 'never Stale, never Open'),
+      sppInvariant('K2', 'never Stale, never Open'),
       never(kvm, 'stale', 'leaf and SPPT are valid, and the L1E is not that of the vector'),
     ),
     always(
       'a protected page is never writable past the SPPT (never open)',
-      invariant('K2', 'never Stale, never Open'),
+      sppInvariant('K2', 'never Stale, never Open'),
       never(kvm, 'open', 'a fault or the hardware itself writes the page without asking the SPPT'),
     ),
     always(
       'an access ends after at most three VM exits, allowed or in user space',
-      invariant('K7', 'from any state a write ends in allowed or user exit in <= 4 VM exits'),
+      sppInvariant('K7', 'from any state a write ends in allowed or user exit in <= 4 VM exits'),
       eachAccess(kvm, (view, vcpu, access) => {
         const { outcome, exits, last } = settle(kvm, view, vcpu, access);
         return all([[outcome !== 'stuck' && exits <= 3, `after ${exits} VM exits: ${last}`]]);
@@ -105,7 +106,7 @@ function enforced(kvm: Kvm): readonly Property[] {
     ),
     always(
       'a page that was mapped before SET and one that is mapped after it let the same accesses happen',
-      invariant('K5', 'same observable write outcomes whether SET precedes or follows the mapping'),
+      sppInvariant('K5', 'same observable write outcomes whether SET precedes or follows the mapping'),
       eachAccess(kvm, (view, vcpu, access) => {
         const unmapped = scratch(view);
         zapFrame(kvm, unmapped, access.gfn);
@@ -122,7 +123,7 @@ function enforced(kvm: Kvm): readonly Property[] {
 const emulated = (kvm: Kvm): Property =>
   always(
     'a write that KVM emulates is denied exactly where the hardware denies it, and with the same address',
-    invariant('K9', 'emulated write outcome = hardware outcome for the same bytes'),
+    sppInvariant('K9', 'emulated write outcome = hardware outcome for the same bytes'),
     eachAccess(
       kvm,
       (view, vcpu, access) => {
@@ -150,7 +151,7 @@ function words(kvm: Kvm): readonly Property[] {
   return [
     always(
       'bit 61 stands in 4-KByte leaves with W=0 only, never beside its saved copy',
-      invariant('K3', 'S=1 => leaf is 4K and W=0; never S and saved together'),
+      sppInvariant('K3', 'S=1 => leaf is 4K and W=0; never S and saved together'),
       eachFrame(kvm, (view, gfn) => {
         const leaf = shadowLeaf(kvm, view, gfn);
         const { subPageWrite, sppSaved, write } = KvmSpte.decode(leaf?.spte ?? 0n);
@@ -163,7 +164,7 @@ function words(kvm: Kvm): readonly Property[] {
     ),
     always(
       'a large page never covers a protected one',
-      invariant('K3', 'huge leaf never covers vec!=FULL'),
+      sppInvariant('K3', 'huge leaf never covers vec!=FULL'),
       eachFrame(
         kvm,
         (view, gfn) => !isProtected(kvm, view, gfn) || shadowLeaf(kvm, view, gfn)?.size !== '2M',
@@ -171,7 +172,7 @@ function words(kvm: Kvm): readonly Property[] {
     ),
     always(
       'a valid L2E leads to the right L1E of every protected page of its region',
-      invariant('K4', 'L2E valid => l1(g)=spread(vec(g)) for every protected g of the region'),
+      sppInvariant('K4', 'L2E valid => l1(g)=spread(vec(g)) for every protected g of the region'),
       eachFrame(kvm, (view, gfn) => {
         if (!isProtected(kvm, view, gfn) || !regionIsBuilt(kvm, view, gfn)) return true;
         const l1e = memoryOf(vm, view).read(spptEntryAddress(0n, 1, gfn));
@@ -180,7 +181,7 @@ function words(kvm: Kvm): readonly Property[] {
     ),
     always(
       'no SPPT entry has a reserved bit set',
-      invariant('K4', 'l1 odd bits always 0; SPPT entries have no R0 bit'),
+      sppInvariant('K4', 'l1 odd bits always 0; SPPT entries have no R0 bit'),
       sppt.map(cell => ({
         about: cell.name,
         holds: read => {
@@ -192,7 +193,7 @@ function words(kvm: Kvm): readonly Property[] {
     ),
     always(
       'no guest access meets an SPP misconfiguration',
-      invariant('K4', 'no misconfig exit is reachable'),
+      sppInvariant('K4', 'no misconfig exit is reachable'),
       vm.vcpus.map(vcpu => ({
         about: vcpu.name,
         holds: read => read(vcpu.phase) !== 'SPP misconfiguration',

@@ -2,7 +2,9 @@ import type { Property, Step } from '../checker/index.ts';
 import { getAccess, type Kvm, type SetRequest, type VcpuCells, type View } from '../model/kvm/index.ts';
 import { vectorPermits } from './spp-kvm-enforcement.ts';
 import { all, always, eachStep } from './sentence.ts';
-import { frameName, invariant, viewOf } from './kvm-sources.ts';
+import { frameName, viewOf } from './kvm-sources.ts';
+import { sppInvariant } from './origin.ts';
+import { facts } from '../model/citation.ts';
 
 /** What user space can rely on: facts 4, K1, K6, K8 and K10. */
 
@@ -21,7 +23,7 @@ function settingAndGetting(kvm: Kvm, { setEnded, setRunning }: SppKvmSteps): rea
   return [
     eachStep(
       'what SET returned as done, GET gives back',
-      invariant('K1', 'get(set(m)) = m for all covered pages'),
+      sppInvariant('K1', 'get(set(m)) = m for all covered pages'),
       step => {
         const request = setEnded(step);
         if (request === undefined) return true;
@@ -32,7 +34,7 @@ function settingAndGetting(kvm: Kvm, { setEnded, setRunning }: SppKvmSteps): rea
     ),
     eachStep(
       'a SET changes the vectors of its own pages only',
-      invariant('K1', "no other page's vector changes (frame)"),
+      sppInvariant('K1', "no other page's vector changes (frame)"),
       step => {
         const request = setRunning(step);
         if (request === undefined) return true;
@@ -46,7 +48,7 @@ function settingAndGetting(kvm: Kvm, { setEnded, setRunning }: SppKvmSteps): rea
     ),
     eachStep(
       'a call that fails changes nothing',
-      invariant('K10', 'SET returning <0 changes nothing'),
+      sppInvariant('K10', 'SET returning <0 changes nothing'),
       ({ result, changed }) =>
         all([
           [
@@ -74,7 +76,7 @@ function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property
   return [
     eachStep(
       'a guest write happens only where the vector permits it, or where a SET has not returned yet',
-      invariant('K2', 'guest write to sub-page i succeeds eventually <=> vec bit i (or vec=FULL)'),
+      sppInvariant('K2', 'guest write to sub-page i succeeds eventually <=> vec bit i (or vec=FULL)'),
       step => {
         const vcpu = actorOf(step);
         if (step.result !== 'written' || vcpu === undefined) return true;
@@ -88,7 +90,7 @@ function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property
     ),
     eachStep(
       'KVM_EXIT_SPP is told for a write that the vector denies, and for no other',
-      invariant('K8', 'no KVM_EXIT_SPP merely because of logging'),
+      sppInvariant('K8', 'no KVM_EXIT_SPP merely because of logging'),
       step => {
         const vcpu = actorOf(step);
         if (step.result !== sppExit || vcpu === undefined) return true;
@@ -105,7 +107,7 @@ function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property
     ),
     eachStep(
       'an exit leaves RIP where it is: the access is there to be executed again',
-      invariant('K6', 'an exit leaves memory unchanged and (v8+) RIP unchanged'),
+      sppInvariant('K6', 'an exit leaves memory unchanged and (v8+) RIP unchanged'),
       step => {
         const vcpu = actorOf(step);
         if (vcpu === undefined || isHappening(step.result)) return true;
@@ -120,7 +122,7 @@ function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property
     ),
     eachStep(
       'an access that exits has changed no memory',
-      invariant('K6', 'an exit leaves memory unchanged'),
+      sppInvariant('K6', 'an exit leaves memory unchanged'),
       step => {
         const written = vm.shape.gfns.map(gfn => vm.frame(gfn).written);
         const hit = isHappening(step.result)
@@ -132,14 +134,14 @@ function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property
     ),
     eachStep(
       'KVM_RUN brings the vCPU back and never fails',
-      { source: 'facts 5, "missing slot must not return -EFAULT from an exit handler"' },
+      { source: facts.eptSpp('5', 'missing slot must not return -EFAULT from an exit handler') },
       step =>
         actorOf(step) === undefined ||
         all([[typeof step.result === 'string' || step.result >= 0, `it fails with ${step.result}`]]),
     ),
     eachStep(
       'the words that a guest access walks are all there',
-      invariant('K11', 'SPPTP in every vCPU = current root'),
+      sppInvariant('K11', 'SPPTP in every vCPU = current root'),
       step => all([[!String(step.result).startsWith('unknown'), `the walk ends in: ${step.result}`]]),
     ),
   ];
@@ -148,7 +150,7 @@ function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property
 const dirtyLog = (kvm: Kvm): Property =>
   always(
     'a page that the guest has written is in the dirty log',
-    invariant('K8', 'a logged page with an allowed sub-page write is reported dirty'),
+    sppInvariant('K8', 'a logged page with an allowed sub-page write is reported dirty'),
     kvm.vm.shape.gfns.map(gfn => {
       const { dirty, written } = kvm.vm.frame(gfn);
       return {
@@ -161,7 +163,7 @@ const dirtyLog = (kvm: Kvm): Property =>
 /** An ill-formed argument is refused, or at most does nothing. */
 const malformed = eachStep(
   'a SET with an argument that makes no sense changes nothing',
-  { source: 'facts 3.1, "flags!=0 or npages>512 -> -EINVAL; npages=0 -> 0"' },
+  { source: facts.eptSpp('3.1', 'flags!=0 or npages>512 -> -EINVAL; npages=0 -> 0') },
   ({ action, changed, result }) =>
     action.args['wrong'] === undefined ||
     all([

@@ -1,7 +1,8 @@
 import type { Property } from '../checker/index.ts';
 import { type Kvm, KvmSpte, shadowLeaf } from '../model/kvm/index.ts';
 import { all, always } from './sentence.ts';
-import { frameName, invariant, viewOf } from './kvm-sources.ts';
+import { frameName, viewOf } from './kvm-sources.ts';
+import { sppInvariant } from './origin.ts';
 
 /** That every processor uses the tables that count, and that SPP stays where it was enabled: facts 4, K11 to K13. */
 
@@ -9,7 +10,7 @@ export function isolation(kvm: Kvm, { other }: { readonly other: boolean }): rea
   const { vm } = kvm;
   const current = always(
     'a vCPU that may run guest code has the current SPPT root in SPPTP and control 23 set, once SPP is enabled',
-    invariant('K11', 'SPPTP in every vCPU = current root'),
+    sppInvariant('K11', 'SPPTP in every vCPU = current root'),
     vm.vcpus.map(vcpu => ({
       about: vcpu.name,
       holds: read => {
@@ -25,7 +26,7 @@ export function isolation(kvm: Kvm, { other }: { readonly other: boolean }): rea
   );
   const inactive = always(
     'while SPP is not enabled, no leaf has bit 61 or its saved copy',
-    invariant('K12', 'spp_active=0 => no S bit anywhere'),
+    sppInvariant('K12', 'spp_active=0 => no S bit anywhere'),
     vm.shape.gfns.map(gfn => ({
       about: frameName(gfn),
       holds: read => {
@@ -37,7 +38,7 @@ export function isolation(kvm: Kvm, { other }: { readonly other: boolean }): rea
   );
   const others = always(
     'a vCPU of a VM that never enabled SPP runs with control 23 clear',
-    invariant('K13', "VM A's INIT does not change VM B"),
+    sppInvariant('K13', "VM A's INIT does not change VM B"),
     [{ about: 'VM B', holds: read => !read(vm.other.sppControl) }],
   );
   return [current, inactive, ...(other ? [others] : [])];

@@ -10,10 +10,11 @@ import {
 import { isQuiescent, vectorPermits } from './spp-kvm-enforcement.ts';
 import { recoverable, sometimes } from './sentence.ts';
 import { frameName, viewOf } from './kvm-sources.ts';
+import { seed, facts } from '../model/citation.ts';
 
 /** What has to be reachable for the other sentences to say anything, and what can always be reached again. */
 
-const facts = { source: 'facts 3.2, "Per-gfn state machine"' };
+const stateMachine = { source: facts.eptSpp('3.2', 'Per-gfn state machine') };
 
 const isIn = (kvm: Kvm, life: PageLife): readonly Instance[] =>
   kvm.vm.shape.gfns.map(gfn => ({
@@ -64,14 +65,14 @@ export function reached(
   ];
   const retries: VcpuPhase = revision.skipsInstruction ? 'in user space, RIP moved' : 'in user space';
   return [
-    ...lives.map(life => sometimes(`a page is ${life}`, facts, isIn(kvm, life))),
+    ...lives.map(life => sometimes(`a page is ${life}`, stateMachine, isIn(kvm, life))),
     ...(revision.setOnMapped === 'eager'
       ? []
-      : [sometimes('a guest write misses in the SPPT', facts, isDoing(kvm, 'SPP miss'))]),
-    sometimes('a denied write is told to user space', facts, isDoing(kvm, retries)),
+      : [sometimes('a guest write misses in the SPPT', stateMachine, isDoing(kvm, 'SPP miss'))]),
+    sometimes('a denied write is told to user space', stateMachine, isDoing(kvm, retries)),
     ...(large
       ? [
-          sometimes('a large page maps the guest', { source: 'facts 3.2, "map any size"' }, [
+          sometimes('a large page maps the guest', { source: facts.eptSpp('3.2', 'map any size') }, [
             {
               about: '',
               holds: read => vm.shape.gfns.some(gfn => shadowLeaf(kvm, viewOf(read), gfn)?.size === '2M'),
@@ -81,7 +82,7 @@ export function reached(
       : []),
     ...(sections
       ? [
-          sometimes('an ioctl is between two of its sections', { source: 'facts 3.2, SET' }, [
+          sometimes('an ioctl is between two of its sections', { source: facts.eptSpp('3.2', 'SET') }, [
             { about: '', holds: read => read(vm.ioctl) !== 'none' },
           ]),
         ]
@@ -90,14 +91,14 @@ export function reached(
       ? [
           sometimes(
             'an EPT violation on a protected page is out of date: by now the vector permits the write',
-            { source: 'seed 002, "if (spte & PT_SPP_MASK)"' },
+            { source: seed('002', 'if (spte & PT_SPP_MASK)') },
             outdated(kvm),
           ),
         ]
       : []),
     recoverable(
       'every page can be unprotected again, with nothing in flight and every vCPU in the guest',
-      { source: 'facts 4, K7' },
+      { source: facts.eptSpp('4', 'K7') },
       [
         {
           about: '',

@@ -1,13 +1,10 @@
 import type { Instance, Property, Read } from '../checker/index.ts';
+import { facts } from '../model/citation.ts';
 import { addressHex } from '../model/bits/index.ts';
 import { OwnerId, PageState, viewOf } from '../model/pkvm/index.ts';
 import type { IsolationView, VmLife } from './isolation-view.ts';
 import { all, always, recoverable, sometimes } from './sentence.ts';
-
-const facts = (id: string): { id: string; source: string } => ({ id, source: `facts/pkvm.md 4, ${id}` });
-const callers = (words: string): { source: string } => ({
-  source: `facts/pkvm.md 1.1, "Callers": ${words}`,
-});
+import { pkvmInvariant } from './origin.ts';
 
 /** What must be true of VMs that come and go. */
 export function lifeProperties(view: IsolationView): readonly Property[] {
@@ -20,7 +17,7 @@ export function lifeProperties(view: IsolationView): readonly Property[] {
   return [
     always(
       'a VM that is gone owns no page, maps none, and is run by no CPU',
-      facts('I17'),
+      pkvmInvariant('I17'),
       everyVm((vm, read) => {
         if (vm.state(read) !== 'absent') return true;
         return all([
@@ -39,7 +36,7 @@ export function lifeProperties(view: IsolationView): readonly Property[] {
     ),
     always(
       'a VM that is gone leaves no translation behind for the next one with its id',
-      facts('I17'),
+      pkvmInvariant('I17'),
       view.lives.flatMap(vm =>
         vm.ways.map(way => ({
           about: way.about,
@@ -49,7 +46,7 @@ export function lifeProperties(view: IsolationView): readonly Property[] {
     ),
     always(
       'the structures of a VM lie in a page of the hypervisor from its creation to its end',
-      callers('shadow VM/VCPU creation'),
+      { source: facts.pkvm('1.1', 'shadow VM/VCPU creation') },
       everyVm((vm, read) => {
         const page = vm.structures(read);
         const exists = vm.state(read) !== 'absent';
@@ -64,14 +61,14 @@ export function lifeProperties(view: IsolationView): readonly Property[] {
     ),
     always(
       'a VM that is being torn down is run by no CPU',
-      callers('VM teardown'),
+      { source: facts.pkvm('1.1', 'VM teardown') },
       everyVm((vm, read) => vm.state(read) !== 'dying' || !view.runners(read).includes(vm.id)),
     ),
-    sometimes('a VM is pre-populated before its first run', facts('I8'), isFilled(view)),
-    sometimes('a VM is being torn down', callers('VM teardown'), isIn('dying')),
+    sometimes('a VM is pre-populated before its first run', pkvmInvariant('I8'), isFilled(view)),
+    sometimes('a VM is being torn down', { source: facts.pkvm('1.1', 'VM teardown') }, isIn('dying')),
     sometimes(
       'a VM is being torn down while its table still maps a page',
-      callers('VM teardown'),
+      { source: facts.pkvm('1.1', 'VM teardown') },
       everyVm(
         (vm, read) =>
           vm.state(read) === 'dying' &&
@@ -80,7 +77,7 @@ export function lifeProperties(view: IsolationView): readonly Property[] {
     ),
     recoverable(
       'every VM can be torn down',
-      facts('I17'),
+      pkvmInvariant('I17'),
       everyVm((vm, read) => vm.state(read) === 'absent'),
     ),
   ];

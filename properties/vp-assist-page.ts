@@ -1,6 +1,7 @@
 import type { Instance, Property, Read, Slot, Verdict } from '../checker/index.ts';
 import { hypervisorReads } from '../model/hyperv/index.ts';
 import { all, always, sometimes } from './sentence.ts';
+import { both, facts, seed } from '../model/citation.ts';
 
 /** The page, and what the guest kernel meant to say in it. */
 export interface VpAssistPageSlots {
@@ -17,8 +18,7 @@ const hex = (value: bigint): string => `0x${value.toString(16)}`;
 export function vpAssistPageProperties(s: VpAssistPageSlots): readonly Property[] {
   const seen = (read: Read) => hypervisorReads(s.words.map(slot => read(slot)));
   const review = {
-    source:
-      'facts/nested-state-and-hyperv.md 7, "will get a very different offset breaking Enlightened VMCS"',
+    source: facts.nestedState('7', 'will get a very different offset breaking Enlightened VMCS'),
   };
   return [
     always(
@@ -40,14 +40,16 @@ export function vpAssistPageProperties(s: VpAssistPageSlots): readonly Property[
     always(
       'the hypervisor takes hypercalls of L2 directly exactly when the guest says so',
       {
-        source:
-          'facts/nested-state-and-hyperv.md 7, "the direct-hypercall bit moves"; seed 001, "was defined incorrectly"',
+        source: both(
+          facts.nestedState('7', 'the direct-hypercall bit moves'),
+          seed('001', 'was defined incorrectly'),
+        ),
       },
       once(read => seen(read).directHypercall === read(s.directHypercall)),
     ),
     always(
       'what the guest says lies in no other field of the hypervisor',
-      { source: 'seed 001, "there is 7 reserved bytes"' },
+      { source: seed('001', 'there is 7 reserved bytes') },
       once(read => {
         const { othersSet } = seen(read);
         return all([[othersSet.length === 0, `${othersSet.join(', ')} is set`]]);
@@ -60,7 +62,7 @@ export function vpAssistPageProperties(s: VpAssistPageSlots): readonly Property[
     ),
     sometimes(
       'hypercalls of L2 are taken directly',
-      { source: 'facts/nested-state-and-hyperv.md 7, "bit 0 directhypercall"' },
+      { source: facts.nestedState('7', 'bit 0 directhypercall') },
       once(read => seen(read).directHypercall),
     ),
   ];

@@ -15,8 +15,7 @@ import {
   spptReads,
   type ViewedWalk,
 } from './walk-view.ts';
-
-const h = (id: string, words: string) => ({ id, source: `facts/ept-spp.md 4, "${words}"` });
+import { sppInvariant } from './origin.ts';
 
 /** Flips bit 61 of a word. */
 const flip61 = (word: bigint): bigint =>
@@ -60,7 +59,7 @@ const isDecided = (outcome: Outcome): boolean =>
 export const grantProperties = (view: ViewedWalk): readonly Property[] => [
   always(
     'a plain write is allowed only where every entry permits it or the vector permits every sub-page touched',
-    h('H1', 'allowed(write, gpa) <=> step-3 grant by EPT'),
+    sppInvariant('H1', 'allowed(write, gpa) <=> step-3 grant by EPT'),
     forAccesses(
       view,
       access => isWrite(access) && !access.supervisorShadowStack,
@@ -69,7 +68,7 @@ export const grantProperties = (view: ViewedWalk): readonly Property[] => [
   ),
   always(
     'reads and fetches depend neither on the SPPT nor on bit 61',
-    h('H2', 'reads and fetches: outcome independent of SPPTP/SPPT content and of bit 61'),
+    sppInvariant('H2', 'reads and fetches: outcome independent of SPPTP/SPPT content and of bit 61'),
     forAccesses(
       view,
       access => !isWrite(access) && !access.pageWalk,
@@ -78,7 +77,7 @@ export const grantProperties = (view: ViewedWalk): readonly Property[] => [
   ),
   always(
     'without the control nothing depends on the SPPT or on bit 61',
-    h('H3', 'control off => outcome independent of bit 61 and SPPT'),
+    sppInvariant('H3', 'control off => outcome independent of bit 61 and SPPT'),
     forAccesses(
       view,
       () => true,
@@ -88,7 +87,7 @@ export const grantProperties = (view: ViewedWalk): readonly Property[] => [
   ),
   always(
     'where every entry permits writes nothing depends on the SPPT',
-    h('H4', 'acc.W=1 => independent of SPPT'),
+    sppInvariant('H4', 'acc.W=1 => independent of SPPT'),
     forAccesses(
       view,
       () => true,
@@ -105,7 +104,7 @@ export const grantProperties = (view: ViewedWalk): readonly Property[] => [
 const monotone = (view: ViewedWalk): readonly Property[] => [
   always(
     'a write that is denied stays denied when a bit of the vector is cleared',
-    h('H7', 'clearing a vector bit never turns denied into allowed'),
+    sppInvariant('H7', 'clearing a vector bit never turns denied into allowed'),
     forAccesses(view, isWrite, (situation, outcome) => {
       const vector = spptReads(outcome)[3];
       if (vector === undefined || outcome.kind === 'allowed') return true;
@@ -116,7 +115,10 @@ const monotone = (view: ViewedWalk): readonly Property[] => [
   ),
   always(
     'the bits of other sub-pages do not decide, and any odd bit misconfigures every write that asks',
-    h('H8', 'never changes the outcome for sub-page i; odd bit flips every eligible write to misconfig'),
+    sppInvariant(
+      'H8',
+      'never changes the outcome for sub-page i; odd bit flips every eligible write to misconfig',
+    ),
     forAccesses(view, isWrite, (situation, outcome) => {
       const vector = spptReads(outcome)[3];
       if (vector === undefined || SppVector.reservedBits(vector.word, 52) !== 0n) return true;
@@ -138,7 +140,7 @@ const monotone = (view: ViewedWalk): readonly Property[] => [
   ),
   always(
     'a write bit set in a readable entry denies no write that was allowed',
-    h('H7', 'setting W never turns allowed into denied'),
+    sppInvariant('H7', 'setting W never turns allowed into denied'),
     forAccesses(view, isWrite, (situation, outcome) => {
       if (outcome.kind !== 'allowed') return true;
       return eptReads(outcome)

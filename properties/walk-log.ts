@@ -2,6 +2,7 @@ import type { Property, Read, Step } from '../checker/index.ts';
 import { EptPte, VeInfoHeader } from '../model/ept/index.ts';
 import { eachStep } from './sentence.ts';
 import { outcomeOf, type ViewedWalk } from './walk-view.ts';
+import { facts } from '../model/citation.ts';
 
 const accessOf = (view: ViewedWalk, { action }: Step): ViewedWalk['accesses'][number] | undefined =>
   view.accesses.find(({ name }) => action.name === 'access' && name === action.args['access']);
@@ -22,7 +23,7 @@ const setsDirty = (view: ViewedWalk, { before, after }: Step): boolean =>
 export const logProperties = (view: ViewedWalk): readonly Property[] => [
   eachStep(
     'a page is logged, and the index goes down by one, exactly where its dirty flag goes from 0 to 1',
-    { id: 'H9', source: 'facts/ept-spp.md 4, "PML entry iff D 0->1"' },
+    { id: 'H9', source: facts.eptSpp('4', 'PML entry iff D 0->1') },
     step => {
       const one = accessOf(view, step);
       const { pmlIndex } = view;
@@ -38,7 +39,7 @@ export const logProperties = (view: ViewedWalk): readonly Property[] => [
   ),
   eachStep(
     'an access with a flag to set and no room in the log is a page-modification log-full event',
-    { id: 'H9', source: 'facts/ept-spp.md 2, "PML index > 511 -> exit 62 with nothing set"' },
+    { id: 'H9', source: facts.eptSpp('2', 'PML index > 511 -> exit 62 with nothing set') },
     step => {
       const { pmlIndex } = view;
       if (accessOf(view, step) === undefined || pmlIndex === undefined) return true;
@@ -51,7 +52,7 @@ export const logProperties = (view: ViewedWalk): readonly Property[] => [
   ),
   eachStep(
     'a virtualization exception fills a free information area with reason, qualification and addresses',
-    { source: 'facts/ept-spp.md 2, "32 bits at VE-info+4 zero"' },
+    { source: facts.eptSpp('2', '32 bits at VE-info+4 zero') },
     step => {
       const one = accessOf(view, step);
       if (one === undefined || !String(step.result).startsWith('virtualization_exception')) return true;

@@ -11,8 +11,9 @@ import {
   spptReads,
   type ViewedWalk,
 } from './walk-view.ts';
+import { facts, seed } from '../model/citation.ts';
+import { sppInvariant } from './origin.ts';
 
-const h = (id: string, words: string) => ({ id, source: `facts/ept-spp.md 4, "${words}"` });
 const everyAccess = (): boolean => true;
 
 const isOfSpp = ({ kind }: Outcome): boolean => kind === 'spp_miss' || kind === 'spp_misconfig';
@@ -21,7 +22,7 @@ const isOfSpp = ({ kind }: Outcome): boolean => kind === 'spp_miss' || kind === 
 export const orderProperties = (view: ViewedWalk): readonly Property[] => [
   always(
     'a misconfiguration is one for every access',
-    h('H5', 'misconfig never depends on access kind'),
+    sppInvariant('H5', 'misconfig never depends on access kind'),
     forAccesses(view, everyAccess, (situation, outcome) => {
       if (outcome.kind !== 'ept_misconfig') return true;
       return view.accesses.every(({ access }) => {
@@ -32,7 +33,7 @@ export const orderProperties = (view: ViewedWalk): readonly Property[] => [
   ),
   always(
     'of an entry that is not present no bit is looked at but bit 63',
-    h('H5', 'not-present entry: outcome independent of its other bits'),
+    sppInvariant('H5', 'not-present entry: outcome independent of its other bits'),
     forAccesses(view, everyAccess, (situation, outcome) => {
       const last = lastEntry(outcome);
       const { mbe } = situation.cpu.controls;
@@ -48,7 +49,7 @@ export const orderProperties = (view: ViewedWalk): readonly Property[] => [
   ),
   always(
     'an SPP event follows an EPT walk to a readable 4-KByte page',
-    h('H6', 'SPP outcome only after an EPT walk without not-present/misconfig, on a 4K leaf'),
+    sppInvariant('H6', 'SPP outcome only after an EPT walk without not-present/misconfig, on a 4K leaf'),
     forAccesses(view, everyAccess, (situation, outcome) => {
       if (!isOfSpp(outcome) && spptReads(outcome).length === 0) return true;
       const entries = eptReads(outcome);
@@ -64,7 +65,7 @@ export const orderProperties = (view: ViewedWalk): readonly Property[] => [
   ),
   always(
     'a walk reads each table once, top down, at the index that the address gives',
-    h('H11', 'SPPT walk reads exactly 4 (or fewer) words at the indexed addresses'),
+    sppInvariant('H11', 'SPPT walk reads exactly 4 (or fewer) words at the indexed addresses'),
     forAccesses(view, everyAccess, (_situation, outcome) => {
       const sppt = spptReads(outcome).map(({ address }) => address);
       const ept = eptReads(outcome).map(({ address }) => address);
@@ -77,7 +78,7 @@ export const orderProperties = (view: ViewedWalk): readonly Property[] => [
   ),
   always(
     'the host-physical address of an allowed access keeps the offset in the page and lies below 2^N',
-    h('H12', 'translation addresses < 2^N whenever allowed'),
+    sppInvariant('H12', 'translation addresses < 2^N whenever allowed'),
     forAccesses(view, everyAccess, ({ cpu, access }, outcome) => {
       if (outcome.kind !== 'allowed') return true;
       const size = { '4K': 2n ** 12n, '2M': 2n ** 21n, '1G': 2n ** 30n }[outcome.pageSize];
@@ -108,7 +109,7 @@ export const endings = (view: ViewedWalk): readonly Property[] => [
   ...view.endings.map(kind =>
     sometimes(
       endingNames[kind],
-      { source: 'facts/ept-spp.md 4, "exactly one outcome"' },
+      { source: facts.eptSpp('4', 'exactly one outcome') },
       forAccesses(view, everyAccess, (_situation, outcome) => outcome.kind === kind),
     ),
   ),
@@ -116,12 +117,12 @@ export const endings = (view: ViewedWalk): readonly Property[] => [
     ? [
         sometimes(
           'a write is granted by the sub-page vector alone',
-          { source: 'seed 001, "<true> allow, write access"' },
+          { source: seed('001', '<true> allow, write access') },
           forAccesses(view, everyAccess, (_situation, o) => o.kind === 'allowed' && o.grantedBySpp),
         ),
         sometimes(
           'a write is denied by the sub-page vector alone',
-          { source: 'seed 001, "<false> disallow, EPT violation"' },
+          { source: seed('001', '<false> disallow, EPT violation') },
           forAccesses(
             view,
             everyAccess,

@@ -9,9 +9,8 @@ import {
   type Situation,
   type ViewedWalk,
 } from './walk-view.ts';
-
-const h = (id: string, words: string) => ({ id, source: `facts/ept-spp.md 4, "${words}"` });
-const section = (number: string, words: string) => ({ source: `facts/ept-spp.md ${number}, "${words}"` });
+import { facts } from '../model/citation.ts';
+import { sppInvariant } from './origin.ts';
 
 /** What each bit of an EPT violation's qualification must say, `undefined` where the processor may say anything. */
 function expectedBits({ access, cpu }: Situation, outcome: Outcome): readonly (boolean | undefined)[] {
@@ -65,7 +64,12 @@ function isReportedAs(word: bigint, expected: readonly (boolean | undefined)[]):
 export const reportProperties = (view: ViewedWalk): readonly Property[] => [
   always(
     'the qualification of an EPT violation says what the access was and what the entries read permit',
-    section('1.5', 'acc.R, acc.W, acc.X (X = supervisor with MBE); 0 if some entry not present'),
+    {
+      source: facts.eptSpp(
+        '1.5',
+        'acc.R, acc.W, acc.X (X = supervisor with MBE); 0 if some entry not present',
+      ),
+    },
     forAccesses(
       view,
       () => true,
@@ -76,7 +80,12 @@ export const reportProperties = (view: ViewedWalk): readonly Property[] => [
   ),
   always(
     'the qualification of an SPP event is bit 11 for a miss, and bit 12',
-    section('1.6', 'bit 11 = 1 miss / 0 misconfiguration; bit 12 NMI unblocking due to IRET'),
+    {
+      source: facts.eptSpp(
+        '1.6',
+        'bit 11 = 1 miss / 0 misconfiguration; bit 12 NMI unblocking due to IRET',
+      ),
+    },
     forAccesses(
       view,
       () => true,
@@ -89,7 +98,7 @@ export const reportProperties = (view: ViewedWalk): readonly Property[] => [
   ),
   always(
     'an exit reports the guest-physical address of the access',
-    section('1.6', 'GLA and GPA fields are written'),
+    { source: facts.eptSpp('1.6', 'GLA and GPA fields are written') },
     forAccesses(
       view,
       () => true,
@@ -106,18 +115,18 @@ export function writeProperties(view: ViewedWalk): readonly Property[] {
   return [
     eachStep(
       'an access that is not allowed changes no word, unless it becomes a virtualization exception',
-      h('H9', 'memory not written by a non-allowed access'),
+      sppInvariant('H9', 'memory not written by a non-allowed access'),
       ({ action, result, changed }: Step): boolean =>
         action.name !== 'access' || !isRefused(result) || changed.length === 0,
     ),
     eachStep(
       'an allowed access sets the accessed flag of every entry used, and the dirty flag of the leaf for a write',
-      h('H9', 'D set only for an allowed write'),
+      sppInvariant('H9', 'D set only for an allowed write'),
       step => flagsAreRight(view, step),
     ),
     eachStep(
       'an access writes to an EPT entry nothing but its accessed and dirty flags',
-      h('H9', 'D set only for an allowed write'),
+      sppInvariant('H9', 'D set only for an allowed write'),
       ({ action, before, after, changed }: Step): boolean =>
         action.name !== 'access' ||
         changed.every(slot => {

@@ -1,94 +1,149 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
-import * as machines from '../machines/index.ts';
+import { expect, test, vi } from 'vitest';
 import { leafChecks } from '../model/pkvm/index.ts';
+import * as machines from '../machines/index.ts';
 import { systems } from '../systems/index.ts';
+import { citationProblem } from './citation-problem.ts';
 
 /**
- * Citations are part of the specification, so they are tested: `seed 004, "words"` must stand in that seed and
- * `facts/pkvm.md 5, B2` in that file. White space is folded; a seed's `[[` or line breaks do not count.
+ * Citations are part of the specification, so they are tested. `model/citation.ts` makes every source; here each of
+ * its functions also writes down what it made, every room is loaded and every profile built, and all that was made is
+ * looked up: the file, the section, the label, the quoted words.
  */
-const root = join(import.meta.dirname, '..');
-const fold = (text: string): string => text.replace(/[\s>+]+/g, ' ');
-const seeds = new Map(
-  readdirSync(join(root, 'docs/seeds')).map(name => [
-    name.slice(0, 3),
-    fold(readFileSync(join(root, 'docs/seeds', name), 'utf8')),
-  ]),
-);
+const { made } = vi.hoisted(() => ({ made: new Set<string>() }));
 
-/** Every place in the sources that cites: strings and comments alike. */
-const files = ['model', 'machines', 'properties', 'systems', 'oracle', 'graphs', 'checker'].flatMap(room =>
+vi.mock('../model/citation.ts', async load => {
+  type Make = (...args: never[]) => string;
+  const actual = await load<Record<string, Make | Record<string, Make>>>();
+  const noting =
+    (make: Make): Make =>
+    (...args) => {
+      const source = make(...args);
+      made.add(source);
+      return source;
+    };
+  return Object.fromEntries(
+    Object.entries(actual).map(([name, make]) => [
+      name,
+      typeof make === 'function'
+        ? noting(make)
+        : Object.fromEntries(Object.entries(make).map(([file, of]) => [file, noting(of)])),
+    ]),
+  );
+});
+
+const root = join(import.meta.dirname, '..');
+const files = [
+  'model',
+  'machines',
+  'properties',
+  'systems',
+  'oracle',
+  'evidence',
+  'suites',
+  'graphs',
+  'explorer',
+  'checker',
+].flatMap(room =>
   existsSync(join(root, room))
     ? readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
-        .filter(name => name.endsWith('.ts'))
+        .filter(name => /\.tsx?$/.test(name) && name !== 'vite.config.ts')
         .map(name => join(room, name))
     : [],
 );
-const textOf = (file: string): string =>
-  readFileSync(join(root, file), 'utf8')
-    .replace(/\n\s*(\*|\/\/)\s?/g, ' ')
-    .replace(/\\'/g, "'");
-
-test('what is quoted from a seed stands in that seed', () => {
-  const wrong = files.flatMap(file =>
-    [...textOf(file).matchAll(/seeds? (00\d), "([^"]+?)"/g)]
-      .filter(([, , words]) => words !== undefined && !words.includes('${'))
-      .filter(
-        ([, seed, words]) =>
-          !words?.split('…').every(part => seeds.get(seed ?? '')?.includes(fold(part).trim())),
-      )
-      .map(([, seed, words]) => `${file}: seed ${seed}, "${words}"`),
+const loadAll = () =>
+  Promise.all(
+    files
+      .filter(file => file.endsWith('.ts') && !file.startsWith('checker'))
+      .map(file => import(join(root, file))),
   );
-  expect(wrong).toEqual([]);
+
+const profiles = systems.flatMap(system =>
+  system.profiles.map(({ name, parameters }) => ({
+    name: `${system.name}/${name}`,
+    build: () => system.build(parameters),
+  })),
+);
+
+test('every source says where to look, and the words stand there', async () => {
+  await loadAll();
+  for (const { build } of profiles) build();
+  expect(made.size).toBeGreaterThan(400);
+  expect([...made].flatMap(source => citationProblem(source) ?? [])).toEqual([]);
 });
 
-test('a facts file that is cited exists, and has the label that is cited', () => {
-  const wrong = files.flatMap(file =>
-    [...textOf(file).matchAll(/facts\/([\w-]+\.md)(?: [\d.]+)?(?:, ([A-Z]\d+)\b)?/g)]
-      .filter(([, name, label]) => {
-        const path = join(root, 'docs/facts', name ?? '');
-        return (
-          !existsSync(path) ||
-          (label !== undefined && !new RegExp(`\\b${label}\\b`).test(readFileSync(path, 'utf8')))
-        );
-      })
-      .map(([citation]) => `${file}: ${citation}`),
-  );
-  expect(wrong).toEqual([]);
-});
-
-const built = systems.map(family => family.build(family.profiles[0]?.parameters ?? {}));
-
-test('every property, mutant and check says where it comes from', () => {
-  const sources = [
-    ...built.flatMap(({ properties }) => properties),
+test('what has a source has it from model/citation.ts', () => {
+  const cited = [
+    ...profiles.flatMap(({ build }) => build().properties),
     ...systems.flatMap(({ mutants }) => mutants),
     ...leafChecks,
   ];
-  expect(sources.length).toBeGreaterThan(100);
-  expect(sources.filter(({ source }) => source.trim().length < 5).map(({ name }) => name)).toEqual([]);
+  expect(cited.length).toBeGreaterThan(100);
+  expect(cited.filter(({ source }) => !made.has(source)).map(({ name, source }) => [name, source])).toEqual(
+    [],
+  );
 });
 
-/** The machines' own citations, read from their configurations. */
-const machineTexts = Object.values(machines).flatMap(machine =>
-  typeof machine === 'object' && 'config' in machine
-    ? [JSON.stringify(machine.config).replaceAll('\\"', '"')]
-    : [],
-);
+/** What one state of a machine's configuration says, its arrows' and inner states' `meta` with it. */
+interface Metas {
+  readonly meta?: { readonly source?: string };
+  readonly [key: string]: unknown;
+}
+const metasOf = (node: unknown): readonly Metas[] =>
+  typeof node === 'object' && node !== null
+    ? [node as Metas, ...Object.values(node).flatMap(metasOf)].filter(({ meta }) => meta !== undefined)
+    : [];
 
-test('what machines, checks and properties quote from a seed by a helper stands there too', () => {
-  const sources = [...built.flatMap(({ properties }) => properties), ...leafChecks].map(
-    ({ source }) => source,
+test('every arrow of every machine says where it is written', () => {
+  const configs = Object.values(machines).flatMap(machine =>
+    typeof machine === 'object' && 'config' in machine ? [machine.config] : [],
   );
-  const quotes = [...sources, ...machineTexts].flatMap(source =>
-    [...source.matchAll(/seed (00\d), "(.+?)"/g)].map(([, seed, words]) => ({
-      seed: seed ?? '',
-      words: words ?? '',
-    })),
-  );
-  expect(machineTexts.length).toBeGreaterThan(0);
-  expect(quotes.length).toBeGreaterThan(30);
-  expect(quotes.filter(({ seed, words }) => !seeds.get(seed)?.includes(fold(words).trim()))).toEqual([]);
+  expect(configs.length).toBeGreaterThan(5);
+  const sources = configs.flatMap(metasOf).map(({ meta }) => meta?.source);
+  expect(sources.length).toBeGreaterThan(100);
+  expect(sources.filter(source => source === undefined || !made.has(source))).toEqual([]);
+});
+
+const commentsOf = (file: string): string =>
+  [...readFileSync(join(root, file), 'utf8').matchAll(/\/\*\*?[\s\S]*?\*\/|(?:\/\/[^\n]*\n\s*)+/g)]
+    .map(([comment]) => comment.replace(/\n\s*(\*|\/\/) ?/g, ' '))
+    .join('\n');
+
+test('what a comment quotes from a seed, the facts or the design stands there', () => {
+  const wrong = files
+    .filter(file => file !== 'model/citation.ts')
+    .flatMap(file =>
+      [
+        ...commentsOf(file).matchAll(
+          /seed 00\d, "[^"]+"|facts\/[\w-]+\.md(?: \d+(?:\.\d+)*[a-z]?(?:, [A-Z]\d+\b)?(?:, "[^"]+")?)?|design\.md(?: [A-Z][\w ]*)?, "[^"]+"/g,
+        ),
+      ]
+        .filter(([citation]) => !/^facts\/[\w-]+\.md$/.test(citation))
+        .flatMap(([citation]) => {
+          const problem = citationProblem(citation);
+          return problem === undefined ? [] : [`${file}: ${problem}`];
+        }),
+    );
+  expect(wrong).toEqual([]);
+});
+
+test('nothing but model/citation.ts makes a source', () => {
+  const makers = files.filter(file => /\bas Source\b/.test(readFileSync(join(root, file), 'utf8')));
+  expect(makers).toEqual(['model/citation.ts']);
+});
+
+test('a citation of what is not there is noticed', () => {
+  expect(citationProblem('seed 001, "if-entry-misconfiguration"')).toBeUndefined();
+  expect(citationProblem('seed 001, "no such words"')).toBe('seed 001 does not say "no such words"');
+  expect(citationProblem('seed 009, "words"')).toBe('there is no seed 009');
+  expect(citationProblem('facts/pkvm.md 5, B2')).toBeUndefined();
+  expect(citationProblem('facts/pkvm.md 5, I8, B99')).toBe('facts/pkvm.md 5 has no B99');
+  expect(citationProblem('facts/pkvm.md 9')).toBe('facts/pkvm.md has no section 9');
+  expect(citationProblem('facts/nested-state-and-hyperv.md 6a 1, 19')).toContain('has no row 19');
+  expect(citationProblem('facts/no.md 1')).toBe('there is no facts/no.md');
+  expect(citationProblem('design.md Ownership, "no such choice"')).toContain('does not say');
+  expect(citationProblem('design.md Nothing, "words"')).toBe('design.md has no section Nothing');
+  expect(citationProblem('issue 5, "words"')).toBe('"issue 5, "words"" names no source');
+  expect(citationProblem('facts 3.2, "words"')).toContain('names no source');
 });

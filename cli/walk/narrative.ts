@@ -16,6 +16,7 @@ import {
   explainEntry,
   headline,
 } from '../../model/ept/index.ts';
+import { seed } from '../../model/citation.ts';
 
 const addressFields = new Set(['table', 'page']);
 
@@ -126,7 +127,7 @@ function accessInWords(access: Access, { maxPhysicalAddressWidth, controls }: Cp
 /** Why the SPPT was read at all. */
 const consulted: Decision = {
   text: 'a write meets a readable 4-KByte page that is not writable and has bit 61',
-  source: 'seed 003, "depends on the state of the accumulated write-access bit"',
+  source: seed('003', 'depends on the state of the accumulated write-access bit'),
 };
 
 /** A walk as a person reads it. */

@@ -19,6 +19,7 @@ import {
 import { walkEpt } from '../../model/ept/walk.ts';
 import type { PhysicalMemory } from '../../model/memory/index.ts';
 import { type SppCondition, sppConditions, Spptp } from '../../model/ept/spp/index.ts';
+import type { Source } from '../../model/citation.ts';
 
 /** One stage of a walk as the page lights it: read and passed, where the walk ended, or never come to. */
 export interface Stage {
@@ -34,7 +35,7 @@ export interface Condition {
   readonly name: SppCondition;
   readonly rule: string;
   readonly holds: boolean;
-  readonly source: string;
+  readonly source: Source;
 }
 
 export interface WalkStages {

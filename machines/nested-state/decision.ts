@@ -1,4 +1,6 @@
 import { assign, setup } from 'xstate';
+import { facts, kernel, type Source } from '../../model/citation.ts';
+import { vcpuIoctl, vmxSet } from '../../model/kvm/nested-state/sources.ts';
 
 /**
  * `KVM_SET_NESTED_STATE` as a decision: a state is a question that the kernel asks of the call, an arrow an answer,
@@ -9,7 +11,7 @@ import { assign, setup } from 'xstate';
 
 /** On the arrow into a final state: the kernel's check that ends the call there. */
 export interface ArrowMeta {
-  readonly source: string;
+  readonly source: Source;
   readonly rule?: string;
 }
 /** What an earlier answer settled: in SMM no L2 is entered, and EVMCS stands in for a missing `vmcs12_pa`. */
@@ -21,11 +23,7 @@ export interface Answer {
   readonly type: string;
 }
 
-export const facts = (source: string): ArrowMeta => ({
-  source: `facts/nested-state-and-hyperv.md ${source}`,
-});
-export const kernel = (source: string): ArrowMeta => ({ source });
-export const ends = (rule: string, source: string): ArrowMeta => ({ source, rule });
+export const ends = (rule: string, source: Source): ArrowMeta => ({ source, rule });
 
 export const outcomes = {
   accepted: { type: 'final' },
@@ -34,108 +32,106 @@ export const outcomes = {
   ENOMEM: { type: 'final' },
 } as const;
 
-const x86 = 'x86.c, kvm_arch_vcpu_ioctl';
 /** What is asked of every call before the vendor's code sees it. */
 export const common = {
   pointer: {
     on: {
       faults: {
         target: 'EFAULT',
-        meta: ends('copy_header', 'facts/nested-state-and-hyperv.md 6a 1, 6b 1'),
+        meta: ends('copy_header', facts.nestedState('6a 1, 6b 1')),
       },
-      readable: { target: 'size', meta: kernel(x86) },
+      readable: { target: 'size', meta: { source: vcpuIoctl() } },
     },
   },
   size: {
     on: {
       less_than_header: {
         target: 'EINVAL',
-        meta: ends('size', 'facts/nested-state-and-hyperv.md 6a 2, 6b 2'),
+        meta: ends('size', facts.nestedState('6a 2, 6b 2')),
       },
-      header_or_more: { target: 'flags', meta: kernel(x86) },
+      header_or_more: { target: 'flags', meta: { source: vcpuIoctl() } },
     },
   },
   flags: {
     on: {
-      undefined_bits: { target: 'EINVAL', meta: ends('flags', 'facts/nested-state-and-hyperv.md 6a 3') },
-      defined: { target: 'run_pending', meta: kernel(x86) },
+      undefined_bits: { target: 'EINVAL', meta: ends('flags', facts.nestedState('6a 3')) },
+      defined: { target: 'run_pending', meta: { source: vcpuIoctl() } },
     },
   },
   run_pending: {
     on: {
       outside_l2: {
         target: 'EINVAL',
-        meta: ends('run_pending', 'facts/nested-state-and-hyperv.md 6a 4, 6b 4'),
+        meta: ends('run_pending', facts.nestedState('6a 4, 6b 4')),
       },
-      consistent: { target: 'format', meta: kernel(x86) },
+      consistent: { target: 'format', meta: { source: vcpuIoctl() } },
     },
   },
 } as const;
 
 /** What both VMX revisions ask in the same words: up to the vmcs12, and all that is asked of it. */
-export const nested = 'vmx/nested.c, vmx_set_nested_state';
 export const vmx = {
   off_smm_flags: {
     on: {
       some: {
         target: 'EINVAL',
-        meta: ends('off_smm_flags', 'facts/nested-state-and-hyperv.md 6a 8, 6b 13'),
+        meta: ends('off_smm_flags', facts.nestedState('6a 8, 6b 13')),
       },
-      none: { target: 'off_vmcs12_pa', meta: kernel(nested) },
+      none: { target: 'off_vmcs12_pa', meta: { source: vmxSet() } },
     },
   },
   memory: {
     on: {
-      none: { target: 'ENOMEM', meta: ends('memory', 'vmx/nested.c, enter_vmx_operation') },
-      enough: { target: 'room', meta: kernel(nested) },
+      none: { target: 'ENOMEM', meta: ends('memory', kernel('vmx/nested.c', 'enter_vmx_operation')) },
+      enough: { target: 'room', meta: { source: vmxSet() } },
     },
   },
   vmcs12_pa: {
     on: {
       is_vmxon_pa: {
         target: 'EINVAL',
-        meta: ends('vmcs12_pa', 'facts/nested-state-and-hyperv.md 6a 16, 6b 24'),
+        meta: ends('vmcs12_pa', facts.nestedState('6a 16, 6b 24')),
       },
-      no_page: { target: 'EINVAL', meta: ends('vmcs12_pa', `${nested}, page_address_valid`) },
-      page: { target: 'vmcs12', meta: kernel(nested) },
+      no_page: { target: 'EINVAL', meta: ends('vmcs12_pa', vmxSet('page_address_valid')) },
+      page: { target: 'vmcs12', meta: { source: vmxSet() } },
       none: [
-        { guard: 'namesEvmcs', target: 'vmcs12', meta: kernel(`${nested}, "KVM_STATE_NESTED_EVMCS"`) },
-        { target: 'EINVAL', meta: ends('no_vmcs12', nested) },
+        { guard: 'namesEvmcs', target: 'vmcs12', meta: { source: vmxSet('KVM_STATE_NESTED_EVMCS') } },
+        { target: 'EINVAL', meta: ends('no_vmcs12', vmxSet()) },
       ],
     },
   },
   vmcs12: {
     on: {
-      faults: { target: 'EFAULT', meta: ends('copy_vmcs12', `${nested}, copy_from_user`) },
+      faults: { target: 'EFAULT', meta: ends('copy_vmcs12', vmxSet('copy_from_user')) },
       other_revision: {
         target: 'EINVAL',
-        meta: ends('revision', 'facts/nested-state-and-hyperv.md 6a 17'),
+        meta: ends('revision', facts.nestedState('6a 17')),
       },
-      right_revision: { target: 'l2', meta: kernel(`${nested}, VMCS12_REVISION`) },
+      right_revision: { target: 'l2', meta: { source: vmxSet('VMCS12_REVISION') } },
     },
   },
   l2: {
     on: {
       not_running: {
         target: 'accepted',
-        meta: ends('not_in_l2', 'facts/nested-state-and-hyperv.md 6b 22'),
+        meta: ends('not_in_l2', facts.nestedState('6b 22')),
       },
-      running: { guard: 'outsideSmm', target: 'shadow', meta: kernel(nested) },
+      running: { guard: 'outsideSmm', target: 'shadow', meta: { source: vmxSet() } },
     },
   },
   shadow: {
     on: {
-      none: { target: 'entry', meta: kernel(`${nested}, nested_cpu_has_shadow_vmcs`) },
-      no_room: { target: 'EINVAL', meta: ends('shadow_room', nested) },
-      faults: { target: 'EFAULT', meta: ends('copy_shadow', `${nested}, copy_from_user`) },
-      unfit: { target: 'EINVAL', meta: ends('shadow', `${nested}, VMCS12_REVISION`) },
-      fit: { target: 'entry', meta: kernel(nested) },
+      none: { target: 'entry', meta: { source: vmxSet('nested_cpu_has_shadow_vmcs') } },
+      no_room: { target: 'EINVAL', meta: ends('shadow_room', vmxSet()) },
+      faults: { target: 'EFAULT', meta: ends('copy_shadow', vmxSet('copy_from_user')) },
+      unfit: { target: 'EINVAL', meta: ends('shadow', vmxSet('VMCS12_REVISION')) },
+      fit: { target: 'entry', meta: { source: vmxSet() } },
     },
   },
   entry: {
     on: {
-      refused: { target: 'EINVAL', meta: ends('entry', `${nested}, nested_vmx_check_controls`) },
-      entered: { target: 'accepted', meta: ends('entered', `${nested}, nested_vmx_enter_non_root_mode`) },
+      refused: { target: 'EINVAL', meta: ends('entry', vmxSet('nested_vmx_check_controls')) },
+      entered: { target: 'accepted', meta: ends('entered', vmxSet('nested_vmx_enter_non_root_mode')) },
     },
   },
 } as const;

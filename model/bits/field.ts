@@ -1,3 +1,5 @@
+import type { Source } from '../citation.ts';
+
 /**
  * A field of a 64-bit word: where it lies, what it means to the reader of the word, and its value's type.
  * `ignored` bits mean nothing; `reserved` bits must be zero. They are different answers and never share a name.
@@ -7,7 +9,7 @@ export type Role = 'value' | 'ignored' | 'reserved';
 /** A field as a person reads it: what it is called, what each value of it says, and where that is written. */
 export interface FieldWords<T> {
   readonly title: string;
-  readonly source: string;
+  readonly source: Source;
   says(value: T): string;
 }
 
@@ -51,7 +53,7 @@ export const bit = (at: number): Field<boolean, 'value'> =>
 export const inWords = <T, R extends Role>(
   field: Field<T, R>,
   title: string,
-  source: string,
+  source: Source,
   says: (value: T) => string,
 ): Field<T, R> => ({ ...field, words: { title, source, says } });
 
@@ -59,7 +61,7 @@ export const inWords = <T, R extends Role>(
 export const flag = (
   at: number,
   title: string,
-  source: string,
+  source: Source,
   [set, clear]: readonly [set: string, clear: string],
 ): Field<boolean, 'value'> => inWords(bit(at), title, source, value => (value ? set : clear));
 

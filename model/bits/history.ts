@@ -1,11 +1,12 @@
 import type { Member } from './c-type.ts';
 import { type Place, placesOf } from './places.ts';
+import type { Source } from '../citation.ts';
 
 /** One revision of a structure. */
 export interface StructRevision {
   readonly revision: string;
   readonly about: string;
-  readonly source: string;
+  readonly source: Source;
   readonly table: {
     readonly name: string;
     readonly size: number;

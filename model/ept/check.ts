@@ -1,10 +1,12 @@
+import type { Source } from '../citation.ts';
+
 /** One named question about a subject. Lists of them are the decisions of a walk, each with its own name. */
 export interface Check<Name extends string, Subject> {
   readonly name: Name;
   /** What is so where it holds, in words that follow "because" or "where". */
   readonly rule: string;
   /** Where it comes from. */
-  readonly source: string;
+  readonly source: Source;
   holds(subject: Subject): boolean;
 }
 

@@ -1,4 +1,5 @@
 import { address, bits, flag, ignored, inWords, layout, reserved, type Values } from '../bits/index.ts';
+import { sdm, seed } from '../citation.ts';
 
 /**
  * The EPT paging-structure entries, one table a format. SDM vol. 3C, "The Extended Page Table Mechanism (EPT)",
@@ -7,8 +8,8 @@ import { address, bits, flag, ignored, inWords, layout, reserved, type Values } 
  * for the control first, and it is ignored without.
  */
 
-const format = 'SDM vol. 3C, "EPT Translation Mechanism"';
-const flagsSection = 'SDM vol. 3C, "Accessed and Dirty Flags for EPT"';
+const format = sdm('EPT Translation Mechanism');
+const flagsSection = sdm('Accessed and Dirty Flags for EPT');
 
 /** EPT memory types that a leaf may have. SDM vol. 3C, "EPT and Memory Typing". 2, 3 and 7 are misconfigurations. */
 export const EptMemoryType = { UC: 0, WC: 1, WT: 4, WP: 5, WB: 6 } as const;
@@ -86,7 +87,7 @@ const leaf = {
   memoryType: inWords(
     bits(5, 3),
     'memory type',
-    'SDM vol. 3C, "EPT and Memory Typing"',
+    sdm('EPT and Memory Typing'),
     type => memoryTypeNames[type] ?? 'not a memory type',
   ),
   ignorePat: flag(6, 'ignore PAT', format, ["the guest's PAT is ignored", "the guest's PAT counts"]),
@@ -127,7 +128,7 @@ export const EptPte = layout('EptPte', {
   _7: ignored(7),
   page: page(12),
   // ignored unless sub-page write permissions (secondary control 23)
-  subPageWrite: flag(61, 'sub-page write (SPP)', 'seed 001, "ept_leaf_entry.spp_bit (bit 61)"', [
+  subPageWrite: flag(61, 'sub-page write (SPP)', seed('001', 'ept_leaf_entry.spp_bit (bit 61)'), [
     'the sub-page table decides writes',
     'no sub-page permissions',
   ]),

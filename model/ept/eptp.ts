@@ -1,6 +1,7 @@
 import { address, bits, flag, inWords, layout, reserved } from '../bits/index.ts';
+import { sdm } from '../citation.ts';
 
-const pointer = 'SDM vol. 3C, "Extended-Page-Table Pointer (EPTP)"';
+const pointer = sdm('Extended-Page-Table Pointer (EPTP)');
 
 /** EPT pointer, VMCS field 0x201A. SDM vol. 3C, "Extended-Page-Table Pointer (EPTP)"; facts 1.1. */
 export const Eptp = layout('Eptp', {

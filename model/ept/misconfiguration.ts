@@ -4,6 +4,7 @@ import type { Cpu } from './cpu.ts';
 import { EptPte } from './entry.ts';
 import { eptLevels, type Level } from './level.ts';
 import { reservedBitsInWords } from './reserved-bits.ts';
+import { facts } from '../citation.ts';
 
 export type MisconfigurationReason =
   | 'write-without-read'
@@ -48,13 +49,13 @@ export const misconfigurations: readonly Misconfiguration[] = [
   {
     name: 'write-without-read',
     rule: 'bit 1 (write) is 1 and bit 0 (read) is 0',
-    source: 'facts/ept-spp.md 1.3, "bit 0 = 0 and bit 1 = 1"',
+    source: facts.eptSpp('1.3', 'bit 0 = 0 and bit 1 = 1'),
     holds: ({ word }) => !EptPte.get(word, 'read') && EptPte.get(word, 'write'),
   },
   {
     name: 'execute-only-unsupported',
     rule: 'it permits execution and no reads, which this processor does not support',
-    source: 'facts/ept-spp.md 1.3, "while execute-only unsupported"',
+    source: facts.eptSpp('1.3', 'while execute-only unsupported'),
     holds: ({ word, cpu }) => {
       if (cpu.capabilities.executeOnly || EptPte.get(word, 'read')) return false;
       return EptPte.get(word, 'execute') || (cpu.controls.mbe && EptPte.get(word, 'executeUser'));
@@ -63,13 +64,13 @@ export const misconfigurations: readonly Misconfiguration[] = [
   {
     name: 'page-size-unsupported',
     rule: 'it maps a page of a size that this processor does not support',
-    source: 'facts/ept-spp.md 1.3, "PDPTE bit 7 without 1G support; PDE bit 7 without 2M"',
+    source: facts.eptSpp('1.3', 'PDPTE bit 7 without 1G support; PDE bit 7 without 2M'),
     holds: entry => !isSupportedSize(entry),
   },
   {
     name: 'reserved-bits',
     rule: 'reserved bits are set',
-    source: 'facts/ept-spp.md 1.3, "any R0 bit of 1.2"',
+    source: facts.eptSpp('1.3', 'any R0 bit of 1.2'),
     holds: entry => anySet(entry.word, reservedMask(entry)),
     found: entry =>
       reservedBitsInWords(setBits(entry.word, reservedMask(entry)), entry.cpu.maxPhysicalAddressWidth),
@@ -77,7 +78,7 @@ export const misconfigurations: readonly Misconfiguration[] = [
   {
     name: 'memory-type',
     rule: 'its memory type is reserved',
-    source: 'facts/ept-spp.md 1.3, "leaf with memory type 2, 3 or 7"',
+    source: facts.eptSpp('1.3', 'leaf with memory type 2, 3 or 7'),
     holds: ({ word, isPage }) => isPage && EptPte.isOneOf(word, 'memoryType', [2, 3, 7]),
     found: ({ word }) => `its memory type, ${EptPte.get(word, 'memoryType')}, is reserved`,
   },

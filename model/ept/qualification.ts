@@ -5,13 +5,14 @@ import { Eptp } from './eptp.ts';
 import type { Demand } from './demand.ts';
 import { allGive } from './rights.ts';
 import type { WalkRead } from './translation.ts';
+import { sdm, seed } from '../citation.ts';
 
-const section = 'SDM vol. 3C, "Exit Qualification for EPT Violations"';
+const section = sdm('Exit Qualification for EPT Violations');
 const says = (at: number, title: string, set: string, clear: string) =>
   flag(at, title, section, [set, clear]);
 
 /** Bit 12 of every exit qualification of a walk. */
-export const nmiUnblocking = flag(12, 'NMI unblocking', 'seed 001, "NMI unblocking due to IRET"', [
+export const nmiUnblocking = flag(12, 'NMI unblocking', seed('001', 'NMI unblocking due to IRET'), [
   'the access belongs to an IRET that unblocks NMIs',
   'no NMI unblocking due to IRET',
 ]);

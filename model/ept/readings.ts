@@ -10,6 +10,7 @@ import { Eptp } from './eptp.ts';
 import { reservedMask } from './misconfiguration.ts';
 import { allGive } from './rights.ts';
 import { ViolationQualification } from './qualification.ts';
+import { facts } from '../citation.ts';
 
 /** The other readings of the sources: facts 2.1. The normative one of each is what the walk does by itself. */
 
@@ -18,7 +19,7 @@ const ofTheSeeds: readonly WalkFault[] = [
   {
     name: 'leaf-write-bit',
     about: 'The write bit that keeps the SPPT out is that of the leaf alone, not the accumulated one.',
-    source: 'facts/ept-spp.md 2.1, "Flow [S001][S003] tests `ept_leaf.writable`"',
+    source: facts.eptSpp('2.1', 'Flow [S001][S003] tests `ept_leaf.writable`'),
     change: rules => ({
       sppConditions: replacing(
         rules.sppConditions,
@@ -30,7 +31,7 @@ const ofTheSeeds: readonly WalkFault[] = [
   {
     name: 'reads-consult-sppt',
     about: 'Every access to a page with bit 61 and without the write bit walks the SPPT, reads too.',
-    source: 'facts/ept-spp.md 2.1, "read literally a read of an SPP page would walk the SPPT"',
+    source: facts.eptSpp('2.1', 'read literally a read of an SPP page would walk the SPPT'),
     change: rules => ({
       sppConditions: without(rules.sppConditions, 'write'),
       missingRights: (page, demand, cpu) => {
@@ -44,31 +45,31 @@ const ofTheSeeds: readonly WalkFault[] = [
   {
     name: 'unreadable-page-eligible',
     about: 'A write to a page that is not readable is eligible for the SPPT.',
-    source: 'facts/ept-spp.md 2.1, "Flow: no R=1 condition"',
+    source: facts.eptSpp('2.1', 'Flow: no R=1 condition'),
     change: rules => ({ sppConditions: without(rules.sppConditions, 'accumulated-read-set') }),
   },
   {
     name: 'large-page-eligible',
     about: 'Bit 61 of a 2-MByte or 1-GByte leaf means what it means in a 4-KByte one.',
-    source: 'facts/ept-spp.md 2.1, "Flow: no page-size test"',
+    source: facts.eptSpp('2.1', 'Flow: no page-size test'),
     change: rules => ({ sppConditions: without(rules.sppConditions, '4-kbyte-page') }),
   },
   {
     name: 'paging-structure-eligible',
     about: 'A write to a guest paging structure is eligible for the SPPT.',
-    source: 'facts/ept-spp.md 2.1, "Flow: silent on page-walk and no-linear accesses"',
+    source: facts.eptSpp('2.1', 'Flow: silent on page-walk and no-linear accesses'),
     change: rules => ({ sppConditions: without(rules.sppConditions, 'not-paging-structure') }),
   },
   {
     name: 'no-linear-address-eligible',
     about: 'A write without a linear address is eligible for the SPPT.',
-    source: 'facts/ept-spp.md 2.1, "Flow: silent on page-walk and no-linear accesses"',
+    source: facts.eptSpp('2.1', 'Flow: silent on page-walk and no-linear accesses'),
     change: rules => ({ sppConditions: without(rules.sppConditions, 'linear-address') }),
   },
   {
     name: 'reserved-before-valid',
     about: 'An SPPT entry that is not valid and has reserved bits set is a misconfiguration, not a miss.',
-    source: 'facts/ept-spp.md 2.1, "can be read as misconfig first"',
+    source: facts.eptSpp('2.1', 'can be read as misconfig first'),
     change: rules => ({
       spptEntryClass: (word, cpu, level) =>
         SpptEntry.isWellFormed(word, cpu.maxPhysicalAddressWidth)
@@ -79,13 +80,13 @@ const ofTheSeeds: readonly WalkFault[] = [
   {
     name: 'zero-vector-misses',
     about: 'An all-zero L1E is a miss, as an entry that is not present is on any level.',
-    source: 'facts/ept-spp.md 2.1, "any level ... not present"',
+    source: facts.eptSpp('2.1', 'any level ... not present'),
     change: () => ({ vectorMisses: vector => !anySet(vector, maskOf({ hi: 63, lo: 0 })) }),
   },
   {
     name: 'own-odd-bits-only',
     about: 'Only the odd bits of the sub-pages that are written misconfigure.',
-    source: 'facts/ept-spp.md 2.1, "does an odd bit of ANOTHER sub-page misconfigure?"',
+    source: facts.eptSpp('2.1', 'does an odd bit of ANOTHER sub-page misconfigure?'),
     change: rules => ({
       vectorReservedMask: access =>
         rules.touchedSubPages(access).reduce((bits, i) => bits | SppVector.mask(`_${2 * i + 1}`), 0n),
@@ -94,7 +95,7 @@ const ofTheSeeds: readonly WalkFault[] = [
   {
     name: 'first-sub-page-only',
     about: 'A write needs the permission of the sub-page of its first byte only.',
-    source: 'facts/ept-spp.md 2.1, "Bochs checks the first byte\'s sub-page only"',
+    source: facts.eptSpp('2.1', "Bochs checks the first byte's sub-page only"),
     change: rules => ({ touchedSubPages: access => rules.touchedSubPages(access).slice(0, 1) }),
   },
 ];
@@ -104,7 +105,7 @@ const ofTheEpt: readonly WalkFault[] = [
   {
     name: 'bit-12-of-large-page-unchecked',
     about: 'Bit 12 of a 2-MByte or 1-GByte leaf is not reserved.',
-    source: 'facts/ept-spp.md 2.1, "bit 12 of a 2M/1G EPT leaf not checked"',
+    source: facts.eptSpp('2.1', 'bit 12 of a 2M/1G EPT leaf not checked'),
     change: rules => ({
       misconfigurations: replacing(rules.misconfigurations, 'reserved-bits', entry => {
         const bit12 = entry.isPage && entry.level > 1 ? maskOf({ hi: 12, lo: 12 }) : 0n;
@@ -115,7 +116,7 @@ const ofTheEpt: readonly WalkFault[] = [
   {
     name: 'page-walk-write-bit-only',
     about: 'A guest page walk that counts as a write is reported as a write only.',
-    source: 'facts/ept-spp.md 2.1, "BX-PAGEWALK-AD-BIT0 | qualification bit 0 = 0"',
+    source: facts.eptSpp('2.1', 'BX-PAGEWALK-AD-BIT0 | qualification bit 0 = 0'),
     change: rules => ({
       violationQualification: (demand, ...more) => {
         const reported = rules.violationQualification(demand, ...more);
@@ -128,7 +129,7 @@ const ofTheEpt: readonly WalkFault[] = [
   {
     name: 'user-execute-in-bit-13',
     about: 'With mode-based execute control bit 10 of the entries is reported in bit 13 and not in bit 6.',
-    source: 'facts/ept-spp.md 2.1, "acc bit 10 leaks to bit 13 and bit 6 stays 0"',
+    source: facts.eptSpp('2.1', 'acc bit 10 leaks to bit 13 and bit 6 stays 0'),
     change: rules => ({
       violationQualification: (...report) => {
         const { word, undefinedBits } = rules.violationQualification(...report);
@@ -147,7 +148,7 @@ const ofTheEpt: readonly WalkFault[] = [
     name: 'speculative-accessed-flags',
     about:
       'An access that is an EPT violation sets the accessed flags of the present entries that it used.',
-    source: 'facts/ept-spp.md 2, "real CPUs may set A flags speculatively"',
+    source: facts.eptSpp('2', 'real CPUs may set A flags speculatively'),
     change: rules => ({
       refusedUpdates: <W extends Word>(entries: readonly WalkRead<W>[], cpu: Cpu) =>
         entries.flatMap(({ address, word }): MemoryWrite<W>[] => {
@@ -162,7 +163,7 @@ const ofTheEpt: readonly WalkFault[] = [
   {
     name: 'log-full-whatever-the-flags',
     about: 'The page-modification log is full also for an access that has no flag to set.',
-    source: 'facts/ept-spp.md 2.1, "exit 62 whenever index>=512, even on a read with A/D already set"',
+    source: facts.eptSpp('2.1', 'exit 62 whenever index>=512, even on a read with A/D already set'),
     change: () => ({ isLogFull: (_updates, { controls, state }) => controls.pml && state.pmlIndex > 511 }),
   },
 ];

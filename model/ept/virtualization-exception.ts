@@ -5,6 +5,7 @@ import type { Cpu } from './cpu.ts';
 import type { Demand } from './demand.ts';
 import { EptPte } from './entry.ts';
 import type { WalkRead } from './translation.ts';
+import { facts } from '../citation.ts';
 
 /** The first word of the virtualization-exception information area. */
 export const VeInfoHeader = layout('VeInfoHeader', { exitReason: bits(31, 0), busy: bits(63, 32) });
@@ -29,28 +30,28 @@ export const veConditions: Conditions<VeCondition, Convertible> = [
     name: 'control',
     rule: 'the control "EPT-violation #VE" is 1',
     unless: '"EPT-violation #VE" is 0',
-    source: 'facts/ept-spp.md 2, "iff control bit 18"',
+    source: facts.eptSpp('2', 'iff control bit 18'),
     holds: ({ cpu }) => cpu.controls.eptViolationVe,
   },
   {
     name: 'not-suppressed',
     rule: 'bit 63 of the last entry read is 0',
     unless: 'bit 63 (suppress #VE) of the last entry read is 1',
-    source: 'facts/ept-spp.md 2, "bit 63 of the last entry read = 0"',
+    source: facts.eptSpp('2', 'bit 63 of the last entry read = 0'),
     holds: ({ last }) => last !== undefined && !EptPte.get(last.word, 'suppressVe'),
   },
   {
     name: 'protected-mode',
     rule: 'CR0.PE is 1',
     unless: 'CR0.PE is 0',
-    source: 'facts/ept-spp.md 2, "CR0.PE"',
+    source: facts.eptSpp('2', 'CR0.PE'),
     holds: ({ cpu }) => cpu.state.protectedMode,
   },
   {
     name: 'no-event-delivery',
     rule: 'no event is being delivered',
     unless: 'an event is being delivered',
-    source: 'facts/ept-spp.md 2, "no event delivery"',
+    source: facts.eptSpp('2', 'no event delivery'),
     holds: ({ cpu }) => !cpu.state.eventDelivery,
   },
 ];

@@ -3,6 +3,7 @@ import { Spptp } from './spp/entry.ts';
 import type { Cpu } from './cpu.ts';
 import { Eptp } from './eptp.ts';
 import { reservedBitsInWords } from './reserved-bits.ts';
+import { facts, sdm, type Source } from '../citation.ts';
 
 export type EntryField = 'eptp' | 'spptp' | 'pmlAddress' | 'veInfoAddress';
 
@@ -10,7 +11,7 @@ export type EntryField = 'eptp' | 'spptp' | 'pmlAddress' | 'veInfoAddress';
 export interface EntryCheck {
   readonly field: EntryField;
   readonly name: string;
-  readonly source: string;
+  readonly source: Source;
   holds(cpu: Cpu): boolean;
   /** What is so where it does not hold. */
   found(cpu: Cpu): string;
@@ -31,7 +32,7 @@ export const entryChecks: readonly EntryCheck[] = [
   {
     field: 'eptp',
     name: 'the memory type is 0 (UC) or 6 (WB), and supported',
-    source: 'facts/ept-spp.md 1.1, "memory type of EPT structures"',
+    source: facts.eptSpp('1.1', 'memory type of EPT structures'),
     holds: ({ eptp, capabilities }) => {
       const type = Eptp.get(eptp, 'memoryType');
       return (type === 0 && capabilities.uncacheableEpt) || (type === 6 && capabilities.writeBackEpt);
@@ -41,7 +42,7 @@ export const entryChecks: readonly EntryCheck[] = [
   {
     field: 'eptp',
     name: 'the page-walk length is 4, or 5 where supported',
-    source: 'facts/ept-spp.md 1.1, "page-walk length - 1"',
+    source: facts.eptSpp('1.1', 'page-walk length - 1'),
     holds: ({ eptp, capabilities }) => {
       const lengthMinusOne = Eptp.get(eptp, 'walkLengthMinusOne');
       return lengthMinusOne === 3 || (lengthMinusOne === 4 && capabilities.fiveLevelWalk);
@@ -51,21 +52,21 @@ export const entryChecks: readonly EntryCheck[] = [
   {
     field: 'eptp',
     name: 'accessed and dirty flags are enabled only where supported',
-    source: 'facts/ept-spp.md 1.1, "fails if cap bit 21 = 0"',
+    source: facts.eptSpp('1.1', 'fails if cap bit 21 = 0'),
     holds: ({ eptp, capabilities }) => !Eptp.get(eptp, 'accessedDirty') || capabilities.eptAdSupported,
     found: () => 'accessed and dirty flags are enabled and not supported',
   },
   {
     field: 'eptp',
     name: 'supervisor shadow-stack control is enabled only where supported',
-    source: 'facts/ept-spp.md 1.1, "fails if cap bit 23 = 0"',
+    source: facts.eptSpp('1.1', 'fails if cap bit 23 = 0'),
     holds: ({ eptp, capabilities }) => !Eptp.get(eptp, 'supervisorShadowStack') || capabilities.cet,
     found: () => 'supervisor shadow-stack control is enabled and not supported',
   },
   {
     field: 'eptp',
     name: 'bits 11:8 and 63:N are 0',
-    source: 'facts/ept-spp.md 1.1, "reserved 0"',
+    source: facts.eptSpp('1.1', 'reserved 0'),
     holds: ({ eptp, maxPhysicalAddressWidth }) => Eptp.reservedBits(eptp, maxPhysicalAddressWidth) === 0n,
     found: ({ eptp, maxPhysicalAddressWidth: width }) =>
       reservedBitsInWords(Eptp.reservedBits(eptp, width), width),
@@ -73,8 +74,10 @@ export const entryChecks: readonly EntryCheck[] = [
   {
     field: 'spptp',
     name: 'bits 11:0 and 63:N are 0 where the sub-page control is 1',
-    source:
-      'facts/ept-spp.md 1.4, "11:0 must be 0, 63:N must be 0; checked at VM entry only when bit 23 is set"',
+    source: facts.eptSpp(
+      '1.4',
+      '11:0 must be 0, 63:N must be 0; checked at VM entry only when bit 23 is set',
+    ),
     holds: ({ spptp, controls, maxPhysicalAddressWidth }) =>
       !controls.spp || Spptp.reservedBits(spptp, maxPhysicalAddressWidth) === 0n,
     found: ({ spptp, maxPhysicalAddressWidth: width }) =>
@@ -83,7 +86,7 @@ export const entryChecks: readonly EntryCheck[] = [
   {
     field: 'pmlAddress',
     name: 'bits 11:0 and 63:N are 0 where PML is enabled',
-    source: 'SDM vol. 3C, "VM-Execution Control Fields": PML address',
+    source: sdm('VM-Execution Control Fields', 'PML address'),
     holds: ({ state, controls, maxPhysicalAddressWidth }) =>
       !controls.pml || PageAddress.reservedBits(state.pmlAddress, maxPhysicalAddressWidth) === 0n,
     found: ({ state, maxPhysicalAddressWidth: width }) =>
@@ -92,7 +95,7 @@ export const entryChecks: readonly EntryCheck[] = [
   {
     field: 'veInfoAddress',
     name: 'bits 11:0 and 63:N are 0 where EPT-violation #VE is enabled',
-    source: 'SDM vol. 3C, "VM-Execution Control Fields": virtualization-exception information address',
+    source: sdm('VM-Execution Control Fields', 'virtualization-exception information address'),
     holds: ({ state, controls, maxPhysicalAddressWidth }) =>
       !controls.eptViolationVe ||
       PageAddress.reservedBits(state.veInfoAddress, maxPhysicalAddressWidth) === 0n,

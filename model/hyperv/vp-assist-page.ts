@@ -12,6 +12,7 @@ import {
   u64,
   u8,
 } from '../bits/index.ts';
+import { both, facts, seed } from '../citation.ts';
 
 /**
  * `struct hv_vp_assist_page`: the page that a Hyper-V guest shares with its hypervisor, one a virtual processor.
@@ -144,7 +145,7 @@ export const vpAssistPageHistory: StructHistory = {
     {
       revision: 'before',
       about: 'before the fix',
-      source: 'seed 001, "was defined incorrectly"; facts/nested-state-and-hyperv.md 7',
+      source: both(seed('001', 'was defined incorrectly'), facts.nestedState('7')),
       table: VpAssistPageBefore,
       sharedNames: {
         reserved: 'reserved1',
@@ -155,21 +156,20 @@ export const vpAssistPageHistory: StructHistory = {
     {
       revision: 'v1',
       about: 'the first fix, refused in review',
-      source:
-        'facts/nested-state-and-hyperv.md 7, "will get a very different offset breaking Enlightened VMCS"',
+      source: facts.nestedState('7', 'will get a very different offset breaking Enlightened VMCS'),
       table: VpAssistPageV1,
       sharedNames: { nested_enlightenments_control: directHypercall },
     },
     {
       revision: 'merged',
       about: 'the fix as merged',
-      source: 'seed 001, "Move definition of struct hv_nested_enlightenments_control into this patch"',
+      source: seed('001', 'Move definition of struct hv_nested_enlightenments_control into this patch'),
       table: VpAssistPageMerged,
     },
     {
       revision: 'modern',
       about: "today's kernel header",
-      source: 'facts/nested-state-and-hyperv.md 7, "Modern header (hvgdk)"',
+      source: facts.nestedState('7', 'Modern header (hvgdk)'),
       table: VpAssistPage,
       sharedNames: {
         vtl_entry_reason: 'vtl_control',

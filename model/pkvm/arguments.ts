@@ -3,6 +3,7 @@ import { isGuestId, isMappableProt } from './leaf.ts';
 import type { CallRequest, Operation } from './operations.ts';
 import { type CallOutcome, Errno, refused } from './result.ts';
 import { firstOutsideRam, PAGE_SIZE, type Vm } from './tables.ts';
+import { both, design, facts, seed, type Source } from '../citation.ts';
 
 /** One question asked of the arguments of a call, or of what the hypervisor has at hand for it. */
 export interface ArgumentCheck<N extends string = string> {
@@ -10,7 +11,7 @@ export interface ArgumentCheck<N extends string = string> {
   readonly errno: Errno;
   /** What must be true, as a sentence. */
   readonly rule: string;
-  readonly source: string;
+  readonly source: Source;
   /** Before any leaf is read, or when all of them allow the call. */
   readonly asked: 'first' | 'last';
   /** Whether a call of this operation can be refused by it. */
@@ -21,7 +22,10 @@ export interface ArgumentCheck<N extends string = string> {
 }
 
 const ADDRESS_SPACE = 1n << 64n;
-const wellFormed = 'design.md, "Zero size, misaligned address or size, and wrap-around are -EINVAL"';
+const wellFormed = design(
+  'Ownership',
+  'Zero size, misaligned address or size, and wrap-around are -EINVAL',
+);
 
 /** The addresses that the caller names, without those that the operation does not take. */
 export const namedAddresses = ({ operation, args: { hpa, gpa } }: CallRequest): bigint[] =>
@@ -87,8 +91,10 @@ export const argumentChecks = [
   ask({
     name: 'arguments.vm',
     rule: 'the id is that of a guest: 2 or more, at most 20 bits, and there is such a guest',
-    source:
-      'seed 004, "others: PKVM_ID_GUEST"; design.md, "an id that does not fit 20 bits or is reserved is refused"',
+    source: both(
+      seed('004', 'others: PKVM_ID_GUEST'),
+      design('Ownership', 'an id that does not fit 20 bits or is reserved is refused'),
+    ),
     appliesTo: ({ names }) => names !== 'hpa',
     holds: ({ args: { vm }, tables }) =>
       vm !== undefined && isGuestId(vm) && tables.vms.some(({ id }) => id === vm),
@@ -97,7 +103,7 @@ export const argumentChecks = [
   ask({
     name: 'arguments.prot',
     rule: 'the grant makes a present, well-configured leaf',
-    source: 'facts/pkvm.md 1.1, "prot=0 accepted: guest leaf non-present but state SB"',
+    source: facts.pkvm('1.1', 'prot=0 accepted: guest leaf non-present but state SB'),
     appliesTo: ({ needs }) => needs !== undefined,
     holds: ({ args: { prot } }) => prot === undefined || isMappableProt(prot),
     found: () => 'the grant would not make a present, well-configured leaf',
@@ -105,7 +111,7 @@ export const argumentChecks = [
   ask({
     name: 'arguments.ram',
     rule: 'every page of the range is RAM',
-    source: 'design.md, "A page outside RAM (MMIO) is -EINVAL for donation and sharing"',
+    source: design('Ownership', 'A page outside RAM (MMIO) is -EINVAL for donation and sharing'),
     appliesTo: ({ ramOnly }) => ramOnly,
     holds: request => outsideRam(request) === undefined,
     found: request => `${addressHex(outsideRam(request) ?? 0n)} is not RAM`,
@@ -114,7 +120,7 @@ export const argumentChecks = [
     name: 'arguments.table_pages',
     errno: Errno.ENOMEM,
     rule: 'a table page that cannot be had is -ENOMEM, with nothing changed',
-    source: 'design.md, "a table page that cannot be had is -ENOMEM, with nothing changed"',
+    source: design('Ownership', 'a table page that cannot be had is -ENOMEM, with nothing changed'),
     asked: 'last',
     appliesTo: ({ transition }) => transition.mapsGuest,
     holds: ({ tables }) => tables.tablePages === 'available',
@@ -122,13 +128,17 @@ export const argumentChecks = [
   }),
   needsKind('protected', {
     rule: 'donation to a guest needs a protected VM',
-    source:
-      'seed 004, "For a protected VM (guestA), during EPT shadowing, the page assigned to guestA shall be donated"',
+    source: seed(
+      '004',
+      'For a protected VM (guestA), during EPT shadowing, the page assigned to guestA shall be donated',
+    ),
   }),
   needsKind('normal', {
     rule: 'sharing with a guest needs a normal VM',
-    source:
-      'seed 004, "For a normal VM (guestB), during EPT shadowing, the page assigned to guestB shall be shared"',
+    source: seed(
+      '004',
+      'For a normal VM (guestB), during EPT shadowing, the page assigned to guestB shall be shared',
+    ),
   }),
 ] as const;
 export type ArgumentCheckName = (typeof argumentChecks)[number]['name'];

@@ -44,6 +44,6 @@ export const tableEntry = (table: bigint): bigint =>
 
 /**
  * One of the 512 leaves that splitting a block gives: the same mapping, the same state, the same annotation.
- * facts/pkvm.md 4, I12; design.md, "Splitting an annotated huge leaf keeps the annotation on every child".
+ * facts/pkvm.md 4, I12; design.md Ownership, "Splitting an annotated huge leaf keeps the annotation on every child".
  */
 export const splitLeaf = (pde: bigint, index: number): bigint => pageInBlock(pde, index);

@@ -9,7 +9,7 @@ import type { PkvmTables } from './tables.ts';
  * One call of the page-state API over the leaf words that `tables` shows. Pure: the writes are returned, not done.
  *
  * Order of checks: arguments, VM kind, initiator over the range, completer over the range; the first failure is the
- * result. Seed 004; design.md, "Normative choices".
+ * result. Seed 004; design.md, Normative choices.
  */
 export function call(
   tables: PkvmTables,

@@ -1,5 +1,6 @@
 import { annotation, type LeafView, PageState, showLeaf, viewOf } from './leaf.ts';
 import { Errno } from './result.ts';
+import { design, seed, type Source } from '../citation.ts';
 
 /** One page of a call, with the leaves that a check may look at. Reading is lazy: a check reads what it needs. */
 export interface PageOfCall {
@@ -19,7 +20,7 @@ export interface Check<N extends string = string> {
   readonly errno: Errno;
   /** What must be true, as a sentence. */
   readonly rule: string;
-  readonly source: string;
+  readonly source: Source;
   holds(page: PageOfCall): boolean;
   /** What was found instead. */
   found(page: PageOfCall): string;
@@ -49,10 +50,9 @@ const askGuest = <N extends string>(name: N, question: Question): Check<N> => ({
 const hostState = (page: PageOfCall): PageState => viewOf(page.hostLeaf()).pageState;
 const guestView = (page: PageOfCall): LeafView => viewOf(page.guestLeaf());
 
-const seed = (words: string): string => `seed 004, "${words}"`;
-const initially = seed('all pages except pKVM owned ones are owned by host VM');
-const ownerRecorded = seed('meantime the guestA is recorded as owner_id');
-const returned = seed('this page can also be returned back to host directly');
+const initially = seed('004', 'all pages except pKVM owned ones are owned by host VM');
+const ownerRecorded = seed('004', 'meantime the guestA is recorded as owner_id');
+const returned = seed('004', 'this page can also be returned back to host directly');
 
 /** The checks of `donate`: initiator gives the page away, completer becomes its owner. */
 export const donateChecks = {
@@ -67,12 +67,12 @@ export const donateChecks = {
     hyp: [
       askHost('donate.request.hyp.state', {
         rule: 'the host maps nothing there (NOPAGE)',
-        source: seed('its page state is marked as PKVM_NOPAGE'),
+        source: seed('004', 'its page state is marked as PKVM_NOPAGE'),
         holds: page => hostState(page) === PKVM_NOPAGE,
       }),
       askHost('donate.request.hyp.owner', {
         rule: 'the recorded owner is the hypervisor, id 0',
-        source: seed('0: PKVM_ID_HYP'),
+        source: seed('004', '0: PKVM_ID_HYP'),
         holds: page => viewOf(page.hostLeaf()).ownerId === 0,
       }),
     ],
@@ -85,7 +85,7 @@ export const donateChecks = {
       }),
       askGuest('donate.request.guest.page', {
         rule: 'the guest maps the named page at that gpa',
-        source: 'design.md, "undonate and unshare name the page that is really mapped there"',
+        source: design('Ownership', 'undonate and unshare name the page that is really mapped there'),
         holds: page => guestView(page).page === page.hpa,
       }),
     ],
@@ -111,7 +111,7 @@ export const donateChecks = {
     guest: [
       askGuest('donate.acknowledge.guest.free', {
         rule: 'the guest has nothing mapped at that gpa (NOPAGE)',
-        source: seed('there is no page mapped in guest shadow EPT'),
+        source: seed('004', 'there is no page mapped in guest shadow EPT'),
         holds: page => guestView(page).pageState === PKVM_NOPAGE,
       }),
     ],
@@ -124,7 +124,7 @@ export const shareChecks = {
     host: [
       askHost('share.request.host.state', {
         rule: 'the host owns the page exclusively (OWNED)',
-        source: seed('it cannot be donated or shared to other guests before unshare back to host'),
+        source: seed('004', 'it cannot be donated or shared to other guests before unshare back to host'),
         holds: page => hostState(page) === PKVM_PAGE_OWNED,
       }),
     ],
@@ -132,12 +132,12 @@ export const shareChecks = {
       askGuest('share.request.guest.mapped', {
         errno: Errno.EINVAL,
         rule: 'the guest has mapped that gpa',
-        source: 'design.md, "A gpa that the guest has not mapped is -EINVAL for guest calls"',
+        source: design('Ownership', 'A gpa that the guest has not mapped is -EINVAL for guest calls'),
         holds: page => guestView(page).isPresent,
       }),
       askGuest('share.request.guest.state', {
         rule: 'the guest owns the page exclusively (OWNED)',
-        source: seed('a page can be shared back to host VM after donated to this guest'),
+        source: seed('004', 'a page can be shared back to host VM after donated to this guest'),
         holds: page => guestView(page).pageState === PKVM_PAGE_OWNED,
       }),
     ],
@@ -146,14 +146,14 @@ export const shareChecks = {
     guest: [
       askGuest('share.acknowledge.guest.free', {
         rule: 'the guest has nothing mapped at that gpa (NOPAGE)',
-        source: seed('there is no page mapped in guest shadow EPT'),
+        source: seed('004', 'there is no page mapped in guest shadow EPT'),
         holds: page => guestView(page).pageState === PKVM_NOPAGE,
       }),
     ],
     host: [
       askHost('share.acknowledge.host.state', {
         rule: 'the host maps nothing there (NOPAGE)',
-        source: seed('in host EPT, the mapping of corresponding page table entry is setup again'),
+        source: seed('004', 'in host EPT, the mapping of corresponding page table entry is setup again'),
         holds: page => hostState(page) === PKVM_NOPAGE,
       }),
       askHost('share.acknowledge.host.owner', {
@@ -171,7 +171,7 @@ export const unshareChecks = {
     host: [
       askHost('unshare.request.host.state', {
         rule: 'the host owns the page and shares it (SHARED_OWNED)',
-        source: seed('its page state is marked as PKVM_PAGE_SHARED_OWNED'),
+        source: seed('004', 'its page state is marked as PKVM_PAGE_SHARED_OWNED'),
         holds: page => hostState(page) === PKVM_PAGE_SHARED_OWNED,
       }),
     ],
@@ -179,12 +179,12 @@ export const unshareChecks = {
       askGuest('unshare.request.guest.mapped', {
         errno: Errno.EINVAL,
         rule: 'the guest has mapped that gpa',
-        source: 'design.md, "A gpa that the guest has not mapped is -EINVAL for guest calls"',
+        source: design('Ownership', 'A gpa that the guest has not mapped is -EINVAL for guest calls'),
         holds: page => guestView(page).isPresent,
       }),
       askGuest('unshare.request.guest.state', {
         rule: 'the guest owns the page and shares it (SHARED_OWNED)',
-        source: seed('guestA is allowed to unshare it'),
+        source: seed('004', 'guestA is allowed to unshare it'),
         holds: page => guestView(page).pageState === PKVM_PAGE_SHARED_OWNED,
       }),
     ],
@@ -193,19 +193,19 @@ export const unshareChecks = {
     guest: [
       askGuest('unshare.acknowledge.guest.state', {
         rule: 'the guest borrows the page (SHARED_BORROWED)',
-        source: seed('its page state is marked as PKVM_PAGE_SHARED_BORROWED'),
+        source: seed('004', 'its page state is marked as PKVM_PAGE_SHARED_BORROWED'),
         holds: page => guestView(page).pageState === PKVM_PAGE_SHARED_BORROWED,
       }),
       askGuest('unshare.acknowledge.guest.page', {
         rule: 'the guest maps the named page at that gpa',
-        source: 'design.md, "undonate and unshare name the page that is really mapped there"',
+        source: design('Ownership', 'undonate and unshare name the page that is really mapped there'),
         holds: page => guestView(page).page === page.hpa,
       }),
     ],
     host: [
       askHost('unshare.acknowledge.host.state', {
         rule: 'the host borrows the page (SHARED_BORROWED)',
-        source: seed('its page state is marked as PKVM_PAGE_SHARED_BORROWED'),
+        source: seed('004', 'its page state is marked as PKVM_PAGE_SHARED_BORROWED'),
         holds: page => hostState(page) === PKVM_PAGE_SHARED_BORROWED,
       }),
     ],

@@ -1,5 +1,6 @@
 import { bits, ignored, inWords, layout, reserved } from '../bits/index.ts';
 import { EptMemoryType, EptPte } from '../ept/entry.ts';
+import { seed } from '../citation.ts';
 
 /** Page state, bits 57:56 of a leaf. Seed 004, "Page state - bits[57,56]". */
 export const PageState = {
@@ -22,7 +23,7 @@ const stateWords: Readonly<Record<number, string>> = {
 const pageState = inWords(
   bits(57, 56),
   'page state',
-  'seed 004, "Page state - bits[57,56]"',
+  seed('004', 'Page state - bits[57,56]'),
   state => stateWords[state] ?? '',
 );
 
@@ -38,7 +39,7 @@ const { _56_52, verifyPaging: _57, ...eptPteFields } = EptPte.fields;
 
 /**
  * A leaf that maps a page, as pKVM uses it: the hardware's EPT PTE with the page state in two bits that the hardware
- * of the seed's time ignored. Bit 57 is also "verify guest paging" on newer processors: facts/pkvm.md 7.8.
+ * of the seed's time ignored. Bit 57 is also "verify guest paging" on newer processors: facts/pkvm.md 7 8.
  */
 export const PkvmLeaf = layout('PkvmLeaf', {
   ...eptPteFields,
@@ -53,7 +54,7 @@ export const PkvmLeaf = layout('PkvmLeaf', {
 export const PkvmAnnotation = layout('PkvmAnnotation', {
   _2_0: reserved(2, 0), // read, write, execute: a set bit would make the leaf present
   _11_3: ignored(11, 3),
-  ownerId: inWords(bits(31, 12), 'owner id', 'seed 004, "Owner_id - bits[31~12]"', ownerWords),
+  ownerId: inWords(bits(31, 12), 'owner id', seed('004', 'Owner_id - bits[31~12]'), ownerWords),
   _55_32: ignored(55, 32),
   pageState, // PKVM_NOPAGE here
   _63_58: ignored(63, 58),
@@ -76,7 +77,7 @@ export const PROT_RWX: Prot = { read: true, write: true, execute: true };
 export const isMappableProt = ({ read, write, execute }: Prot): boolean =>
   (read || write || execute) && !(write && !read);
 
-/** A leaf that no one ever wrote. In the host EPT it cannot be told from "owned by the hypervisor": facts/pkvm.md 7.7. */
+/** A leaf that no one ever wrote. In the host EPT it cannot be told from "owned by the hypervisor": facts/pkvm.md 7 7. */
 export const NEVER_MAPPED = 0n;
 
 /** The word of a host leaf that records an owner and maps nothing: `0x2000` for guest 2. */

@@ -43,7 +43,7 @@ export function carryOut(request: Request, pages: readonly PageOfCall[]): CallOu
 /**
  * Runs one transition over a range: request, acknowledge, then initiate, complete. Initiator over the whole range,
  * then completer over the whole range; the first failure decides; nothing is written before everything is known to
- * succeed. facts/pkvm.md 0.2 C5; design.md, "Order of checks".
+ * succeed. facts/pkvm.md 0.2 C5; design.md Ownership, "Order of checks".
  */
 export function allOrNothing(request: Request, pages: Iterable<PageOfCall>): CallOutcome {
   const { operation, rules } = request;

@@ -5,7 +5,7 @@ import { pageOf, pagesOf } from './range.ts';
 import type { PkvmRules } from './rules.ts';
 import { allOrNothing, carryOut } from './run.ts';
 
-/** The rules of the specification. Seed 004; design.md, "Normative choices"; facts/pkvm.md 1.1, "Callers". */
+/** The rules of the specification. Seed 004; design.md, Normative choices; facts/pkvm.md 1.1, "Callers". */
 export const specified: PkvmRules = {
   argumentChecks,
   operations,

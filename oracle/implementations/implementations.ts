@@ -8,7 +8,7 @@ const pkvm: Implementation['pkvm'] = {
   ignoreSuppressVe: false,
 };
 
-/** design.md, "Normative choices". */
+/** design.md, Normative choices. */
 const seed004: Implementation = {
   name: 'seed-004',
   about: 'the specification: seed 004 and the normative choices of design.md',

@@ -1,102 +1,103 @@
 import { argumentChecks, leafChecks, type OperationName, operations } from '../../model/pkvm/index.ts';
+import { both, design, facts, ours, sdm, seed, type Source } from '../../model/citation.ts';
 
 /** A rule as an engineer argues with it: its name, the sentence, where it comes from. */
 export interface Rule {
   readonly name: string;
   readonly says: string;
-  readonly source: string;
+  readonly source: Source;
 }
 
 const ownRules: readonly Rule[] = [
   {
     name: 'complete',
     says: 'every check holds, so the call goes through and returns 0',
-    source: 'seed 004, "this patch set support page state APIs"',
+    source: seed('004', 'this patch set support page state APIs'),
   },
   {
     name: 'observe.leaf',
     says: 'a leaf holds the word that the calls so far have given it',
-    source: 'design.md, "a call that returns non-zero has changed no word"',
+    source: design('Ownership', 'a call that returns non-zero has changed no word'),
   },
   {
     name: 'access.permission',
     says: 'an access goes through exactly where the leaf is present and grants it',
-    source: 'SDM vol. 3C, "EPT Violations"',
+    source: sdm('EPT Violations'),
   },
   {
     name: 'walk',
     says: 'an access ends as the walk of the EPT and the SPPT ends',
-    source: 'SDM vol. 3C, "The Extended Page Table Mechanism (EPT)"; seed 001, "Walk SPP L4E table"',
+    source: both(sdm('The Extended Page Table Mechanism (EPT)'), seed('001', 'Walk SPP L4E table')),
   },
   {
     name: 'nested_state',
     says: 'KVM_SET_NESTED_STATE returns what its checks, in the order of the kernel, return',
-    source: 'facts/nested-state-and-hyperv.md 6',
+    source: facts.nestedState('6'),
   },
   {
     name: 'violation.host.ram',
     says: 'a host access to RAM that it does not map is refused, never mapped',
-    source: 'facts/oracle.md 6, "host EPT violation: memory address -> -EPERM"',
+    source: facts.oracle('6', 'host EPT violation: memory address -> -EPERM'),
   },
   {
     name: 'violation.host.mmio',
     says: 'a host access to memory that is not RAM is mapped, or was mapped meanwhile',
-    source: 'facts/oracle.md 6, "MMIO: already mapped -> -EAGAIN, else map"',
+    source: facts.oracle('6', 'MMIO: already mapped -> -EAGAIN, else map'),
   },
   {
     name: 'violation.spurious',
     says: 'an EPT violation happens only where the leaf does not grant the access',
-    source: 'SDM vol. 3C, "EPT Violations"',
+    source: sdm('EPT Violations'),
   },
   {
     name: 'violation.qualification',
     says: 'bit 8 of the qualification of an EPT violation is 0 where bit 7 is 0',
-    source: 'SDM vol. 3C, "Exit Qualification for EPT Violations"',
+    source: sdm('Exit Qualification for EPT Violations'),
   },
   {
     name: 'violation.denied',
     says: 'bits 5:3 of the qualification lack a right that bits 2:0 ask for',
-    source: 'SDM vol. 3C, "Exit Qualification for EPT Violations"',
+    source: sdm('Exit Qualification for EPT Violations'),
   },
   {
     name: 'kvm.pairing',
     says: 'error_code of kvm_page_fault is the exit qualification of the EPT violation before it',
-    source: 'facts/oracle.md 4.2, "error_code is the raw EPT-violation exit qualification"',
+    source: facts.oracle('4.2', 'error_code is the raw EPT-violation exit qualification'),
   },
   {
     name: 'kvm.spte',
     says: 'a leaf changes only by what the log tells',
-    source: 'facts/oracle.md 4.2, "enough to rebuild an EPT"',
+    source: facts.oracle('4.2', 'enough to rebuild an EPT'),
   },
   {
     name: 'spp.subpage',
     says: 'a write to a sub-page that its vector makes writable goes through',
-    source: 'seed 001, "if sub-page writable"',
+    source: seed('001', 'if sub-page writable'),
   },
   {
     name: 'spp.exit',
     says: 'an exit 66 is an SPP miss: no entry of the table has a reserved bit set',
-    source: 'seed 001, "New exit qualification for SPPT-induced vmexits"',
+    source: seed('001', 'New exit qualification for SPPT-induced vmexits'),
   },
   {
     name: 'limit.call_pages',
     says: 'a call names at most 262144 pages, or more than there is RAM and is refused for it',
-    source: 'a limit of this oracle',
+    source: ours('a limit of this oracle'),
   },
   {
     name: 'limit.encoding',
     says: 'a leaf holds a physical address of 52 bits or an owner id of 20',
-    source: 'a limit of this oracle',
+    source: ours('a limit of this oracle'),
   },
   {
     name: 'limit.candidates',
     says: 'at most 256 possible states are followed at a time',
-    source: 'a limit of this oracle',
+    source: ours('a limit of this oracle'),
   },
   {
     name: 'gap',
     says: 'events are missing here, so nothing is known of the leaves',
-    source: 'facts/oracle.md 4.1, "LOST m EVENTS lines must set an observation gap marker"',
+    source: facts.oracle('4.1', 'LOST m EVENTS…lines must set an…observation gap…marker'),
   },
 ];
 

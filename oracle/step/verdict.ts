@@ -1,5 +1,6 @@
 import type { OperationName, LeafWrite } from '../../model/pkvm/index.ts';
 import type { Table } from './machine.ts';
+import type { Source } from '../../model/citation.ts';
 
 /**
  * `allowed`: the specification lets it happen. `forbidden`: it does not. `unknown`: something that decides was not
@@ -14,7 +15,7 @@ export interface AllowedOutcome {
   readonly rule: string;
   /** The rule as a sentence, and where it comes from. */
   readonly says: string;
-  readonly source: string;
+  readonly source: Source;
   /** What was looked at. */
   readonly why: string;
   /** A failure for want of memory, which may happen at any time. */
@@ -56,7 +57,7 @@ export interface Verdict {
   readonly verdict: VerdictKind;
   /** The rule that decided. */
   readonly rule: string;
-  readonly source: string;
+  readonly source: Source;
   /** One sentence for a person. */
   readonly why: string;
   /** Everything that may happen here, the strict outcome of each possible state first. */

@@ -4,6 +4,7 @@ import type { Mutant } from '../system.ts';
 import type { CallName } from './calls.ts';
 import { redundant } from './redundant.ts';
 import { flushesAfter, type LockName, type Program, type SmpRules, type StepName } from './program.ts';
+import { facts, type Source } from '../../model/citation.ts';
 
 /** A fault of calls in steps as the checker tries it: the program of one call, changed. */
 export interface SmpMutant extends Mutant, Fault<SmpRules> {
@@ -22,7 +23,6 @@ const mutant = ({ edit, ...rest }: Draft): SmpMutant => ({
   }),
 });
 
-const bug = (id: string): string => `facts/pkvm.md 5, ${id}`;
 const isLock = (step: StepName, lock: LockName): boolean =>
   step === `lock_${lock}` || step === `unlock_${lock}`;
 const without = (program: Program, ...steps: StepName[]): StepName[] =>
@@ -42,7 +42,7 @@ const lockFaults = (call: CallName, lock: LockName): SmpMutant[] => {
     mutant({
       name: `${call}: ${lock} lock ${name}`,
       about: `${call} ${about}`,
-      source: 'facts/pkvm.md 1.1, "Lock = host_ept_lock unless said"',
+      source: facts.pkvm('1.1', 'Lock = host_ept_lock unless said'),
       call,
       edit,
     });
@@ -63,7 +63,7 @@ const checkBeforeLock = (call: OperationName): SmpMutant =>
   mutant({
     name: `${call}: checked before the locks`,
     about: `${call} asks its questions before it takes any lock`,
-    source: 'facts/pkvm.md 0.2, C5',
+    source: facts.pkvm('0.2', 'C5'),
     call,
     edit: program => {
       const checks = program.filter(step => ['lookup', 'request', 'acknowledge'].includes(step));
@@ -75,12 +75,12 @@ const flushAfterUnlock = (call: OperationName): SmpMutant =>
   mutant({
     name: `${call}: flushed after the locks`,
     about: `${call} flushes only after it has given its locks back`,
-    source: 'facts/pkvm.md 4, I8',
+    source: facts.pkvm('4', 'I8'),
     call,
     edit: program => moved(program, 'flush', 'end'),
   });
 
-const swapped = (call: OperationName, name: string, source: string): SmpMutant =>
+const swapped = (call: OperationName, name: string, source: Source): SmpMutant =>
   mutant({
     name,
     about: `${call} takes the host EPT's lock first, then the guest's`,
@@ -98,7 +98,7 @@ function ofOperation(call: OperationName): SmpMutant[] {
     checkBeforeLock(call),
     ...(flushesAfter(call) === undefined ? [] : [flushAfterUnlock(call)]),
     ...(takesGuestLock(call) && call !== 'guest_share_host'
-      ? [swapped(call, order, 'facts/pkvm.md 4, I16')]
+      ? [swapped(call, order, facts.pkvm('4', 'I16'))]
       : []),
   ];
 }
@@ -109,7 +109,7 @@ const beside: readonly Draft[] = [
     name: 'B21',
     about:
       'refill_memcache reads the list in shared memory again after the donation, and keeps what it names by then',
-    source: bug('B21'),
+    source: facts.pkvm('5', 'B21'),
     call: 'refill_memcache',
     edit: program => program.flatMap((step): StepName[] => (step === 'push' ? ['fetch', 'push'] : [step])),
     profile: 'memcache',
@@ -117,7 +117,7 @@ const beside: readonly Draft[] = [
   {
     name: 'refill_memcache: kept before it is donated',
     about: 'refill_memcache puts the page into the memcache and donates it afterwards',
-    source: bug('B21'),
+    source: facts.pkvm('5', 'B21'),
     call: 'refill_memcache',
     edit: program => moved(program, 'push', 'lock_host'),
     profile: 'memcache',
@@ -125,28 +125,28 @@ const beside: readonly Draft[] = [
   {
     name: 'host_undonate_guest: wiped before it is unmapped',
     about: 'the page is wiped while the guest can still write to it',
-    source: 'facts/pkvm.md 1.1, "memset(0) of [phys, size) (RAM only) before host_undonate_guest"',
+    source: facts.pkvm('1.1', 'memset(0) of [phys, size) (RAM only) before host_undonate_guest'),
     call: 'host_undonate_guest',
     edit: program => moved(program, 'wipe', 'initiate'),
   },
   {
     name: 'host_undonate_guest: wiped before the flush',
     about: 'the page is wiped while the guest can still write to it by a cached translation',
-    source: 'facts/pkvm.md 4, I9',
+    source: facts.pkvm('4', 'I9'),
     call: 'host_undonate_guest',
     edit: program => moved(program, 'wipe', 'flush'),
   },
   {
     name: 'host_undonate_guest: not wiped',
     about: 'the page comes back with what it holds',
-    source: bug('B10'),
+    source: facts.pkvm('5', 'B10'),
     call: 'host_undonate_guest',
     edit: program => without(program, 'wipe'),
   },
   {
     name: 'test_clear_young_guest: guest lock left out',
     about: "test_clear_young_guest changes a guest's leaf without the guest's lock",
-    source: 'facts/pkvm.md 1.2, "access bit only"',
+    source: facts.pkvm('1.2', 'access bit only'),
     call: 'test_clear_young_guest',
     edit: program => without(program, 'lock_guest', 'unlock_guest'),
     profile: 'tlb-normal',
@@ -154,7 +154,7 @@ const beside: readonly Draft[] = [
 ];
 
 const allMutants: readonly SmpMutant[] = [
-  { ...swapped('guest_share_host', 'B13', bug('B13')), profile: '2c1p' },
+  { ...swapped('guest_share_host', 'B13', facts.pkvm('5', 'B13')), profile: '2c1p' },
   ...beside.map(mutant),
   ...operationNames.flatMap(ofOperation).map(one => ({ ...one, ...profileFor(one) })),
 ];

@@ -1,12 +1,12 @@
 import { type Fault, faultOf, faultTable } from '../../model/fault.ts';
 import { type PkvmFaultName, pkvmFaults } from '../../model/pkvm/index.ts';
 import type { IsolationRules } from './rules.ts';
+import { facts } from '../../model/citation.ts';
 
 const fault = faultOf<IsolationRules>();
-const bug = (id: string): string => `facts/pkvm.md 5, ${id}`;
-const flushing = 'facts/pkvm.md 4, I8';
-const wiping = 'facts/pkvm.md 4, I9';
-const life = 'facts/pkvm.md 4, I17';
+const flushing = facts.pkvm('4', 'I8');
+const wiping = facts.pkvm('4', 'I9');
+const life = facts.pkvm('4', 'I17');
 
 const flushFaults = [
   fault(
@@ -30,7 +30,7 @@ const flushFaults = [
   fault(
     'guest_unshare_forgets_iotlb',
     'guest_unshare_host flushes the TLBs but not the IOTLB',
-    bug('B26'),
+    facts.pkvm('5', 'B26'),
     ({ flushesIotlb }) => ({
       flushesIotlb: caller => caller.operation !== 'guest_unshare_host' && flushesIotlb(caller),
     }),
@@ -42,7 +42,7 @@ const flushFaults = [
   fault(
     'flush_only_with_table',
     'an unmap flushes only where no other leaf of the same table is mapped',
-    bug('B7'),
+    facts.pkvm('5', 'B7'),
     ({ flushesTlbs }) => ({
       flushesTlbs: stale => flushesTlbs(stale) && (stale.table === 'host' || !stale.hasSibling()),
     }),
@@ -56,7 +56,7 @@ const wipeFaults = [
   fault(
     'undonate_does_not_wipe',
     'host_undonate_guest gives the page back with what it holds',
-    bug('B10'),
+    facts.pkvm('5', 'B10'),
     ({ wiped }) => ({
       wiped: (pages, caller) => (isTeardown(caller.operation) ? wiped(pages, caller) : []),
     }),
@@ -72,7 +72,7 @@ const wipeFaults = [
   fault(
     'wipe_first_page_only',
     'a range that comes back is wiped on its first page only',
-    bug('B22'),
+    facts.pkvm('5', 'B22'),
     ({ wiped }) => ({ wiped: (pages, caller) => wiped(pages, caller).slice(0, 1) }),
   ),
 ];
@@ -84,13 +84,13 @@ const pinFaults = [
   fault(
     'unshare_ignores_pin',
     'a guest can unshare a page that the host still maps for DMA',
-    bug('B20'),
+    facts.pkvm('5', 'B20'),
     ({ pinHolds }) => ({ pinHolds: against => against !== 'unshare' && pinHolds(against) }),
   ),
   fault(
     'unmap_drops_pin_only',
     'unmapping 4 KByte of a larger DMA mapping drops the pin and leaves the mapping',
-    bug('B19'),
+    facts.pkvm('5', 'B19'),
     () => ({ unmapsUnused: false, flushesUnused: false }),
   ),
   fault('unuse_forgets_iotlb', 'unmapping a page for DMA does not flush the IOTLB', flushing, () => ({
@@ -131,7 +131,7 @@ const lifeFaults = [
   fault(
     'finish_with_normal_pages',
     'the teardown of a normal VM is finished although pages are left in the table',
-    bug('B17'),
+    facts.pkvm('5', 'B17'),
     ({ mayFinish }) => ({
       mayFinish: (kind, hasPages) => kind === 'normal' || mayFinish(kind, hasPages),
     }),

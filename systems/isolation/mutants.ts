@@ -3,11 +3,10 @@ import { writeFaults } from '../../model/pkvm/index.ts';
 import type { Mutant } from '../system.ts';
 import { type IsolationFaultName, isolationFaults } from './faults.ts';
 import { type IsolationRules, specified } from './rules.ts';
+import { facts } from '../../model/citation.ts';
 
 /** A fault of the entry points as the checker tries it. */
 export interface IsolationMutant extends Mutant, Fault<IsolationRules> {}
-
-const bug = (id: string): string => `facts/pkvm.md 5, ${id}`;
 
 /** The mutants of these faults, each under the fault's own name, in this profile. */
 const each = (names: readonly IsolationFaultName[], profile?: string): IsolationMutant[] =>
@@ -15,7 +14,7 @@ const each = (names: readonly IsolationFaultName[], profile?: string): Isolation
 
 /** A bug that real hypervisors had, by its name in the list of them. */
 const real = (name: string, part: IsolationFaultName, profile?: string): IsolationMutant[] =>
-  each([part], profile).map(mutant => ({ ...mutant, name, source: bug(name) }));
+  each([part], profile).map(mutant => ({ ...mutant, name, source: facts.pkvm('5', name) }));
 
 /** Bugs that real hypervisors had. */
 const bugs: readonly IsolationMutant[] = [
@@ -30,7 +29,7 @@ const bugs: readonly IsolationMutant[] = [
     name: 'B17',
     about:
       'teardown of a normal VM unmaps nothing and is finished all the same: its pages stay SHARED_OWNED',
-    source: bug('B17'),
+    source: facts.pkvm('5', 'B17'),
     change: rules =>
       withFaults(rules, [isolationFaults.teardown_keeps_normal, isolationFaults.finish_with_normal_pages]),
     profile: 'life',

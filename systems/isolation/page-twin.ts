@@ -137,7 +137,7 @@ function movesOf(
 ): Errno | ReadonlyMap<bigint, PageStatus> | string {
   const next = new Map<bigint, PageStatus>();
   for (const { page, event } of pages) {
-    // MMIO is nobody's to give: design.md, "A page outside RAM"; undonate asks for no RAM, only for a mapping
+    // MMIO is nobody's to give: design.md Ownership, "A page outside RAM"; undonate asks for no RAM, only for a mapping
     if (!world.pages.includes(page))
       return event.type === 'host_undonate_guest' ? Errno.EPERM : Errno.EINVAL;
     const status = statusOf(claimsOf(world.words, world.vms, world.gpas, before, page));

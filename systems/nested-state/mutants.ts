@@ -7,6 +7,8 @@ import {
 } from '../../model/kvm/nested-state/index.ts';
 import type { Mutant } from '../system.ts';
 import type { NestedStateRules } from './rules.ts';
+import { commit } from '../../model/citation.ts';
+import { svmSet, vmxSet } from '../../model/kvm/nested-state/sources.ts';
 
 /** A fault of the ioctl as the checker tries it. */
 export interface NestedStateMutant extends Mutant, Fault<NestedStateRules> {}
@@ -28,7 +30,7 @@ const wrong: readonly NestedStateMutant[] = [
   {
     name: 'vmx.pending_kept',
     about: 'a pending entry is recorded before the last checks and stays when they refuse the state',
-    source: 'KVM, 2019, "Clear nested_run_pending if setting nested state fails"',
+    source: commit('Clear nested_run_pending if setting nested state fails'),
     profile: 'vmx',
     change: ({ vmxAfter }) => ({
       vmxAfter: (before, call, rule) => {
@@ -43,7 +45,7 @@ const wrong: readonly NestedStateMutant[] = [
   {
     name: 'vmx.not_left',
     about: 'the new state is laid over the old one, which is not left first',
-    source: 'KVM, 2019, "Tear down old EVMCS state before setting new state"',
+    source: commit('Tear down old EVMCS state before setting new state'),
     profile: 'vmx',
     change: ({ vmxAfter }) => ({
       vmxAfter: (before, call, rule) => {
@@ -56,7 +58,7 @@ const wrong: readonly NestedStateMutant[] = [
   {
     name: 'vmx.not_taken_out',
     about: 'a state without a VMXON region is accepted, and the old one stays',
-    source: 'KVM, 2019, "vmxon_pa == -1ull ? 0 : -EINVAL" before vmx_leave_nested',
+    source: vmxSet('vmxon_pa == -1ull ? 0 : -EINVAL', 'vmx_leave_nested'),
     profile: 'vmx',
     change: ({ vmxAfter }) => ({
       vmxAfter: (before, call, rule) =>
@@ -66,7 +68,7 @@ const wrong: readonly NestedStateMutant[] = [
   {
     name: 'svm.pending_first',
     about: 'a pending entry is recorded before the checks',
-    source: 'svm_set_nested_state, "All checks done, we can enter guest mode"',
+    source: svmSet('All checks done, we can enter guest mode'),
     profile: 'svm',
     change: ({ svmAfter }) => ({
       svmAfter: (before, call, rule) => {

@@ -9,6 +9,7 @@ import {
   writeFaults,
 } from '../../model/pkvm/index.ts';
 import type { Mutant } from '../system.ts';
+import { facts } from '../../model/citation.ts';
 
 /** A mutant of the ownership system: faults of the operations, and what else it takes to see them. */
 export interface OwnershipMutant extends Mutant, Fault<PkvmRules> {
@@ -30,78 +31,76 @@ const alone = (name: string, part: PkvmFaultName): OwnershipMutant => ({
   parts: [part],
 });
 
-const fact = (id: string): string => `facts/pkvm.md 5, ${id}`;
-
 /** Bugs that real hypervisors had. */
 const bugs: readonly Omit<OwnershipMutant, 'change'>[] = [
   {
     name: 'B2',
     about:
       'hyp_donate_host, undonate and guest_share_host look at the state bits only, never at the recorded owner',
-    source: fact('B2'),
+    source: facts.pkvm('5', 'B2'),
     parts: ['donate.request.hyp.owner', 'donate.acknowledge.host.owner', 'share.acknowledge.host.owner'],
   },
   {
     name: 'B3',
     about:
       'guest_unshare_host takes a size that is no multiple of 4 KByte and runs over the following pages',
-    source: fact('B3'),
+    source: facts.pkvm('5', 'B3'),
     parts: ['unshare_size_underflows'],
   },
   {
     name: 'B4',
     about:
       'running out of table pages is noticed after the initiator was changed: the page is lost, the caller sees +1',
-    source: fact('B4'),
+    source: facts.pkvm('5', 'B4'),
     parts: ['late_enomem'],
   },
   {
     name: 'B5',
     about: 'a size of 0 and a range that wraps around are accepted as success',
-    source: fact('B5'),
+    source: facts.pkvm('5', 'B5'),
     parts: ['arguments.size_zero', 'arguments.wrap', 'arguments.ram'],
   },
   {
     name: 'B6',
     about:
       'a range is annotated with one large leaf, which fails half-way where the start is not aligned to it',
-    source: fact('B6'),
+    source: facts.pkvm('5', 'B6'),
     parts: ['large_annotation'],
   },
   {
     name: 'B8',
     about: 'unshare compares the mapped page with the named one only after the host side was changed',
-    source: fact('B8'),
+    source: facts.pkvm('5', 'B8'),
     parts: ['unshare.acknowledge.guest.page', 'page_asserted_late'],
   },
   {
     name: 'B9',
     about: 'an MMIO page is donated like RAM and comes back write-back',
-    source: fact('B9'),
+    source: facts.pkvm('5', 'B9'),
     parts: ['arguments.ram'],
   },
   {
     name: 'B12',
     about: 'a gpa that is present already counts as mapped, whatever page it maps',
-    source: fact('B12'),
+    source: facts.pkvm('5', 'B12'),
     parts: ['present_leaf_accepted'],
   },
   {
     name: 'B15',
     about: 'a range is checked and changed page by page, so a refusal in the middle leaves it half done',
-    source: fact('B15'),
+    source: facts.pkvm('5', 'B15'),
     parts: ['page_by_page'],
   },
   {
     name: 'B16',
     about: 'host_unshare_guest looks up the host leaf at the gpa, so every unshare fails',
-    source: fact('B16'),
+    source: facts.pkvm('5', 'B16'),
     parts: ['unshare_checks_gpa'],
   },
   {
     name: 'B18',
     about: 'a page that was never donated can be undonated',
-    source: fact('B18'),
+    source: facts.pkvm('5', 'B18'),
     parts: [
       'donate.request.guest.state',
       'donate.request.guest.page',
@@ -112,14 +111,14 @@ const bugs: readonly Omit<OwnershipMutant, 'change'>[] = [
   {
     name: 'B23',
     about: "guests are numbered from 1, the host's own owner id",
-    source: fact('B23'),
+    source: facts.pkvm('5', 'B23'),
     parts: ['arguments.vm'],
     firstGuestId: 1,
   },
   {
     name: 'B24',
     about: 'the recorded owner is read through the mask 0xF, so guest 16 looks like the hypervisor',
-    source: fact('B24'),
+    source: facts.pkvm('5', 'B24'),
     parts: ['owner_mask_4_bits'],
     firstGuestId: 16,
   },

@@ -7,6 +7,7 @@ import {
 } from '../../model/hyperv/index.ts';
 import { vpAssistPageProperties, type VpAssistPageSlots } from '../../properties/vp-assist-page.ts';
 import type { Mutant, Parameters, Profile, SystemFamily } from '../system.ts';
+import { facts, seed } from '../../model/citation.ts';
 
 /** The kernel's definitions that the hypervisor understands. The two that it does not are the mutants. */
 const profiles: readonly Profile[] = (
@@ -29,13 +30,13 @@ const mutants: readonly (Mutant & { readonly revision: VpAssistPageRevision })[]
   {
     name: 'v1',
     about: 'the structure as in the first version of the fix, with a control of 16 bytes',
-    source: 'facts/nested-state-and-hyperv.md 7, "v1 of the fix (wrong, 64 bytes)"',
+    source: facts.nestedState('7', 'v1 of the fix (wrong, 64 bytes)'),
     revision: 'v1',
   },
   {
     name: 'before',
     about: 'the structure before the fix, with vtl_control of 16 bytes',
-    source: 'seed 001, "The struct hv_vp_assist_page was defined incorrectly"',
+    source: seed('001', 'The struct hv_vp_assist_page was defined incorrectly'),
     revision: 'before',
   },
 ];

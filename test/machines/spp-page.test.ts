@@ -1,25 +1,18 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sppPage } from '../../machines/index.ts';
-
-const facts = readFileSync(join(import.meta.dirname, '../../docs/facts/ept-spp.md'), 'utf8');
-const fold = (text: string): string => text.replace(/\s+/g, ' ');
 
 interface Edge {
   readonly event: string;
   readonly from: string;
   readonly to: string;
-  readonly source: string;
 }
 
 const edges: readonly Edge[] = Object.values(sppPage.states).flatMap(state =>
-  [...state.transitions.values()].flat().flatMap(({ eventType, target, meta }) =>
+  [...state.transitions.values()].flat().flatMap(({ eventType, target }) =>
     (target ?? []).map(to => ({
       event: eventType,
       from: state.key,
       to: to.key,
-      source: (meta as { readonly source?: string } | undefined)?.source ?? '',
     })),
   ),
 );
@@ -71,13 +64,4 @@ test('these are its arrows', () => {
     'saved --> off : memslot_deleted',
     'saved --> plain : set',
   ]);
-});
-
-test('every arrow says where it comes from, in words that stand there', () => {
-  expect(edges.filter(({ source }) => source === '')).toEqual([]);
-  const quoted = edges.flatMap(({ source }) => [...source.matchAll(/facts [\d.]+, "(.+)"/g)]);
-  expect(quoted.length).toBeGreaterThan(10);
-  expect(
-    quoted.map(([, words]) => words ?? '').filter(words => !fold(facts).includes(fold(words))),
-  ).toEqual([]);
 });

@@ -5,6 +5,7 @@ import { allGive, mapsPage, type Right } from '../rights.ts';
 import { permitsWrite } from '../spp/walk.ts';
 import type { WalkRead } from '../translation.ts';
 import type { Decision } from './outcome.ts';
+import { facts, seed } from '../../citation.ts';
 
 const rights = ['read', 'write', 'execute'] as const satisfies readonly Right[];
 
@@ -20,7 +21,7 @@ function leafDecision(entries: readonly WalkRead[], leaf: WalkRead): Decision {
   const size = eptLevels[leaf.level].pageSize;
   return {
     text: `maps a ${size === undefined ? '' : sizeNames[size]} page; all entries together permit ${together}${withheld.length > 0 ? `: ${withheld.join('; ')}` : ''}`,
-    source: 'facts/ept-spp.md 2, "leaf (level 1, or bit 7) -> stop descending; acc &= entry"',
+    source: facts.eptSpp('2', 'leaf (level 1, or bit 7) -> stop descending; acc &= entry'),
   };
 }
 
@@ -30,7 +31,7 @@ function vectorDecision({ word }: WalkRead, access: Access): Decision {
   );
   return {
     text: `no odd bit is set; bits 11:7 of the address: ${touched.join(', ')}`,
-    source: 'seed 001, "Write permission for i-th 128 byte sub-page region."',
+    source: seed('001', 'Write permission for i-th 128 byte sub-page region.'),
   };
 }
 
@@ -54,13 +55,13 @@ export function explainEntry(read: WalkRead, outcome: Outcome, access: Access): 
       ? vectorDecision(read, access)
       : {
           text: `valid and well-formed: on to the L${level - 1}E`,
-          source: 'seed 001, "Valid entry when set; indicates whether the entry is present"',
+          source: seed('001', 'Valid entry when set; indicates whether the entry is present'),
         };
   }
   const entries = outcome.walk.filter(one => one.table === 'ept');
   if (mapsPage(level, word)) return leafDecision(entries, read);
   return {
     text: `present and well-formed: on to the ${eptLevels[(level - 1) as 1 | 2 | 3 | 4].name}`,
-    source: 'facts/ept-spp.md 2, "acc &= entry"',
+    source: facts.eptSpp('2', 'acc &= entry'),
   };
 }

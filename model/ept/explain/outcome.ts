@@ -16,11 +16,12 @@ import { sppConditions } from '../spp/eligibility.ts';
 import type { WalkRead } from '../translation.ts';
 import { veConditions } from '../virtualization-exception.ts';
 import { entryChecks } from '../vm-entry.ts';
+import { facts, seed, type Source } from '../../citation.ts';
 
 /** What decided an access, in words, and where that is written. */
 export interface Decision {
   readonly text: string;
-  readonly source: string;
+  readonly source: Source | '';
 }
 
 const missingWords = {
@@ -52,7 +53,7 @@ function violationDecision(cause: ViolationCause, last: string): Decision {
     case 'not-present':
       return {
         text: `the ${last} is not present`,
-        source: 'facts/ept-spp.md 2, "not present -> EPT violation"',
+        source: facts.eptSpp('2', 'not present -> EPT violation'),
       };
     case 'permission': {
       const missing = cause.missing.map(right => missingWords[right]).join(' and ');
@@ -62,10 +63,10 @@ function violationDecision(cause: ViolationCause, last: string): Decision {
     case 'sub-page':
       return {
         text: `the vector permits no writes to sub-page ${cause.subPages.join(', ')}`,
-        source: 'seed 001, "<false> disallow, EPT violation"',
+        source: seed('001', '<false> disallow, EPT violation'),
       };
     case 'cut-short':
-      return { text: `the ${last} lacks the right, and the walk ended there (a fault)`, source: 'none' };
+      return { text: `the ${last} lacks the right, and the walk ended there (a fault)`, source: '' };
   }
 }
 
@@ -90,11 +91,11 @@ export function explainOutcome(outcome: Outcome, cpu: Cpu): Decision {
       return outcome.grantedBySpp
         ? {
             text: 'the vector permits writes to every sub-page touched',
-            source: 'seed 001, "if sub-page writable"',
+            source: seed('001', 'if sub-page writable'),
           }
         : {
             text: 'every entry used gives the right',
-            source: 'facts/ept-spp.md 2, "SPP is not consulted (bit 61 irrelevant when acc.W = 1)"',
+            source: facts.eptSpp('2', 'SPP is not consulted (bit 61 irrelevant when acc.W = 1)'),
           };
     case 'ept_violation':
     case 'virtualization_exception':
@@ -104,17 +105,17 @@ export function explainOutcome(outcome: Outcome, cpu: Cpu): Decision {
     case 'spp_miss':
       return {
         text: `the ${name} is not valid: bit 0 is 0`,
-        source: 'seed 001, "present in any of L4E/L3E/L2E entries"',
+        source: seed('001', 'present in any of L4E/L3E/L2E entries'),
       };
     case 'spp_misconfig':
       return {
         text: `in the ${name} ${reservedBitsInWords(reservedBitsIn(outcome), cpu.maxPhysicalAddressWidth)}`,
-        source: 'seed 001, "reserved bits or unsupported values are set in SPPT entry"',
+        source: seed('001', 'reserved bits or unsupported values are set in SPPT entry'),
       };
     case 'pml_full':
       return {
         text: 'an accessed or dirty flag must be set, and the PML index is not in 0 to 511',
-        source: 'facts/ept-spp.md 2, "exit 62 with nothing set"',
+        source: facts.eptSpp('2', 'exit 62 with nothing set'),
       };
     case 'vmentry_fail':
       return entryDecision(outcome, cpu);
@@ -135,6 +136,6 @@ export function explainNoException(outcome: Outcome, cpu: Cpu): Decision | undef
   if (unmet !== undefined) return { text: unmet.unless, source: unmet.source };
   return {
     text: `the information area at ${addressHex(cpu.state.veInfoAddress)} is in use: its bytes 7:4 are not 0`,
-    source: 'facts/ept-spp.md 2, "32 bits at VE-info+4 zero"',
+    source: facts.eptSpp('2', '32 bits at VE-info+4 zero'),
   };
 }

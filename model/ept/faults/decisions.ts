@@ -4,25 +4,26 @@ import { EptPte } from '../entry.ts';
 import { Eptp } from '../eptp.ts';
 import { entryAddress, pageSizeBytes } from '../level.ts';
 import { allGive } from '../rights.ts';
+import { facts } from '../../citation.ts';
 
 const presence: readonly WalkFault[] = [
   {
     name: 'present-by-any-bit',
     about:
       'An entry is present if any bit of it is set, so that reserved bits of a not-present entry count.',
-    source: 'facts/ept-spp.md 1.2, "Every other bit of a not-present entry is ignored"',
+    source: facts.eptSpp('1.2', 'Every other bit of a not-present entry is ignored'),
     change: () => ({ isPresent: word => anySet(word, maskOf({ hi: 63, lo: 0 })) }),
   },
   {
     name: 'present-by-read-bit',
     about: 'An entry is present if it permits reads, as a page-table entry is by its bit 0.',
-    source: 'facts/ept-spp.md 1.2, "Not present: bits 2:0 = 000"',
+    source: facts.eptSpp('1.2', 'Not present: bits 2:0 = 000'),
     change: () => ({ isPresent: word => EptPte.get(word, 'read') }),
   },
   {
     name: 'present-by-bit-10',
     about: 'Bit 10 alone makes an entry present without mode-based execute control.',
-    source: 'facts/ept-spp.md 1.2, "with MBE, bit 10 = 0"',
+    source: facts.eptSpp('1.2', 'with MBE, bit 10 = 0'),
     change: rules => ({
       isPresent: (word, cpu) => rules.isPresent(word, cpu) || EptPte.get(word, 'executeUser'),
     }),
@@ -30,7 +31,7 @@ const presence: readonly WalkFault[] = [
   {
     name: 'bit-10-never-present',
     about: 'An entry with bit 10 alone is not present under mode-based execute control either.',
-    source: 'facts/ept-spp.md 1.2, "with MBE, bit 10 = 0"',
+    source: facts.eptSpp('1.2', 'with MBE, bit 10 = 0'),
     change: rules => ({
       isPresent: (word, cpu) =>
         rules.isPresent(word, { ...cpu, controls: { ...cpu.controls, mbe: false } }),
@@ -42,7 +43,7 @@ const rights: readonly WalkFault[] = [
   {
     name: 'violation-before-misconfiguration',
     about: 'An upper entry without the right ends the walk, before a misconfigured lower entry is seen.',
-    source: 'facts/ept-spp.md 1.3, "a permission shortfall does NOT stop it"',
+    source: facts.eptSpp('1.3', 'a permission shortfall does NOT stop it'),
     change: () => ({
       endsWalkEarly: (word, demand) =>
         (demand.read && !EptPte.get(word, 'read')) || (demand.write && !EptPte.get(word, 'write')),
@@ -51,7 +52,7 @@ const rights: readonly WalkFault[] = [
   {
     name: 'leaf-rights-only',
     about: 'The rights of the leaf count, not those of all entries used.',
-    source: 'facts/ept-spp.md 2, "acc &= entry"',
+    source: facts.eptSpp('2', 'acc &= entry'),
     change: rules => ({
       missingRights: (page, ...more) => rules.missingRights({ ...page, entries: [page.leaf] }, ...more),
     }),
@@ -59,7 +60,7 @@ const rights: readonly WalkFault[] = [
   {
     name: 'upper-rights-only',
     about: 'The rights of the leaf do not count.',
-    source: 'facts/ept-spp.md 2, "acc &= entry"',
+    source: facts.eptSpp('2', 'acc &= entry'),
     change: rules => ({
       missingRights: (page, ...more) =>
         rules.missingRights({ ...page, entries: page.entries.slice(0, -1) }, ...more),
@@ -68,7 +69,7 @@ const rights: readonly WalkFault[] = [
   {
     name: 'mode-based-execute-ignored',
     about: 'Execution from user-mode linear addresses asks for bit 2 also with mode-based execute control.',
-    source: 'facts/ept-spp.md 2, "MBE: bit 10 if userMode else bit 2"',
+    source: facts.eptSpp('2', 'MBE: bit 10 if userMode else bit 2'),
     change: rules => ({
       missingRights: (page, demand, cpu) =>
         rules.missingRights(page, demand, { ...cpu, controls: { ...cpu.controls, mbe: false } }),
@@ -77,7 +78,7 @@ const rights: readonly WalkFault[] = [
   {
     name: 'mode-based-execute-swapped',
     about: 'Bit 10 counts for supervisor-mode linear addresses and bit 2 for user-mode ones.',
-    source: 'facts/ept-spp.md 2, "MBE: bit 10 if userMode else bit 2"',
+    source: facts.eptSpp('2', 'MBE: bit 10 if userMode else bit 2'),
     change: rules => ({
       missingRights: (page, demand, cpu) =>
         rules.missingRights(
@@ -90,7 +91,7 @@ const rights: readonly WalkFault[] = [
   {
     name: 'bit-10-without-control',
     about: 'Bit 10 decides user-mode execution also without mode-based execute control.',
-    source: 'facts/ept-spp.md 1.2, "XU if MBE else ign"',
+    source: facts.eptSpp('1.2', 'XU if MBE else ign'),
     change: rules => ({
       missingRights: (page, demand, cpu) =>
         rules.missingRights(page, demand, { ...cpu, controls: { ...cpu.controls, mbe: true } }),
@@ -99,7 +100,7 @@ const rights: readonly WalkFault[] = [
   ...(['read', 'write', 'execute'] as const).map((right): WalkFault => ({
     name: `${right}-permission-not-asked`,
     about: `No access is refused for want of ${right} permission.`,
-    source: 'facts/ept-spp.md 2, "rd -> acc.R; wr -> acc.W; ex -> acc.X"',
+    source: facts.eptSpp('2', 'rd -> acc.R; wr -> acc.W; ex -> acc.X'),
     change: rules => ({
       missingRights: (...page) => rules.missingRights(...page).filter(missing => missing !== right),
     }),
@@ -120,7 +121,7 @@ const shadowStack: readonly WalkFault[] = [
   ).map(([right, name, what]): WalkFault => ({
     name,
     about: `A supervisor shadow-stack page ${what}.`,
-    source: 'facts/ept-spp.md 2, "W in all entries EXCEPT the leaf, leaf bit 60"',
+    source: facts.eptSpp('2', 'W in all entries EXCEPT the leaf, leaf bit 60'),
     change: rules => ({
       missingRights: (page, demand, cpu) =>
         rules
@@ -131,7 +132,7 @@ const shadowStack: readonly WalkFault[] = [
   {
     name: 'shadow-stack-leaf-write-bit-asked',
     about: 'A supervisor shadow-stack write also needs the write bit of the leaf.',
-    source: 'facts/ept-spp.md 2, "W in all entries EXCEPT the leaf"',
+    source: facts.eptSpp('2', 'W in all entries EXCEPT the leaf'),
     change: rules => ({
       missingRights: (page, demand, cpu) => [
         ...rules.missingRights(page, demand, cpu),
@@ -144,7 +145,7 @@ const shadowStack: readonly WalkFault[] = [
   {
     name: 'shadow-stack-without-control',
     about: 'Supervisor shadow-stack rights are enforced also where EPTP bit 7 is 0.',
-    source: 'facts/ept-spp.md 2, "ss accesses without the control are plain rd/wr"',
+    source: facts.eptSpp('2', 'ss accesses without the control are plain rd/wr'),
     change: rules => ({
       demandOf: (access, cpu) => ({
         ...rules.demandOf(access, cpu),
@@ -155,7 +156,7 @@ const shadowStack: readonly WalkFault[] = [
   {
     name: 'shadow-stack-of-user-too',
     about: 'User shadow-stack accesses need bit 60 too.',
-    source: 'facts/ept-spp.md 2, "EPTP.7 and sss"',
+    source: facts.eptSpp('2', 'EPTP.7 and sss'),
     change: rules => ({
       demandOf: (access, cpu) =>
         rules.demandOf({ ...access, supervisorShadowStack: access.kind.startsWith('shadow') }, cpu),
@@ -167,7 +168,7 @@ const demands: readonly WalkFault[] = [
   {
     name: 'page-walk-stays-read',
     about: 'Guest page walks are reads also where EPT accessed and dirty flags are enabled.',
-    source: 'facts/ept-spp.md 2, "If EPTP.6 and pageWalk and linearValid: wr := true"',
+    source: facts.eptSpp('2', 'If EPTP.6 and pageWalk and linearValid: wr := true'),
     change: rules => ({
       demandOf: (access, cpu) =>
         rules.demandOf(access, { eptp: Eptp.with(cpu.eptp, { accessedDirty: false }) }),
@@ -176,7 +177,7 @@ const demands: readonly WalkFault[] = [
   {
     name: 'page-walk-writes-without-flags',
     about: 'Guest page walks count as writes also where EPT accessed and dirty flags are disabled.',
-    source: 'facts/ept-spp.md 2, "If EPTP.6 and pageWalk and linearValid: wr := true"',
+    source: facts.eptSpp('2', 'If EPTP.6 and pageWalk and linearValid: wr := true'),
     change: rules => ({
       demandOf: (access, cpu) => {
         const demand = rules.demandOf(access, cpu);
@@ -188,7 +189,7 @@ const demands: readonly WalkFault[] = [
     name: 'pdpte-load-is-write',
     about:
       'The loads of PDPTEs by MOV to CR count as writes where EPT accessed and dirty flags are enabled.',
-    source: 'facts/ept-spp.md 2, "PDPTE loads (linearValid=0) stay reads"',
+    source: facts.eptSpp('2', 'PDPTE loads (linearValid=0) stay reads'),
     change: rules => ({
       demandOf: (access, cpu) => ({
         ...rules.demandOf(access, cpu),
@@ -199,7 +200,7 @@ const demands: readonly WalkFault[] = [
   {
     name: 'rmw-is-read',
     about: 'A read-modify-write asks for read permission only.',
-    source: 'facts/ept-spp.md 2, "wr = write|rmw|ss-write"',
+    source: facts.eptSpp('2', 'wr = write|rmw|ss-write'),
     change: rules => ({
       demandOf: (access, cpu) =>
         rules.demandOf(access.kind === 'rmw' ? { ...access, kind: 'read' } : access, cpu),
@@ -211,13 +212,13 @@ const addresses: readonly WalkFault[] = [
   {
     name: 'large-page-offset-of-12-bits',
     about: 'The offset in a large page is bits 11:0 of the address.',
-    source: 'facts/ept-spp.md 1.2, "page offset 11:0 / 20:0 / 29:0"',
+    source: facts.eptSpp('1.2', 'page offset 11:0 / 20:0 / 29:0'),
     change: () => ({ hostAddress: ({ page }, gpa) => page + (gpa % pageSizeBytes['4K']) }),
   },
   ...([5, 4, 3, 2, 1] as const).map((level): WalkFault => ({
     name: `level-${level}-index-off`,
     about: `The index of level ${level} is taken from the bits of the level below it.`,
-    source: 'facts/ept-spp.md 1.2, "GPA index per level"',
+    source: facts.eptSpp('1.2', 'GPA index per level'),
     change: () => ({
       entryAddress: (table, at, gpa) =>
         at === level
@@ -228,7 +229,7 @@ const addresses: readonly WalkFault[] = [
   {
     name: 'suppress-ve-of-the-first-entry',
     about: 'Bit 63 of the first entry read decides about #VE, not that of the last.',
-    source: 'facts/ept-spp.md 1.2, "that of the LAST entry read"',
+    source: facts.eptSpp('1.2', 'that of the LAST entry read'),
     change: rules => ({
       veConditions: rules.veConditions.map(condition =>
         condition.name === 'not-suppressed'

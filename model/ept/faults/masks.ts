@@ -4,6 +4,7 @@ import { replacing } from '../../fault.ts';
 import type { WalkFault } from '../rules.ts';
 import { eptLevels, type Level } from '../level.ts';
 import { reservedMask } from '../misconfiguration.ts';
+import { facts, seed } from '../../citation.ts';
 
 interface Range {
   readonly hi: number;
@@ -19,7 +20,7 @@ const nameOf = (level: Level, isPage: boolean): string =>
 const unchecked = (level: Level, isPage: boolean, { hi, lo }: Range): WalkFault => ({
   name: `${nameOf(level, isPage)}-bits-${hi}-${lo}-unchecked`.toLowerCase(),
   about: `Bits ${hi}:${lo} of a ${nameOf(level, isPage)} are not treated as reserved.`,
-  source: 'facts/ept-spp.md 1.3, "any R0 bit of 1.2"',
+  source: facts.eptSpp('1.3', 'any R0 bit of 1.2'),
   change: rules => ({
     misconfigurations: replacing(rules.misconfigurations, 'reserved-bits', entry => {
       const isThis = entry.level === level && entry.isPage === isPage;
@@ -46,7 +47,7 @@ const eptMasks: readonly WalkFault[] = [
 const minded = (name: string, { hi, lo }: Range, levels: readonly Level[]): WalkFault => ({
   name,
   about: `Bits ${hi}:${lo}, which are ignored, are treated as reserved.`,
-  source: 'facts/ept-spp.md 1.2, ""ign" = ignored"',
+  source: facts.eptSpp('1.2', '"ign" = ignored'),
   change: rules => ({
     misconfigurations: replacing(
       rules.misconfigurations,
@@ -68,7 +69,7 @@ const ignoredMasks: readonly WalkFault[] = [
 const spptUnchecked = ({ hi, lo }: Range): WalkFault => ({
   name: `sppt-bits-${hi}-${lo}-unchecked`,
   about: `Bits ${hi}:${lo} of an SPPT L4E, L3E or L2E are not treated as reserved.`,
-  source: 'seed 001, "Reserved (0)"',
+  source: seed('001', 'Reserved (0)'),
   change: () => ({
     spptEntryClass: (word, cpu) => {
       if (!SpptEntry.get(word, 'valid')) return 'miss';
@@ -81,7 +82,7 @@ const spptUnchecked = ({ hi, lo }: Range): WalkFault => ({
 const spptLevelUnchecked = (level: 2 | 3 | 4): WalkFault => ({
   name: `sppt-l${level}e-reserved-bits-unchecked`,
   about: `The reserved bits of an SPPT L${level}E are not looked at.`,
-  source: 'seed 001, "if-entry-misconfiguration"',
+  source: seed('001', 'if-entry-misconfiguration'),
   change: rules => ({
     spptEntryClass: (word, cpu, at) => {
       const found = rules.spptEntryClass(word, cpu, at);
@@ -94,13 +95,13 @@ const vectorMasks: readonly WalkFault[] = [
   {
     name: 'odd-bits-unchecked',
     about: 'The odd bits of an L1E are not looked at.',
-    source: 'facts/ept-spp.md 1.4, "odd bits R0"',
+    source: facts.eptSpp('1.4', 'odd bits R0'),
     change: () => ({ vectorReservedMask: () => 0n }),
   },
   ...[maskOf({ hi: 63, lo: 32 }), maskOf({ hi: 31, lo: 0 })].map((half, at): WalkFault => ({
     name: `odd-bits-of-the-${at === 0 ? 'high' : 'low'}-half-unchecked`,
     about: `The odd bits of the ${at === 0 ? 'high' : 'low'} half of an L1E are not looked at.`,
-    source: 'facts/ept-spp.md 1.4, "odd bits R0"',
+    source: facts.eptSpp('1.4', 'odd bits R0'),
     change: () => ({ vectorReservedMask: () => SppVector.reservedMask & ~half }),
   })),
 ];

@@ -6,6 +6,7 @@ import { logDirtyPage } from '../flags.ts';
 import { ViolationQualification } from '../qualification.ts';
 import { allGive } from '../rights.ts';
 import type { WalkRules } from '../rules.ts';
+import { facts, sdm, seed } from '../../citation.ts';
 
 type Report = ReturnType<WalkRules['violationQualification']>;
 
@@ -17,7 +18,7 @@ const reporting = (
 ): WalkFault => ({
   name,
   about,
-  source: 'facts/ept-spp.md 1.5, "Exit qualification, EPT violation"',
+  source: facts.eptSpp('1.5', 'Exit qualification, EPT violation'),
   change: rules => ({
     violationQualification: (...of) => {
       const report = rules.violationQualification(...of);
@@ -86,13 +87,13 @@ const qualification: readonly WalkFault[] = [
   {
     name: 'reported-address-of-the-page',
     about: 'An exit reports the address of the page, so that the sub-page is lost.',
-    source: 'facts/ept-spp.md 1.5, "GPA 11:0 are cleared in the VMCS"',
+    source: facts.eptSpp('1.5', 'GPA 11:0 are cleared in the VMCS'),
     change: () => ({ reportedAddress: ({ gpa }) => gpa - (gpa % 4096n) }),
   },
   {
     name: 'spp-miss-reported-as-misconfiguration',
     about: 'Bit 11 of the qualification of an SPP-related event is inverted.',
-    source: 'seed 001, "Set for SPPT Miss, cleared for SPPT Misconfig."',
+    source: seed('001', 'Set for SPPT Miss, cleared for SPPT Misconfig.'),
     change: rules => ({
       sppQualification: (kind, cpu) =>
         rules.sppQualification(kind === 'miss' ? 'misconfigured' : 'miss', cpu),
@@ -101,7 +102,7 @@ const qualification: readonly WalkFault[] = [
   {
     name: 'spp-nmi-unblocking-not-reported',
     about: 'Bit 12 of the qualification of an SPP-related event is never set.',
-    source: 'seed 001, "NMI unblocking due to IRET"',
+    source: seed('001', 'NMI unblocking due to IRET'),
     change: rules => ({
       sppQualification: (kind, cpu) =>
         rules.sppQualification(kind, { ...cpu, state: { ...cpu.state, nmiUnblockingIret: false } }),
@@ -113,7 +114,7 @@ const flags: readonly WalkFault[] = [
   {
     name: 'flag-update-loses-bit-61',
     about: 'The write that sets a flag clears bit 61.',
-    source: 'facts/ept-spp.md 2, "set A in every entry used, D in the leaf if wr"',
+    source: facts.eptSpp('2', 'set A in every entry used, D in the leaf if wr'),
     change: rules => ({
       flagUpdates: (...of) => {
         const { writes, setsDirty } = rules.flagUpdates(...of);
@@ -128,7 +129,7 @@ const flags: readonly WalkFault[] = [
   {
     name: 'accessed-in-leaf-only',
     about: 'The accessed flag of upper entries is not set.',
-    source: 'facts/ept-spp.md 2, "set A in every entry used"',
+    source: facts.eptSpp('2', 'set A in every entry used'),
     change: rules => ({
       flagUpdates: (page, ...more) => rules.flagUpdates({ ...page, entries: [page.leaf] }, ...more),
     }),
@@ -136,7 +137,7 @@ const flags: readonly WalkFault[] = [
   {
     name: 'flags-without-control',
     about: 'Accessed and dirty flags are set although EPTP bit 6 is 0.',
-    source: 'facts/ept-spp.md 1.1, "enable A/D flags"',
+    source: facts.eptSpp('1.1', 'enable A/D flags'),
     change: rules => ({
       flagUpdates: (page, demand, cpu) =>
         rules.flagUpdates(page, demand, { ...cpu, eptp: Eptp.with(cpu.eptp, { accessedDirty: true }) }),
@@ -145,7 +146,7 @@ const flags: readonly WalkFault[] = [
   {
     name: 'dirty-never-set',
     about: 'No write sets the dirty flag.',
-    source: 'facts/ept-spp.md 2, "D in the leaf if wr"',
+    source: facts.eptSpp('2', 'D in the leaf if wr'),
     change: rules => ({
       flagUpdates: (page, demand, cpu) => rules.flagUpdates(page, { ...demand, write: false }, cpu),
     }),
@@ -153,7 +154,7 @@ const flags: readonly WalkFault[] = [
   {
     name: 'dirty-by-reads',
     about: 'Reads set the dirty flag too.',
-    source: 'facts/ept-spp.md 2, "D in the leaf if wr"',
+    source: facts.eptSpp('2', 'D in the leaf if wr'),
     change: rules => ({
       flagUpdates: (page, demand, cpu) => rules.flagUpdates(page, { ...demand, write: true }, cpu),
     }),
@@ -161,7 +162,7 @@ const flags: readonly WalkFault[] = [
   {
     name: 'sub-page-writes-not-dirty',
     about: 'A write that the sub-page vector grants does not set the dirty flag.',
-    source: 'facts/ept-spp.md 2, "SPP-granted writes set D and log exactly as ordinary ones"',
+    source: facts.eptSpp('2', 'SPP-granted writes set D and log exactly as ordinary ones'),
     change: rules => ({
       flagUpdates: (page, demand, cpu) =>
         rules.flagUpdates(page, { ...demand, write: demand.write && allGive(page.entries, 'write') }, cpu),
@@ -170,7 +171,7 @@ const flags: readonly WalkFault[] = [
   {
     name: 'log-full-at-index-511',
     about: 'Index 511 counts as a full log.',
-    source: 'facts/ept-spp.md 2, "PML index > 511"',
+    source: facts.eptSpp('2', 'PML index > 511'),
     change: rules => ({
       isLogFull: (updates, cpu) =>
         rules.isLogFull(updates, { ...cpu, state: { ...cpu.state, pmlIndex: cpu.state.pmlIndex + 1 } }),
@@ -179,19 +180,19 @@ const flags: readonly WalkFault[] = [
   {
     name: 'log-full-never',
     about: 'An index beyond the log is written all the same.',
-    source: 'facts/ept-spp.md 2, "exit 62 with nothing set"',
+    source: facts.eptSpp('2', 'exit 62 with nothing set'),
     change: () => ({ isLogFull: () => false }),
   },
   {
     name: 'log-full-for-dirty-only',
     about: 'An access that must set accessed flags only does not ask for room in the log.',
-    source: 'facts/ept-spp.md 2, "if an A or D flag must be set and PML index > 511"',
+    source: facts.eptSpp('2', 'if an A or D flag must be set and PML index > 511'),
     change: rules => ({ isLogFull: (updates, cpu) => updates.setsDirty && rules.isLogFull(updates, cpu) }),
   },
   {
     name: 'log-every-accessed-page',
     about: 'A page is logged whenever a flag is set, not only for a dirty one.',
-    source: 'facts/ept-spp.md 2, "after a D 0->1 log gpa&~0xfff"',
+    source: facts.eptSpp('2', 'after a D 0->1 log gpa&~0xfff'),
     change: rules => ({
       flagUpdates: (...of) => {
         const { writes } = rules.flagUpdates(...of);
@@ -202,7 +203,7 @@ const flags: readonly WalkFault[] = [
   {
     name: 'log-address-unaligned',
     about: 'The log entry keeps bits 11:0 of the address.',
-    source: 'facts/ept-spp.md 2, "after a D 0->1 log gpa&~0xfff"',
+    source: facts.eptSpp('2', 'after a D 0->1 log gpa&~0xfff'),
     change: () => ({
       logDirtyPage: (gpa, cpu) => {
         const { entry, pmlIndexAfter } = logDirtyPage(gpa, cpu);
@@ -213,7 +214,7 @@ const flags: readonly WalkFault[] = [
   {
     name: 'log-index-not-decremented',
     about: 'The log index stays where it is.',
-    source: 'facts/ept-spp.md 2, "index--"',
+    source: facts.eptSpp('2', 'index--'),
     change: rules => ({
       logDirtyPage: (gpa, cpu) => ({ ...rules.logDirtyPage(gpa, cpu), pmlIndexAfter: cpu.state.pmlIndex }),
     }),
@@ -224,25 +225,25 @@ const exceptions: readonly WalkFault[] = [
   {
     name: 've-info-overwritten',
     about: 'A #VE is raised although its information area is in use.',
-    source: 'facts/ept-spp.md 2, "32 bits at VE-info+4 zero"',
+    source: facts.eptSpp('2', '32 bits at VE-info+4 zero'),
     change: () => ({ isVeInfoFree: () => true }),
   },
   {
     name: 've-info-whole-word-asked',
     about: 'A #VE is not raised where the low half of the first word is not zero.',
-    source: 'facts/ept-spp.md 2, "32 bits at VE-info+4 zero"',
+    source: facts.eptSpp('2', '32 bits at VE-info+4 zero'),
     change: () => ({ isVeInfoFree: header => !anySet(header, maskOf({ hi: 63, lo: 0 })) }),
   },
   {
     name: 've-info-not-filled',
     about: 'The information area stays as it is.',
-    source: 'SDM vol. 3C, "Virtualization-Exception Information"',
+    source: sdm('Virtualization-Exception Information'),
     change: () => ({ veInfo: () => [] }),
   },
   {
     name: 've-suppressed-by-clear-bit',
     about: 'Bit 63 is taken the other way round: 1 permits the #VE.',
-    source: 'facts/ept-spp.md 2, "bit 63 of the last entry read = 0"',
+    source: facts.eptSpp('2', 'bit 63 of the last entry read = 0'),
     change: rules => ({
       veConditions: rules.veConditions.map(condition =>
         condition.name === 'not-suppressed'

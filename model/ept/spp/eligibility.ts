@@ -5,6 +5,7 @@ import type { Demand } from '../demand.ts';
 import { EptPte } from '../entry.ts';
 import { allGive } from '../rights.ts';
 import type { MappedPage } from '../translation.ts';
+import { facts, seed } from '../../citation.ts';
 
 export type SppCondition =
   | 'control'
@@ -36,63 +37,63 @@ export const sppConditions: Conditions<SppCondition, RefusedAccess> = [
     name: 'control',
     rule: 'the control "sub-page write permissions for EPT" is 1',
     unless: '"sub-page write permissions for EPT" is 0',
-    source: 'seed 001, "VMexec_control.spp"',
+    source: seed('001', 'VMexec_control.spp'),
     holds: ({ cpu }) => cpu.controls.spp,
   },
   {
     name: 'write',
     rule: 'the access is a write',
     unless: 'the access is not a write',
-    source: 'seed 001, "can occur only due to an attempt to write memory with a guest physical address"',
+    source: seed('001', 'can occur only due to an attempt to write memory with a guest physical address'),
     holds: ({ demand }) => demand.write,
   },
   {
     name: 'linear-address',
     rule: 'there is a linear address',
     unless: 'there is no linear address',
-    source: 'facts/ept-spp.md 2, "linearValid and not pageWalk"',
+    source: facts.eptSpp('2', 'linearValid and not pageWalk'),
     holds: ({ demand }) => demand.access.linearValid,
   },
   {
     name: 'not-paging-structure',
     rule: 'it is no access of a guest page walk',
     unless: 'it is an access to a guest paging structure',
-    source: 'facts/ept-spp.md 2, "linearValid and not pageWalk"',
+    source: facts.eptSpp('2', 'linearValid and not pageWalk'),
     holds: ({ demand }) => !demand.access.pageWalk,
   },
   {
     name: 'not-supervisor-shadow-stack',
     rule: 'it is no supervisor shadow-stack access',
     unless: 'it is a supervisor shadow-stack access',
-    source: 'facts/ept-spp.md 2, "No SPP here"',
+    source: facts.eptSpp('2', 'No SPP here'),
     holds: ({ demand }) => !demand.supervisorShadowStack,
   },
   {
     name: '4-kbyte-page',
     rule: 'the leaf maps a 4-KByte page',
     unless: 'the leaf does not map a 4-KByte page',
-    source: 'seed 003, "the leaf EPT paging-structure entry that maps a 4KB page"',
+    source: seed('003', 'the leaf EPT paging-structure entry that maps a 4KB page'),
     holds: ({ page }) => page.level === 1,
   },
   {
     name: 'bit-61',
     rule: 'bit 61 of the leaf is 1',
     unless: 'bit 61 of the leaf is 0',
-    source: 'seed 001, "ept_leaf_entry.spp_bit (bit 61)"',
+    source: seed('001', 'ept_leaf_entry.spp_bit (bit 61)'),
     holds: ({ page }) => EptPte.get(page.leaf.word, 'subPageWrite'),
   },
   {
     name: 'accumulated-write-clear',
     rule: 'write is 0 in some entry',
     unless: 'the accumulated write permission is 1',
-    source: 'seed 003, "accumulated write-access bit"',
+    source: seed('003', 'accumulated write-access bit'),
     holds: ({ page }) => !allGive(page.entries, 'write'),
   },
   {
     name: 'accumulated-read-set',
     rule: 'read is 1 in every entry',
     unless: 'the accumulated read permission is 0',
-    source: 'facts/ept-spp.md 2, "acc.R = 1, acc.W = 0"',
+    source: facts.eptSpp('2', 'acc.R = 1, acc.W = 0'),
     holds: ({ page }) => allGive(page.entries, 'read'),
   },
 ];

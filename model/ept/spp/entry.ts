@@ -1,4 +1,5 @@
 import { address, type Field, flag, inWords, layout, reserved } from '../../bits/index.ts';
+import { seed } from '../../citation.ts';
 
 /** The sub-page-permission-table pointer, VMCS field 0x2030; facts 1.4. */
 export const Spptp = layout('Spptp', {
@@ -7,7 +8,7 @@ export const Spptp = layout('Spptp', {
   _63_52: reserved(63, 52),
 });
 
-const entryFormat = 'seed 001, "Format of the SPPT L4E, L3E, L2E"';
+const entryFormat = seed('001', 'Format of the SPPT L4E, L3E, L2E');
 
 /** SPPT L4E, L3E and L2E. Seed 001, "Format of the SPPT L4E, L3E, L2E". Bits 63:52 are reserved, not ignored. */
 export const SpptEntry = layout('SpptEntry', {
@@ -19,7 +20,7 @@ export const SpptEntry = layout('SpptEntry', {
 
 const subPage = (i: number): Field<boolean, 'value'> => {
   const bytes = `bytes ${128 * i} to ${128 * i + 127}`;
-  return flag(2 * i, `sub-page ${i}`, 'seed 001, "Format of the SPPT L1E"', [
+  return flag(2 * i, `sub-page ${i}`, seed('001', 'Format of the SPPT L1E'), [
     `${bytes}: writable`,
     `${bytes}: write-protected`,
   ]);

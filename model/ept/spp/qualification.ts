@@ -1,6 +1,7 @@
 import { flag, layout, reserved } from '../../bits/index.ts';
 import type { Cpu } from '../cpu.ts';
 import { nmiUnblocking } from '../qualification.ts';
+import { seed } from '../../citation.ts';
 
 /**
  * Exit qualification of an SPP-related event, exit reason 66. Seed 001, "New exit qualification for SPPT-induced
@@ -8,7 +9,7 @@ import { nmiUnblocking } from '../qualification.ts';
  */
 export const SppQualification = layout('SppQualification', {
   _10_0: reserved(10, 0),
-  miss: flag(11, 'SPPT miss', 'seed 001, "Set for SPPT Miss, cleared for SPPT Misconfig."', [
+  miss: flag(11, 'SPPT miss', seed('001', 'Set for SPPT Miss, cleared for SPPT Misconfig.'), [
     'SPPT miss: an L4E, L3E or L2E is not valid',
     'SPPT misconfiguration: an entry has reserved bits set',
   ]),

@@ -2,9 +2,10 @@ import { KvmNestedState } from './abi.ts';
 import { StateFlags, StateFlags2019 } from './flags.ts';
 import type { Vcpu } from './dialect.ts';
 import { isDefined, refuse, type Rule } from './rule.ts';
+import { both, facts } from '../../citation.ts';
+import { vcpuIoctl } from './sources.ts';
 
 /** `kvm_arch_vcpu_ioctl`, `case KVM_SET_NESTED_STATE`: what is checked before the vendor's code sees the call. */
-const source = 'x86.c, kvm_arch_vcpu_ioctl';
 
 const header = KvmNestedState.size;
 
@@ -12,7 +13,7 @@ export const copyHeader: Rule<Vcpu> = refuse(
   {
     name: 'copy_header',
     about: 'the 128 bytes of the header can be read',
-    source: `${source}; facts/nested-state-and-hyperv.md 6a 1, 6b 1`,
+    source: both(vcpuIoctl(), facts.nestedState('6a 1, 6b 1')),
   },
   ({ memory }) => memory.length < header,
   'EFAULT',
@@ -22,7 +23,7 @@ const size: Rule<Vcpu> = refuse(
   {
     name: 'size',
     about: 'size counts at least the header',
-    source: `${source}; facts/nested-state-and-hyperv.md 6a 2, 6b 2`,
+    source: both(vcpuIoctl(), facts.nestedState('6a 2, 6b 2')),
   },
   ({ state }) => state.size < header,
 );
@@ -32,7 +33,7 @@ const stateFlags = (layout: typeof StateFlags | typeof StateFlags2019): Rule<Vcp
     {
       name: 'flags',
       about: 'flags has only bits that this revision defines',
-      source: `${source}; facts/nested-state-and-hyperv.md 6a 3`,
+      source: both(vcpuIoctl(), facts.nestedState('6a 3')),
     },
     ({ state }) => !isDefined(state.flags, layout),
   );
@@ -41,7 +42,7 @@ const runPending: Rule<Vcpu> = refuse(
   {
     name: 'run_pending',
     about: 'RUN_PENDING implies GUEST_MODE',
-    source: `${source}, "nested_run_pending implies guest_mode"; facts/nested-state-and-hyperv.md 6a 4, 6b 4`,
+    source: both(vcpuIoctl('nested_run_pending implies guest_mode'), facts.nestedState('6a 4, 6b 4')),
   },
   ({ state }) => {
     const flags = StateFlags.decode(BigInt(state.flags));

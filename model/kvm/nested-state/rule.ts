@@ -3,6 +3,7 @@ import { type ErrnoName, failure } from '../errno.ts';
 import { noAddress, Vmcs12 } from './abi.ts';
 import type { NestedState } from './buffer.ts';
 import { PrimaryControls, SecondaryControls, Vmcs12Header } from './flags.ts';
+import type { Source } from '../../citation.ts';
 
 /** One `KVM_SET_NESTED_STATE`: what the caller's memory holds, what it says, and the vCPU it is for. */
 export interface Call<V> {
@@ -19,7 +20,7 @@ export interface Rule<V> {
   /** What it demands (or, where it accepts, when it does), in one sentence. */
   readonly about: string;
   /** The kernel function that has it, and the facts' row that shows it where one does. */
-  readonly source: string;
+  readonly source: Source;
   /** What the call returns where `applies`: 0 or a negative errno. */
   readonly errno: number;
   applies(call: Call<V>): boolean;

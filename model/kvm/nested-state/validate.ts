@@ -5,6 +5,7 @@ import type { Dialect, SvmVcpu, Vcpu, VmxVcpu } from './dialect.ts';
 import type { Call, Rule } from './rule.ts';
 import { noSvm2019, svmRules } from './svm-rules.ts';
 import { vmxRules, vmxRules2019 } from './vmx-rules.ts';
+import type { Source } from '../../citation.ts';
 
 /** What the ioctl returns, and the check that ended the call: the one that refused, or the point that accepted. */
 export interface NestedStateVerdict {
@@ -13,7 +14,7 @@ export interface NestedStateVerdict {
   readonly rule: string;
   /** The check as a sentence: what it demands, or when it accepts. */
   readonly about: string;
-  readonly source: string;
+  readonly source: Source;
 }
 
 /** The checks that a call meets, in the kernel's order. */

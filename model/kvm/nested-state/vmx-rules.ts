@@ -2,11 +2,12 @@ import { Format, KvmNestedState, noAddress, pageOfData, Vmcs12, vmcs12Revision }
 import type { VmxVcpu } from './dialect.ts';
 import { SmmFlags, StateFlags, StateFlagsWithoutVmxon, VmxFlags } from './flags.ts';
 import { accept, type Call, isDefined, isPageAddress, refuse, type Rule, vmcs12At } from './rule.ts';
+import { both, facts, kernel } from '../../citation.ts';
+import { vmxSet } from './sources.ts';
 
 /** `vmx_set_nested_state`, check by check. A list below puts them in the order of its revision. */
 type VmxRule = Rule<VmxVcpu>;
 type VmxCall = Call<VmxVcpu>;
-const source = 'vmx/nested.c, vmx_set_nested_state';
 
 const flagsOf = ({ state }: VmxCall) => StateFlags.decode(BigInt(state.flags));
 const smmOf = ({ state }: VmxCall) => SmmFlags.decode(BigInt(state.vmx.smmFlags));
@@ -20,7 +21,7 @@ const format: VmxRule = refuse(
   {
     name: 'format',
     about: 'format is VMX',
-    source: `${source}; facts/nested-state-and-hyperv.md 6a 5, 6b 5`,
+    source: both(vmxSet(), facts.nestedState('6a 5, 6b 5')),
   },
   ({ state }) => state.format !== Format.vmx,
 );
@@ -29,7 +30,7 @@ const vmxCpuid: VmxRule = refuse(
   {
     name: 'vmx_cpuid',
     about: 'the guest has VMX, where the state has a VMXON region',
-    source: `${source}, nested_vmx_allowed; facts/nested-state-and-hyperv.md 6a 6, 6b 6`,
+    source: both(vmxSet('nested_vmx_allowed'), facts.nestedState('6a 6, 6b 6')),
   },
   call => hasVmxon(call) && !call.vcpu.guestVmxCpuid,
 );
@@ -37,7 +38,7 @@ const withoutVmx2019: VmxRule = accept(
   {
     name: 'without_vmx',
     about: 'a guest without VMX takes a state without a VMXON region, whatever else it says',
-    source: `${source}, "vmxon_pa == -1ull ? 0 : -EINVAL"; facts/nested-state-and-hyperv.md 6a 7`,
+    source: both(vmxSet('vmxon_pa == -1ull ? 0 : -EINVAL'), facts.nestedState('6a 7')),
   },
   ({ vcpu }) => !vcpu.guestVmxCpuid,
 );
@@ -46,7 +47,7 @@ const offSmmFlags: VmxRule = refuse(
   {
     name: 'off_smm_flags',
     about: 'without a VMXON region there are no SMM flags',
-    source: `${source}; facts/nested-state-and-hyperv.md 6a 8, 6b 13`,
+    source: both(vmxSet(), facts.nestedState('6a 8, 6b 13')),
   },
   call => !hasVmxon(call) && call.state.vmx.smmFlags !== 0,
 );
@@ -54,7 +55,7 @@ const offVmcs12: VmxRule = refuse(
   {
     name: 'off_vmcs12_pa',
     about: 'without a VMXON region there is no vmcs12',
-    source: `${source}; facts/nested-state-and-hyperv.md 6a 9, 6b 7`,
+    source: both(vmxSet(), facts.nestedState('6a 9, 6b 7')),
   },
   call => !hasVmxon(call) && hasVmcs12(call),
 );
@@ -62,7 +63,7 @@ const offFlags: VmxRule = refuse(
   {
     name: 'off_flags',
     about: 'without a VMXON region no flag but EVMCS is set',
-    source: `${source}, "KVM_STATE_NESTED_EVMCS used to signal"; facts/nested-state-and-hyperv.md 6b 8, 9`,
+    source: both(vmxSet('KVM_STATE_NESTED_EVMCS used to signal'), facts.nestedState('6b 8, 9')),
   },
   call => !hasVmxon(call) && !isDefined(call.state.flags, StateFlagsWithoutVmxon),
 );
@@ -70,7 +71,7 @@ const off: VmxRule = accept(
   {
     name: 'off',
     about: 'a state without a VMXON region leaves VMX operation, and that is all',
-    source: `${source}, vmx_leave_nested; facts/nested-state-and-hyperv.md 6a 10, 6b 10`,
+    source: both(vmxSet('vmx_leave_nested'), facts.nestedState('6a 10, 6b 10')),
   },
   call => !hasVmxon(call),
 );
@@ -79,7 +80,7 @@ const vmxonAddress: VmxRule = refuse(
   {
     name: 'vmxon_pa',
     about: 'vmxon_pa is page aligned and within the guest physical-address width',
-    source: `${source}, page_address_valid; facts/nested-state-and-hyperv.md 6a 11, 6b 16`,
+    source: both(vmxSet('page_address_valid'), facts.nestedState('6a 11, 6b 16')),
   },
   call => hasVmxon(call) && !isPage(call.state.vmx.vmxonPa, call),
 );
@@ -88,7 +89,7 @@ const smmGuestMode: VmxRule = refuse(
   {
     name: 'smm_guest_mode',
     about: 'the vCPU is not both in L2 and in SMM above L2',
-    source: `${source}; facts/nested-state-and-hyperv.md 6a 12, 6b 17`,
+    source: both(vmxSet(), facts.nestedState('6a 12, 6b 17')),
   },
   call => smmOf(call).guestMode && flagsOf(call).guestMode,
 );
@@ -96,7 +97,7 @@ const smmFlags: VmxRule = refuse(
   {
     name: 'smm_flags',
     about: 'smm.flags has only defined bits',
-    source: `${source}; facts/nested-state-and-hyperv.md 6a 13, 6b 18`,
+    source: both(vmxSet(), facts.nestedState('6a 13, 6b 18')),
   },
   ({ state }) => !isDefined(state.vmx.smmFlags, SmmFlags),
 );
@@ -104,7 +105,7 @@ const vmxFlags: VmxRule = refuse(
   {
     name: 'vmx_flags',
     about: 'hdr.vmx.flags has only defined bits',
-    source: `${source}; facts/nested-state-and-hyperv.md 6b 14, 23`,
+    source: both(vmxSet(), facts.nestedState('6b 14, 23')),
   },
   ({ state }) => !isDefined(state.vmx.flags, VmxFlags),
 );
@@ -112,7 +113,7 @@ const smm: VmxRule = refuse(
   {
     name: 'smm',
     about: 'in SMM the vCPU is not in L2 and no entry is pending; outside SMM there are no SMM flags',
-    source: `${source}, "SMM temporarily disables VMX"; facts/nested-state-and-hyperv.md 6a 14, 6b 19`,
+    source: both(vmxSet('SMM temporarily disables VMX'), facts.nestedState('6a 14, 6b 19')),
   },
   call =>
     call.vcpu.inSmm ? flagsOf(call).guestMode || flagsOf(call).runPending : call.state.vmx.smmFlags !== 0,
@@ -121,12 +122,12 @@ const smm2019: VmxRule = refuse(
   {
     name: 'smm',
     about: 'in SMM no flag is set; outside SMM there are no SMM flags',
-    source: `${source}, "SMM temporarily disables VMX"; facts/nested-state-and-hyperv.md 6a 14`,
+    source: both(vmxSet('SMM temporarily disables VMX'), facts.nestedState('6a 14')),
   },
   ({ state, vcpu }) => (vcpu.inSmm ? state.flags : state.vmx.smmFlags) !== 0,
 );
 const smmVmxon: VmxRule = refuse(
-  { name: 'smm_vmxon', about: 'SMM above L2 implies SMM above VMX operation', source },
+  { name: 'smm_vmxon', about: 'SMM above L2 implies SMM above VMX operation', source: vmxSet() },
   call => smmOf(call).guestMode && !smmOf(call).vmxon,
 );
 
@@ -134,7 +135,7 @@ const evmcs: VmxRule = refuse(
   {
     name: 'evmcs',
     about: 'EVMCS needs a guest with VMX and the enlightened VMCS enabled on the vCPU',
-    source: `${source}; facts/nested-state-and-hyperv.md 6b 11, 12`,
+    source: both(vmxSet(), facts.nestedState('6b 11, 12')),
   },
   call => flagsOf(call).evmcs && !(call.vcpu.guestVmxCpuid && call.vcpu.enlightenedVmcs),
 );
@@ -143,7 +144,7 @@ const memory: VmxRule = refuse(
   {
     name: 'memory',
     about: 'there is memory for VMX operation',
-    source: 'vmx/nested.c, enter_vmx_operation',
+    source: kernel('vmx/nested.c', 'enter_vmx_operation'),
   },
   ({ vcpu }) => !vcpu.hasMemory,
   'ENOMEM',
@@ -153,7 +154,7 @@ const room: VmxRule = refuse(
   {
     name: 'room',
     about: 'a state that has a vmcs12 (by address, by EVMCS, or by being in L2) has room for it',
-    source: `${source}, "Empty 'VMXON' state is permitted if no VMCS loaded"; facts/nested-state-and-hyperv.md 6b 20`,
+    source: both(vmxSet("Empty 'VMXON' state is permitted if no VMCS loaded"), facts.nestedState('6b 20')),
   },
   call =>
     call.state.size < roomForVmcs12 && (flagsOf(call).guestMode || flagsOf(call).evmcs || hasVmcs12(call)),
@@ -162,7 +163,7 @@ const empty: VmxRule = accept(
   {
     name: 'empty',
     about: 'a state too small for a vmcs12 is VMX operation without a current VMCS',
-    source: `${source}, "Empty 'VMXON' state is permitted"; facts/nested-state-and-hyperv.md 6a 15, 6b 21`,
+    source: both(vmxSet("Empty 'VMXON' state is permitted"), facts.nestedState('6a 15, 6b 21')),
   },
   ({ state }) => state.size < roomForVmcs12,
 );
@@ -171,7 +172,7 @@ const vmcs12Address: VmxRule = refuse(
   {
     name: 'vmcs12_pa',
     about: 'vmcs12_pa is a page address, and not the VMXON region',
-    source: `${source}; facts/nested-state-and-hyperv.md 6a 16, 6b 24`,
+    source: both(vmxSet(), facts.nestedState('6a 16, 6b 24')),
   },
   call =>
     hasVmcs12(call) &&
@@ -181,13 +182,13 @@ const noVmcs12: VmxRule = refuse(
   {
     name: 'no_vmcs12',
     about: 'a state with room for a vmcs12 names one, by address or by EVMCS',
-    source: `${source}; facts/nested-state-and-hyperv.md 6b 15`,
+    source: both(vmxSet(), facts.nestedState('6b 15')),
   },
   call => !hasVmcs12(call) && !flagsOf(call).evmcs,
 );
 
 const copyVmcs12: VmxRule = refuse(
-  { name: 'copy_vmcs12', about: 'the vmcs12 can be read', source: `${source}, copy_from_user` },
+  { name: 'copy_vmcs12', about: 'the vmcs12 can be read', source: vmxSet('copy_from_user') },
   ({ state }) => vmcs12At(state.data, 0) === undefined,
   'EFAULT',
 );
@@ -195,7 +196,7 @@ const revision: VmxRule = refuse(
   {
     name: 'revision',
     about: 'the vmcs12 is of the revision that this KVM writes',
-    source: `${source}, VMCS12_REVISION; facts/nested-state-and-hyperv.md 6a 17`,
+    source: both(vmxSet('VMCS12_REVISION'), facts.nestedState('6a 17')),
   },
   ({ state }) => vmcs12At(state.data, 0)?.revision !== vmcs12Revision,
 );
@@ -203,7 +204,7 @@ const notInL2: VmxRule = accept(
   {
     name: 'not_in_l2',
     about: 'a state that is not in L2 needs nothing more of its vmcs12',
-    source: `${source}; facts/nested-state-and-hyperv.md 6b 22`,
+    source: both(vmxSet(), facts.nestedState('6b 22')),
   },
   call => !flagsOf(call).guestMode,
 );
@@ -214,12 +215,12 @@ const shadowRoom = (bytes: number): VmxRule =>
     {
       name: 'shadow_room',
       about: 'a vmcs12 that uses a shadow VMCS leaves room for it',
-      source: `${source}, nested_cpu_has_shadow_vmcs`,
+      source: vmxSet('nested_cpu_has_shadow_vmcs'),
     },
     call => usesShadow(call) && call.state.size < bytes,
   );
 const copyShadow: VmxRule = refuse(
-  { name: 'copy_shadow', about: 'the shadow vmcs12 can be read', source: `${source}, copy_from_user` },
+  { name: 'copy_shadow', about: 'the shadow vmcs12 can be read', source: vmxSet('copy_from_user') },
   call => usesShadow(call) && vmcs12At(call.state.data, pageOfData) === undefined,
   'EFAULT',
 );
@@ -227,7 +228,7 @@ const shadow: VmxRule = refuse(
   {
     name: 'shadow',
     about: 'the shadow vmcs12 has the same revision and the shadow-VMCS indicator',
-    source: `${source}, VMCS12_REVISION`,
+    source: vmxSet('VMCS12_REVISION'),
   },
   call => {
     if (!usesShadow(call)) return false;
@@ -240,12 +241,12 @@ const entry: VmxRule = refuse(
   {
     name: 'entry',
     about: "the vmcs12 passes VM entry's own checks",
-    source: `${source}, nested_vmx_check_controls and nested_vmx_enter_non_root_mode`,
+    source: vmxSet('nested_vmx_check_controls', 'nested_vmx_enter_non_root_mode'),
   },
   ({ vcpu }) => !vcpu.entersL2,
 );
 const entered: VmxRule = accept(
-  { name: 'entered', about: 'the vCPU is in L2', source: `${source}, nested_vmx_enter_non_root_mode` },
+  { name: 'entered', about: 'the vCPU is in L2', source: vmxSet('nested_vmx_enter_non_root_mode') },
   () => true,
 );
 

@@ -1,3 +1,4 @@
+import type { Source } from '../../citation.ts';
 import type { Call, Unit } from './call-context.ts';
 import type { Bug, CountedErrno } from './outcome.ts';
 
@@ -13,7 +14,7 @@ export interface CountedCheck<S> {
   readonly warns?: boolean;
   /** What must be true, as a sentence. */
   readonly rule: string;
-  readonly source: string;
+  readonly source: Source;
   holds(subject: S, call: Call): boolean;
   /** What was found instead. */
   found(subject: S, call: Call): string;

@@ -1,3 +1,4 @@
+import type { Source } from '../../citation.ts';
 import type { Call, CountedArguments, Unit } from './call-context.ts';
 import type { Inquiry } from './check.ts';
 import type { Step } from './step.ts';
@@ -10,7 +11,7 @@ export interface Operation {
   readonly caller: 'host' | 'guest' | 'hyp';
   /** What it is for, as a sentence. */
   readonly about: string;
-  readonly source: string;
+  readonly source: Source;
   readonly takes: readonly (keyof CountedArguments)[];
   /** Whether it returns an error number or nothing. */
   readonly returns: 'error' | 'nothing';

@@ -9,9 +9,9 @@ import { allOrNothing } from '../run.ts';
 import { PAGE_SIZE } from '../tables.ts';
 import { halfDone } from './half-done.ts';
 import { failsForWantOfTablePage } from './left-out.ts';
+import { facts } from '../../citation.ts';
 
 const fault = faultOf<PkvmRules>();
-const seenAs = (id: string): string => `facts/pkvm.md 5, ${id}`;
 
 /** Runs every page as a call of its own and stops at the first refusal, keeping what was written. */
 function pageByPage(request: Request, pages: Iterable<PageOfCall>): CallOutcome {
@@ -77,13 +77,13 @@ export const callFaults = [
   fault(
     'page_by_page',
     'a range is checked and applied page by page, so a refusal leaves the earlier pages changed',
-    seenAs('B15'),
+    facts.pkvm('5', 'B15'),
     () => ({ over: pageByPage }),
   ),
   fault(
     'guest_calls_page_by_page',
     'guest_share_host and guest_unshare_host go page by page and stop at the first error',
-    'facts/pkvm.md 0.2, C5',
+    facts.pkvm('0.2', 'C5'),
     ({ over }) => ({
       over: (request, pages) =>
         request.operation.names === 'gpa' ? pageByPage(request, pages) : over(request, pages),
@@ -92,7 +92,7 @@ export const callFaults = [
   fault(
     'present_leaf_accepted',
     'a gpa that is present already is success, whatever page it maps',
-    seenAs('B12'),
+    facts.pkvm('5', 'B12'),
     ({ over }) => ({
       isMappedAlready: () => true,
       over: (request, pages) =>
@@ -105,7 +105,7 @@ export const callFaults = [
   fault(
     'unshare_size_underflows',
     'guest_unshare_host subtracts 4 KByte from the size until it is exactly zero',
-    seenAs('B3'),
+    facts.pkvm('5', 'B3'),
     ({ argumentChecks, pagesOf, over }) => ({
       argumentChecks: argumentChecks.map(check =>
         check.name === 'arguments.aligned'
@@ -124,7 +124,7 @@ export const callFaults = [
   fault(
     'unshare_checks_gpa',
     'host_unshare_guest looks up the host leaf at the gpa instead of the hpa',
-    seenAs('B16'),
+    facts.pkvm('5', 'B16'),
     ({ pageOf }) => ({
       pageOf: (request, hpa, gpa) => ({
         ...pageOf(request, hpa, gpa),
@@ -135,7 +135,7 @@ export const callFaults = [
   fault(
     'owner_mask_4_bits',
     'the recorded owner id is read through the mask 0xF',
-    seenAs('B24'),
+    facts.pkvm('5', 'B24'),
     ({ pageOf }) => ({
       pageOf: (...args) => {
         const page = pageOf(...args);
@@ -146,19 +146,19 @@ export const callFaults = [
   fault(
     'late_enomem',
     'a table page is asked for only after the initiator was changed, and the failure is returned as +1',
-    seenAs('B4'),
+    facts.pkvm('5', 'B4'),
     failsForWantOfTablePage,
   ),
   fault(
     'large_annotation',
     'a range of two pages or more is annotated with one large leaf, which fails when not aligned to it',
-    seenAs('B6'),
+    facts.pkvm('5', 'B6'),
     breakingWhere(isMisalignedForOneLeaf),
   ),
   fault(
     'page_asserted_late',
     'the mapped page is compared with the named page only after the initiator was changed',
-    seenAs('B8'),
+    facts.pkvm('5', 'B8'),
     breakingWhere(unmapsAnotherPage),
   ),
 ];

@@ -3,9 +3,10 @@ import { pageInBlock } from '../block.ts';
 import { NEVER_MAPPED, PageState, viewOf, withState } from '../leaf.ts';
 import type { PkvmRules } from '../rules.ts';
 import { withoutArgumentCheck } from './left-out.ts';
+import { facts } from '../../citation.ts';
 
 const fault = faultOf<PkvmRules>();
-const callers = 'facts/pkvm.md 1.1, "Callers"';
+const callers = facts.pkvm('1.1', 'Callers');
 
 /** What the entry points above the operations did, or may leave out. */
 export const entryPointFaults = [
@@ -24,7 +25,7 @@ export const entryPointFaults = [
     callers,
     () => ({ mayInvalidate: () => true }),
   ),
-  fault('teardown_keeps_normal', 'teardown of a normal VM unmaps nothing', 'facts/pkvm.md 5, B17', () => ({
+  fault('teardown_keeps_normal', 'teardown of a normal VM unmaps nothing', facts.pkvm('5', 'B17'), () => ({
     unmapsAtTeardown: kind => kind !== 'normal',
   })),
   fault(
@@ -46,7 +47,7 @@ export const splitFaults = [
   fault(
     'annotation_lost',
     'splitting an annotated 2-MByte leaf gives 512 leaves without the annotation',
-    'facts/pkvm.md 5, B1',
+    facts.pkvm('5', 'B1'),
     ({ splitLeaf }) => ({
       splitLeaf: (pde, index) => (viewOf(pde).isPresent ? splitLeaf(pde, index) : NEVER_MAPPED),
     }),
@@ -54,7 +55,7 @@ export const splitFaults = [
   fault(
     'state_lost',
     'splitting a 2-MByte mapping gives 512 leaves in state NOPAGE',
-    'facts/pkvm.md 4, I12',
+    facts.pkvm('4', 'I12'),
     ({ splitLeaf }) => ({
       splitLeaf: (pde, index) => {
         const leaf = splitLeaf(pde, index);

@@ -5,6 +5,7 @@ import type { PkvmRules } from '../rules.ts';
 import { PAGE_SIZE } from '../tables.ts';
 import { type StepWrite, stepWrites, type WrittenField } from '../write.ts';
 import { changingTransitions } from './left-out.ts';
+import { ours } from '../../citation.ts';
 
 const fault = faultOf<PkvmRules>();
 
@@ -56,11 +57,11 @@ const wrong = (field: WrittenField) => (step: StepWrite) => ({
 });
 
 const faultsOf = <N extends string, F extends WrittenField>({ name, fields }: StepWrite<N, F>) => [
-  fault(`${name}:left_out`, `${name} writes nothing`, 'the write itself', rules =>
+  fault(`${name}:left_out`, `${name} writes nothing`, ours('the write itself'), rules =>
     replacing(rules, name, () => undefined),
   ),
   ...fields.map(field =>
-    fault(`${name}:${field}`, `${name} writes the wrong ${field}`, 'the write itself', rules =>
+    fault(`${name}:${field}`, `${name} writes the wrong ${field}`, ours('the write itself'), rules =>
       replacing(rules, name, wrong(field)),
     ),
   ),

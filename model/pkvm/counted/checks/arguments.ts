@@ -4,8 +4,7 @@ import { type Answer, asked, type CountedCheck, type Inquiry } from '../check.ts
 import type { Range } from '../leaf-table.ts';
 import { CountedErrno } from '../outcome.ts';
 import { fitsAddressSpace, isMemory, isMmio, isPageAligned } from '../ranges.ts';
-
-const facts = (words: string): string => `facts/pkvm-2026.md ${words}`;
+import { facts } from '../../../citation.ts';
 
 export const whole = (call: Call): readonly Call[] => [call];
 
@@ -26,7 +25,7 @@ export function rangeChecks(what: 'pa' | 'gpa', answer: Answer = CountedErrno.EI
     answer,
     warns: answer === 'nothing',
     rule,
-    source: facts('1.2, R1'),
+    source: facts.pkvm2026('1.2', 'R1'),
     holds: call => holds(call[what], call),
     found: call => rangeFound(what, call),
   });
@@ -53,7 +52,7 @@ export const looseRangeChecks = (answer: Answer = CountedErrno.EINVAL): Inquiry 
       name: 'pa.size',
       answer,
       rule: 'the size is not 0',
-      source: facts('1.2, R1'),
+      source: facts.pkvm2026('1.2', 'R1'),
       holds: ({ size }) => size !== 0n,
       found: call => rangeFound('pa', call),
     },
@@ -61,7 +60,7 @@ export const looseRangeChecks = (answer: Answer = CountedErrno.EINVAL): Inquiry 
       name: 'pa.wrap',
       answer,
       rule: 'the range does not wrap',
-      source: facts('1.2, R1'),
+      source: facts.pkvm2026('1.2', 'R1'),
       holds: ({ pa, size, columns }) => columns.rangeCheck === 'alignment' || fitsAddressSpace(pa, size),
       found: call => rangeFound('pa', call),
     },
@@ -72,7 +71,7 @@ const memblock = (answer: Answer): CountedCheck<Call> => ({
   answer,
   warns: answer === 'nothing',
   rule: 'the whole range lies inside one memblock',
-  source: facts('1.2, R2'),
+  source: facts.pkvm2026('1.2', 'R2'),
   holds: ({ machine, pa, size }) => isMemory(machine, pa, size),
   found: call => rangeFound('pa', call),
 });
@@ -89,7 +88,7 @@ export const mixedRange = (answer: Answer): Inquiry =>
       answer,
       warns: answer === 'nothing',
       rule: 'the range is RAM of one memblock, or touches no RAM',
-      source: facts('1.3, "mixed -EINVAL"'),
+      source: facts.pkvm2026('1.3', 'mixed -EINVAL'),
       holds: ({ machine, pa, size }) => isMemory(machine, pa, size) || isMmio(machine, pa, size),
       found: call => rangeFound('pa', call),
     },
@@ -102,7 +101,7 @@ export const onlyMmio = (): Inquiry =>
       name: 'pa.mmio',
       answer: CountedErrno.EINVAL,
       rule: 'the range touches no RAM',
-      source: facts('1.3, "whole range MMIO (no RAM page) else -EINVAL"'),
+      source: facts.pkvm2026('1.3', 'whole range MMIO (no RAM page) else -EINVAL'),
       holds: ({ machine, pa, size }) => isMmio(machine, pa, size),
       found: call => rangeFound('pa', call),
     },
@@ -116,11 +115,7 @@ export const vmIs = (kind: 'protected' | 'normal'): Inquiry =>
       answer: CountedErrno.EPERM,
       warns: true,
       rule: kind === 'protected' ? 'the VM is protected' : 'the VM is not protected',
-      source: facts(
-        kind === 'protected'
-          ? '1.3, "VM protected else WARN -EPERM"'
-          : '1.3, "VM not protected else WARN -EPERM"',
-      ),
+      source: facts.pkvm2026('1.3', `VM ${kind === 'protected' ? '' : 'not '}protected else WARN -EPERM`),
       holds: ({ machine, vm }) => machine.vm(vm)?.isProtected === (kind === 'protected'),
       found: ({ vm }) => `VM ${vm} is of the other kind`,
     },

@@ -9,8 +9,7 @@ import { isMemory, isWalkable } from '../ranges.ts';
 import { runsOf } from '../runs.ts';
 import { guestRange, hostRange, rangeFound, whole } from './arguments.ts';
 import { hostPages, type PageSubject, recordChecks } from './records.ts';
-
-const facts = (words: string): string => `facts/pkvm-2026.md ${words}`;
+import { facts } from '../../../citation.ts';
 
 const guestLeaves = (call: Call): Iterable<Leaf> => call.machine.guest(call.vm).leaves(guestRange(call));
 
@@ -27,7 +26,7 @@ export const walkReaches = (table: (call: Call) => LeafTable, range: (call: Call
       name: 'walk.address_space',
       answer: CountedErrno.EINVAL,
       rule: 'the range does not reach beyond the address space of the table',
-      source: facts('1.2, R3'),
+      source: facts.pkvm2026('1.2', 'R3'),
       holds: call => isWalkable(table(call), range(call)),
       found: call => `the range ends at ${addressHex(range(call).start + range(call).size)}`,
     },
@@ -41,7 +40,7 @@ export const guestLeavesAre = (state: CountedState): readonly Inquiry[] => [
       name: 'leaf.state',
       answer: CountedErrno.EPERM,
       rule: `the state of every leaf of the range is ${stateName(state)}`,
-      source: facts('1.2, R3'),
+      source: facts.pkvm2026('1.2', 'R3'),
       holds: ({ word }) => leafValue(word).pageState === state,
       found: ({ start, word }) => `the leaf of gpa ${addressHex(start)} is ${showCountedLeaf(word)}`,
     },
@@ -55,7 +54,7 @@ export const mappedPagesAre = (state: CountedState, owner: CountedOwner): readon
       name: 'leaf.holes',
       answer: CountedErrno.EPERM,
       rule: 'every gpa of the range is mapped',
-      source: facts('1.2, R3'),
+      source: facts.pkvm2026('1.2', 'R3'),
       holds: call => runsOf(call.machine.guest(call.vm), guestRange(call)) !== undefined,
       found: call => `${rangeFound('gpa', call)} has a hole`,
     },
@@ -65,7 +64,7 @@ export const mappedPagesAre = (state: CountedState, owner: CountedOwner): readon
       name: 'run.memblock',
       answer: CountedErrno.EINVAL,
       rule: 'what the leaves map lies inside one memblock',
-      source: facts('1.2, R2'),
+      source: facts.pkvm2026('1.2', 'R2'),
       holds: ({ phys, size }, { machine }) => isMemory(machine, phys, size),
       found: ({ phys, size }) => `hpa ${addressHex(phys)}, size ${addressHex(size)}`,
     },
@@ -87,12 +86,12 @@ const mmioOwned: CountedCheck<Leaf> = {
   name: 'mmio.state',
   answer: CountedErrno.EPERM,
   rule: 'the host has every page of the range (OWNED)',
-  source: facts('1.3, "MMIO: every leaf state OWNED -EPERM"'),
+  source: facts.pkvm2026('1.3', 'MMIO: every leaf state OWNED -EPERM'),
   holds: ({ word }) => leafValue(word).pageState === CountedState.PKVM_PAGE_OWNED,
   found: mmioFound,
 };
 
-const kept = facts('1.3, "every leaf not present, owner HYP, state NONE -> -EPERM"');
+const kept = facts.pkvm2026('1.3', 'every leaf not present, owner HYP, state NONE -> -EPERM');
 const mmioKept: readonly CountedCheck<Leaf>[] = [
   {
     name: 'mmio.absent',

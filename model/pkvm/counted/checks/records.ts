@@ -5,8 +5,7 @@ import { BUG, CountedErrno } from '../outcome.ts';
 import { type PageRecord, recordOf, showRecord } from '../page-record.ts';
 import { CountedOwner, CountedState, ownerName, stateName } from '../page-state.ts';
 import { pagesOf } from '../ranges.ts';
-
-const facts = (words: string): string => `facts/pkvm-2026.md ${words}`;
+import { facts, type Source } from '../../../citation.ts';
 
 /** A page of RAM with its record. */
 export interface PageSubject {
@@ -33,7 +32,7 @@ const pageFound = ({ page, word }: PageSubject): string =>
 export const pageCheck = (
   name: string,
   rule: string,
-  source: string,
+  source: Source,
   holds: (record: PageRecord, call: Call) => boolean,
   answer: Answer = CountedErrno.EPERM,
 ): CountedCheck<PageSubject> => ({
@@ -55,11 +54,11 @@ export function recordChecks(
   const named = states.map(stateName).join(' or ');
   const isWanted = ({ hostState }: PageRecord): boolean => states.some(state => state === hostState);
   return [
-    pageCheck('state', `the state of the page is ${named}`, facts('1.2, R2'), isWanted, answer),
+    pageCheck('state', `the state of the page is ${named}`, facts.pkvm2026('1.2', 'R2'), isWanted, answer),
     pageCheck(
       'owner',
       `the owner of the page is ${ownerName(owner)}`,
-      facts('1.2, R2'),
+      facts.pkvm2026('1.2', 'R2'),
       record => record.owner === owner,
       answer,
     ),
@@ -68,7 +67,7 @@ export function recordChecks(
           pageCheck(
             'unpinned',
             'no DMA pins the page',
-            facts('1.4 3'),
+            facts.pkvm2026('1.4 3'),
             ({ refcount }) => refcount === 0,
             answer,
           ),
@@ -88,15 +87,15 @@ export const hostPageChecks = (...args: Parameters<typeof recordChecks>): Inquir
 export function sharingChecks(count: 'hypShares' | 'guestShares'): readonly CountedCheck<PageSubject>[] {
   const [other, party, source] =
     count === 'hypShares'
-      ? (['guestShares', 'the hypervisor', facts('1.3, "hyp_count==0xffff"')] as const)
-      : (['hypShares', 'a guest', facts('1.3, "guest_count==0xffff"')] as const);
+      ? (['guestShares', 'the hypervisor', facts.pkvm2026('1.3', 'hyp_count==0xffff')] as const)
+      : (['hypShares', 'a guest', facts.pkvm2026('1.3', 'guest_count==0xffff')] as const);
   const { PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED } = CountedState;
   const isShared = ({ hostState }: PageRecord): boolean => hostState === PKVM_PAGE_SHARED_OWNED;
   return [
     pageCheck(
       'record',
       'a page that the host owns says so, and is shared with one kind of party at most',
-      facts('4, J1 and J3'),
+      facts.pkvm2026('4', 'J1', 'J3'),
       record =>
         record.hostState === PKVM_PAGE_OWNED
           ? record.owner === CountedOwner.PKVM_ID_HOST && record.hypShares + record.guestShares === 0
@@ -114,7 +113,7 @@ export function sharingChecks(count: 'hypShares' | 'guestShares'): readonly Coun
     pageCheck(
       'state',
       `the page is the host's alone, or shared with ${party} already`,
-      facts('1.3, "(shared with guest) -EPERM"'),
+      facts.pkvm2026('1.3', '(shared with guest) -EPERM'),
       record => record.hostState === PKVM_PAGE_OWNED || (isShared(record) && record[count] > 0),
     ),
   ];

@@ -8,12 +8,12 @@ import { CountedErrno } from '../outcome.ts';
 import { CountedOwner, CountedState } from '../page-state.ts';
 import { isMmio } from '../ranges.ts';
 import { pin, unpin } from '../steps.ts';
+import { facts } from '../../../citation.ts';
 
 /** DMA pins: what the host lets devices use is not given away meanwhile. facts/pkvm-2026.md 1.3. */
 
 const { PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED } = CountedState;
 const { PKVM_ID_HOST } = CountedOwner;
-const facts = (words: string): string => `facts/pkvm-2026.md 1.3, "${words}"`;
 
 const isDevice = ({ machine, pa, size }: Call): boolean => isMmio(machine, pa, size);
 
@@ -27,7 +27,7 @@ const pinnable = (call: Call): readonly (typeof PKVM_PAGE_OWNED | typeof PKVM_PA
 const pinFits: CountedCheck<PageSubject> = pageCheck(
   'pins',
   'the count of pins has room for one more',
-  'facts/pkvm-2026.md 4, J7',
+  facts.pkvm2026('4', 'J7'),
   ({ refcount }, { columns }) => columns.pinOverflow !== 'ENOSPC' || refcount < columns.countMax,
   CountedErrno.ENOSPC,
 );
@@ -36,7 +36,7 @@ export const hostUseDma: Operation = {
   name: 'host_use_dma',
   caller: 'host',
   about: 'the host lets a device use its pages, which are pinned; MMIO is only looked at',
-  source: facts('RAM: refcount+1 (65535 -> BUG); MMIO: nothing recorded'),
+  source: facts.pkvm2026('1.3', 'RAM: refcount+1 (65535 -> BUG); MMIO: nothing recorded'),
   takes: ['pa', 'size'],
   returns: 'error',
   bugIn: 'pkvm_host_use_dma',
@@ -54,7 +54,7 @@ export const hostUnuseDma: Operation = {
   name: 'host_unuse_dma',
   caller: 'host',
   about: 'a device no longer uses the pages; what does not fit is warned of and left alone',
-  source: facts('state/owner not OWNED\\|SO/HOST: WARN, nothing; refcount 0 -> BUG'),
+  source: facts.pkvm2026('1.3', 'state/owner not OWNED\\|SO/HOST: WARN, nothing; refcount 0 -> BUG'),
   takes: ['pa', 'size'],
   returns: 'nothing',
   bugIn: 'pkvm_page_ref_dec',

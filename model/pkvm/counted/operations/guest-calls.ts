@@ -9,11 +9,11 @@ import type { Step } from '../step.ts';
 import { mapHost, markGuest, markGuestLeaf, markGuestShared, unmapHost } from '../steps.ts';
 import { PAGE_SIZE } from '../../tables.ts';
 import { runUnits } from './guest.ts';
+import { facts } from '../../../citation.ts';
 
 /** What a protected guest asks for itself. facts/pkvm-2026.md 1.3. */
 
 const { PKVM_PAGE_NONE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = CountedState;
-const facts = (words: string): string => `facts/pkvm-2026.md 1.3, "${words}"`;
 
 /**
  * The pages that a memcache must hold for a guest call over so many pages: a table of each level for all of them, and
@@ -36,7 +36,7 @@ const memcacheHolds: Inquiry = asked(whole, [
     name: 'memcache.pages',
     answer: CountedErrno.E2BIG,
     rule: 'the memcache of the vCPU holds what splitting could need, even where nothing is split',
-    source: 'facts/pkvm-2026.md 1.2, R8',
+    source: facts.pkvm2026('1.2', 'R8'),
     holds: call =>
       call.columns.guestCallMemory !== 'memcache asked first' ||
       call.machine.memcache(call.vm) >= needOf(call),
@@ -58,7 +58,7 @@ export const guestShareHost: Operation = {
   name: 'guest_share_host',
   caller: 'guest',
   about: 'a protected guest lets the host use its pages',
-  source: facts('per run: guest leaf SO (split allowed), host map rwx, SB/GUEST'),
+  source: facts.pkvm2026('1.3', 'per run: guest leaf SO (split allowed), host map rwx, SB/GUEST'),
   takes: ['vm', 'gpa', 'size'],
   returns: 'error',
   bugIn: '__guest_share_host',
@@ -85,7 +85,7 @@ export const guestUnshareHost: Operation = {
   name: 'guest_unshare_host',
   caller: 'guest',
   about: 'a protected guest takes back what it let the host use',
-  source: facts('per run: host unmap, NONE/GUEST, then guest leaf OWNED'),
+  source: facts.pkvm2026('1.3', 'per run: host unmap, NONE/GUEST, then guest leaf OWNED'),
   takes: ['vm', 'gpa', 'size'],
   returns: 'error',
   bugIn: '__guest_unshare_host',

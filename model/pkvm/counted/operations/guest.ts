@@ -18,19 +18,19 @@ import {
   unmapGuest,
   unmapHost,
 } from '../steps.ts';
+import { facts } from '../../../citation.ts';
 
 /** What the host does with a guest's pages. facts/pkvm-2026.md 1.3. */
 
 const { PKVM_PAGE_NONE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = CountedState;
 const { PKVM_ID_HOST } = CountedOwner;
-const facts = (words: string): string => `facts/pkvm-2026.md 1.3, "${words}"`;
 
 const isFinalized = asked(whole, [
   {
     name: 'vm.finalized',
     answer: CountedErrno.EPERM,
     rule: 'the VM is finalized',
-    source: facts('**VM finalized** (acquire) else -EPERM'),
+    source: facts.pkvm2026('1.3', '**VM finalized** (acquire) else -EPERM'),
     holds: ({ machine, vm, columns }) =>
       !columns.donationNeedsFinalized || machine.vm(vm)?.isFinalized === true,
     found: ({ vm }) => `VM ${vm} is not finalized`,
@@ -44,7 +44,7 @@ const tablePages = (rule: string, canBeHad: (call: Call) => boolean): Inquiry =>
       name: 'tables.pages',
       answer: CountedErrno.ENOMEM,
       rule,
-      source: 'facts/pkvm-2026.md 4, J9',
+      source: facts.pkvm2026('4', 'J9'),
       holds: call => call.columns.hostCallMemory !== 'reserved first' || canBeHad(call),
       found: ({ vm }) => `no page can be had for the tables of VM ${vm}`,
     },
@@ -61,7 +61,7 @@ export const hostDonateGuest: Operation = {
   name: 'host_donate_guest',
   caller: 'host',
   about: 'the host gives pages to a protected VM',
-  source: facts('VM protected else WARN -EPERM'),
+  source: facts.pkvm2026('1.3', 'VM protected else WARN -EPERM'),
   takes: ['vm', 'gpa', 'pa', 'size'],
   returns: 'error',
   bugIn: 'pkvm_host_donate_guest',
@@ -82,7 +82,7 @@ export const hostShareGuest: Operation = {
   name: 'host_share_guest',
   caller: 'host',
   about: 'the host lets a normal VM use pages; one page may be shared at several gpas and with several VMs',
-  source: facts('same page at several gpas/VMs allowed'),
+  source: facts.pkvm2026('1.3', 'same page at several gpas/VMs allowed'),
   takes: ['vm', 'gpa', 'pa', 'size', 'writable'],
   returns: 'error',
   bugIn: 'pkvm_host_share_guest',
@@ -108,7 +108,7 @@ export const hostUnshareGuest: Operation = {
   name: 'host_unshare_guest',
   caller: 'host',
   about: 'the host takes shared pages back from a VM; every page loses one share',
-  source: facts('per run: guest unmap (phys asserted), guest_count-1, 0 -> OWNED'),
+  source: facts.pkvm2026('1.3', 'per run: guest unmap (phys asserted), guest_count-1, 0 -> OWNED'),
   takes: ['vm', 'gpa', 'size'],
   returns: 'error',
   bugIn: 'pkvm_host_unshare_guest',
@@ -128,7 +128,7 @@ export const hostTestClearYoungGuest: Operation = {
   name: 'host_test_clear_young_guest',
   caller: 'host',
   about: 'the host asks whether a normal VM has used pages since',
-  source: facts('1 if any accessed bit, cleared if mkold; walk error only WARN and 0'),
+  source: facts.pkvm2026('1.3', '1 if any accessed bit, cleared if mkold; walk error only WARN and 0'),
   takes: ['vm', 'gpa', 'size', 'mkold'],
   returns: 'error',
   bugIn: 'pkvm_host_test_clear_young_guest',

@@ -18,12 +18,12 @@ import {
   uncountShare,
   unmapHost,
 } from '../steps.ts';
+import { facts } from '../../../citation.ts';
 
 /** What goes between the host and the hypervisor. facts/pkvm-2026.md 1.3. */
 
 const { PKVM_PAGE_NONE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = CountedState;
 const { PKVM_ID_HOST, PKVM_ID_HYP } = CountedOwner;
-const facts = (words: string): string => `facts/pkvm-2026.md 1.3, "${words}"`;
 
 const hostAlone = [
   rangeChecks('pa'),
@@ -35,7 +35,7 @@ export const hostDonateHyp: Operation = {
   name: 'host_donate_hyp',
   caller: 'host',
   about: 'the host gives pages away for what the hypervisor keeps of VMs, vCPUs and tables',
-  source: facts('host EPT unmap (leaf 0), NONE/HYP'),
+  source: facts.pkvm2026('1.3', 'host EPT unmap (leaf 0), NONE/HYP'),
   takes: ['pa', 'size', 'clear'],
   returns: 'error',
   bugIn: 'pkvm_host_donate_hyp',
@@ -47,7 +47,7 @@ export const hostDonateHypShareRo: Operation = {
   name: 'host_donate_hyp_share_ro',
   caller: 'host',
   about: 'the host gives pages away and may still read them: the tables of the IOMMU',
-  source: facts('host leaf r-x, WB (0x35)'),
+  source: facts.pkvm2026('1.3', 'host leaf r-x, WB (0x35)'),
   takes: ['pa', 'size', 'clear'],
   returns: 'error',
   bugIn: 'pkvm_host_donate_hyp_share_ro',
@@ -59,7 +59,7 @@ export const hypDonateHost: Operation = {
   name: 'hyp_donate_host',
   caller: 'hyp',
   about: 'the hypervisor gives back what the host gave it; what does not fit is a bug of its own',
-  source: facts('R2 state NONE **or SB**, owner HYP; any failure **BUG**'),
+  source: facts.pkvm2026('1.3', 'R2 state NONE **or SB**, owner HYP; any failure **BUG**'),
   takes: ['pa', 'size', 'clear'],
   returns: 'nothing',
   bugIn: 'pkvm_hyp_donate_host',
@@ -77,7 +77,7 @@ export const hostDonateHypMmio: Operation = {
   name: 'host_donate_hyp_mmio',
   caller: 'hyp',
   about: 'at start the hypervisor takes MMIO for itself; who has it is not asked',
-  source: facts('current owner not checked'),
+  source: facts.pkvm2026('1.3', 'current owner not checked'),
   takes: ['pa', 'size'],
   returns: 'error',
   bugIn: 'pkvm_host_donate_hyp_mmio',
@@ -89,7 +89,7 @@ export const hypDonateHostMmio: Operation = {
   name: 'hyp_donate_host_mmio',
   caller: 'host',
   about: 'the host has touched MMIO that is not mapped yet, and gets it',
-  source: facts('every leaf not present, owner HYP, state NONE -> -EPERM'),
+  source: facts.pkvm2026('1.3', 'every leaf not present, owner HYP, state NONE -> -EPERM'),
   takes: ['pa', 'size'],
   returns: 'error',
   bugIn: 'pkvm_hyp_donate_host_mmio_locked',
@@ -101,7 +101,7 @@ export const hostShareHyp: Operation = {
   name: 'host_share_hyp',
   caller: 'host',
   about: 'the host lets the hypervisor use pages that stay the host’s; every share counts',
-  source: facts('all: SO, hyp_count+1. DMA pins do not matter'),
+  source: facts.pkvm2026('1.3', 'all: SO, hyp_count+1. DMA pins do not matter'),
   takes: ['pa', 'size'],
   returns: 'error',
   bugIn: 'pkvm_host_share_hyp',
@@ -113,7 +113,7 @@ export const hostUnshareHyp: Operation = {
   name: 'host_unshare_hyp',
   caller: 'hyp',
   about: 'the hypervisor no longer uses pages of the host',
-  source: facts('hyp_count-1; 0 -> OWNED'),
+  source: facts.pkvm2026('1.3', 'hyp_count-1; 0 -> OWNED'),
   takes: ['pa', 'size'],
   returns: 'nothing',
   bugIn: 'pkvm_host_unshare_hyp',

@@ -10,12 +10,12 @@ import { CountedOwner, CountedState, stateName } from '../page-state.ts';
 import { isMemory } from '../ranges.ts';
 import type { Step } from '../step.ts';
 import { mapHost, markHost, uncountShare, wipeOwned } from '../steps.ts';
+import { facts } from '../../../citation.ts';
 
 /** The end of a VM: the only way in which a page comes back from a protected guest. facts/pkvm-2026.md 1.3. */
 
 const { PKVM_PAGE_NONE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = CountedState;
 const { PKVM_ID_HOST, PKVM_ID_GUEST } = CountedOwner;
-const facts = (words: string): string => `facts/pkvm-2026.md 1.3, "${words}"`;
 
 const stateOf = ({ prot }: Unit): CountedState => leafValue(prot).pageState;
 const isProtected = ({ machine, vm }: Call): boolean => machine.vm(vm)?.isProtected === true;
@@ -40,7 +40,7 @@ const leafFitsVm: CountedCheck<Unit> = {
   name: 'leaf.kind',
   answer: BUG,
   rule: 'a protected VM owns what it maps, a normal one borrows it',
-  source: facts('all host/guest mismatches BUG'),
+  source: facts.pkvm2026('1.3', 'all host/guest mismatches BUG'),
   holds: (unit, call) => {
     const state = stateOf(unit);
     if (state === PKVM_PAGE_NONE) return false;
@@ -53,7 +53,7 @@ const mapsMemory: CountedCheck<Unit> = {
   name: 'leaf.memblock',
   answer: BUG,
   rule: 'what the leaf maps lies inside one memblock',
-  source: 'facts/pkvm-2026.md 1.2, R2',
+  source: facts.pkvm2026('1.2', 'R2'),
   holds: ({ hpa, size }, { machine }) => isMemory(machine, hpa, size),
   found: ({ hpa }) => `it maps ${addressHex(hpa)}`,
 };
@@ -62,7 +62,7 @@ const countsFit = (call: Call): ReturnType<typeof pageCheck> =>
   pageCheck(
     'counts',
     'the record counts no share of a page that a guest owned, and guest shares alone of one that it borrowed',
-    facts('all host/guest mismatches BUG'),
+    facts.pkvm2026('1.3', 'all host/guest mismatches BUG'),
     ({ hypShares, guestShares }) => hypShares === 0 && guestShares > 0 !== isProtected(call),
     BUG,
   );
@@ -99,7 +99,7 @@ export const vmTeardown: Operation = {
   caller: 'host',
   about:
     'a VM ends: what it owned comes back wiped, what it had shared as it is, what it borrowed is unshared',
-  source: facts('OWNED pages zeroed + cache flush; SO, SB not'),
+  source: facts.pkvm2026('1.3', 'OWNED pages zeroed + cache flush; SO, SB not'),
   takes: ['vm'],
   returns: 'nothing',
   bugIn: 'host_reclaim_guest_walker',
@@ -109,7 +109,7 @@ export const vmTeardown: Operation = {
         name: 'vm.unused',
         answer: CountedErrno.EBUSY,
         rule: 'nothing uses the VM any more',
-        source: facts('VM refcount must be 1 (-EBUSY)'),
+        source: facts.pkvm2026('1.3', 'VM refcount must be 1 (-EBUSY)'),
         holds: ({ machine, vm }) => machine.vm(vm)?.isInUse === false,
         found: ({ vm }) => `VM ${vm} is in use`,
       },
@@ -128,7 +128,7 @@ export const vmFinalize: Operation = {
   name: 'vm_finalize',
   caller: 'host',
   about: 'the firmware of a protected VM is settled: from now on pages may be donated to it',
-  source: 'facts/pkvm-2026.md 4, J8',
+  source: facts.pkvm2026('4', 'J8'),
   takes: ['vm'],
   returns: 'nothing',
   bugIn: 'pkvm_vm_finalize',
