@@ -6,3 +6,11 @@ export {
   type TargetDescription,
   type TargetRegister,
 } from './target-description.ts';
+export { type KernelSymbols, physicalOf, readKernelSymbols } from './kernel-symbols.ts';
+export {
+  type PkvmCall,
+  pkvmCallJson,
+  type PkvmFunction,
+  pkvmFunctionNames,
+  pkvmFunctions,
+} from './pkvm-functions.ts';

@@ -214,6 +214,11 @@ export class GdbClient implements LiveMachine {
     }
   }
 
+  /** Makes `proceed` come back now: what it returns says that we stopped it. */
+  breakIn(): void {
+    if (this.#asksForStop && this.#waiting !== undefined) this.#connection.send('\x03');
+  }
+
   async interrupt(): Promise<void> {
     this.#connection.send('\x03');
     await this.command('?');

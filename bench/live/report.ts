@@ -1,0 +1,43 @@
+import { Exit, type ExitCode } from '../../cli/exit.ts';
+import type { PkvmCall } from '../../evidence/live/index.ts';
+import type { Phase, Seeded } from './audited-lives.ts';
+
+/** What a run found. */
+export interface LiveReport {
+  readonly kernel: string;
+  readonly cpu: string;
+  /** What the kernel says of how it runs at EL2. */
+  readonly mode: string;
+  readonly phases: readonly Phase[];
+  readonly seeded: Seeded | undefined;
+  readonly calls: readonly PkvmCall[];
+  /** Functions that the kernel lacks. */
+  readonly missing: readonly string[];
+  readonly seconds: number;
+}
+
+/** 16 where a phase has an anomaly or the violation was not found, 3 where a phase could not be seen whole. */
+export function exitOf({ phases, seeded }: LiveReport): ExitCode {
+  if (phases.some(({ anomalies }) => anomalies.length > 0) || seeded?.isFound === false)
+    return Exit.forbidden;
+  return phases.length === 0 || phases.some(({ unknown }) => unknown.length > 0) ? Exit.unknown : Exit.ok;
+}
+
+/** The report for a person. */
+export function* reportLines(report: LiveReport): Generator<string> {
+  const { kernel, cpu, mode, phases, seeded, calls, missing, seconds } = report;
+  yield `${kernel} on ${cpu}: ${mode}`;
+  for (const { name, owned, anomalies, unknown } of phases) {
+    const special = Object.entries(owned).filter(([owner]) => owner !== 'host');
+    yield `  ${name}: ${special.map(([owner, pages]) => `${pages} ${owner}`).join('; ')}`;
+    for (const anomaly of anomalies) yield `    ANOMALY ${anomaly}`;
+    for (const line of unknown.slice(0, 5)) yield `    unknown: ${line}`;
+  }
+  if (seeded !== undefined)
+    yield `a violation made by hand at ${seeded.page}: ${seeded.isFound ? 'found' : 'NOT FOUND'}: ${seeded.found.join(' | ')}`;
+  const counts = new Map<string, number>();
+  for (const { fn } of calls) counts.set(fn, (counts.get(fn) ?? 0) + 1);
+  yield `${calls.length} calls followed: ${[...counts].map(([fn, count]) => `${fn} ${count}`).join(', ')}`;
+  if (missing.length > 0) yield `functions that this kernel lacks: ${missing.join(', ')}`;
+  yield `${seconds.toFixed(0)} s`;
+}
