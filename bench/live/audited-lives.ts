@@ -9,7 +9,7 @@ import { gathered } from '../../evidence/live/index.ts';
 import { arm64KernelNamed, Stage2Page } from '../../model/arm64/index.ts';
 import { addressHex } from '../../model/bits/index.ts';
 import type { PhysicalMemory } from '../../model/memory/index.ts';
-import type { Stop, Visitor } from './lives.ts';
+import { guestStart, type Stop, type Visitor } from './lives.ts';
 
 /** One phase of a guest's life, audited. */
 export interface Phase {
@@ -96,56 +96,75 @@ export class AuditedLives implements Visitor {
     return { audit: stage2Audit(memory, flags, register), pages };
   }
 
-  /** The host's leaf of a page that the guest owns is made to map it, looked at, and put back. */
+  /** A page gets a second owner, by one word of a table; the audit looks, and the word is put back. */
   async #seed(stop: Stop, before: NamedAudit): Promise<void> {
-    const owned = before.owners.find(
-      ({ owner, sharedWith }) => owner.startsWith('guest') && sharedWith.length === 0,
-    );
-    if (owned === undefined) return;
+    const violation = await this.#violation(stop, before);
+    if (violation === undefined) return;
     const { gdb } = stop.hypervisor;
-    const at = await this.#hostLeafOf(stop, owned.start);
+    const { page, at } = violation;
     const word = await gdb.readPhysical(at, 8);
     if (word === undefined) return;
-    const mapping = Stage2Page.encode({
-      valid: true,
-      isTableOrPage: true,
-      memoryAttributes: 0xf,
-      read: true,
-      write: true,
-      shareability: 3,
-      accessFlag: true,
-      page: owned.start,
-    });
     const broken = new Uint8Array(8);
-    new DataView(broken.buffer).setBigUint64(0, mapping, true);
+    new DataView(broken.buffer).setBigUint64(0, mapping(page), true);
     await gdb.writePhysical(at, broken);
     try {
       const { audit } = await this.#audit(stop);
       const [only, ...others] = audit.anomalies;
       this.seeded = {
-        page: addressHex(owned.start),
-        found: audit.anomalies.map(({ page, what }) => `${addressHex(page)}: ${what.join('; ')}`),
-        isFound: only?.page === owned.start && others.length === 0,
+        page: addressHex(page),
+        found: audit.anomalies.map(one => `${addressHex(one.page)}: ${one.what.join('; ')}`),
+        isFound: only?.page === page && others.length === 0,
       };
     } finally {
       await gdb.writePhysical(at, word);
     }
     this.#say(
-      `  a violation made by hand at ${addressHex(owned.start)}: ${this.seeded.isFound ? 'found' : 'NOT FOUND'}`,
+      `  a violation made by hand at ${addressHex(page)}: ${this.seeded.isFound ? 'found' : 'NOT FOUND'}`,
     );
   }
 
-  async #hostLeafOf(stop: Stop, page: bigint): Promise<bigint> {
+  /** The host maps a page that the guest owns; or, where no guest owns any, the guest maps one of the hypervisor's. */
+  async #violation(
+    stop: Stop,
+    { owners }: NamedAudit,
+  ): Promise<{ readonly page: bigint; readonly at: bigint } | undefined> {
     const { gdb } = stop.hypervisor;
-    const flags = {
-      stage2: `${addressHex(await gdb.readRegister('VTTBR_EL2'))},${addressHex(await gdb.readRegister('VTCR_EL2'))}`,
-      gpa: addressHex(page),
-    };
+    const ofGuest = owners.find(
+      ({ owner, sharedWith }) => owner.startsWith('guest') && sharedWith.length === 0,
+    );
+    if (ofGuest !== undefined) {
+      const host = [await gdb.readRegister('VTTBR_EL2'), await gdb.readRegister('VTCR_EL2')] as const;
+      return { page: ofGuest.start, at: await this.#leafOf(stop, host, ofGuest.start) };
+    }
+    const ofHypervisor = owners.find(
+      ({ owner, sharedWith }) => owner === 'hypervisor' && sharedWith.length === 0,
+    );
+    if (ofHypervisor === undefined || stop.guest === undefined) return undefined;
+    const { vttbr, vtcr } = stop.guest;
+    return { page: ofHypervisor.start, at: await this.#leafOf(stop, [vttbr, vtcr], guestStart) };
+  }
+
+  /** Where the leaf word of an address lies. */
+  async #leafOf(stop: Stop, [vttbr, vtcr]: readonly [bigint, bigint], address: bigint): Promise<bigint> {
+    const flags = { stage2: `${addressHex(vttbr)},${addressHex(vtcr)}`, gpa: addressHex(address) };
     const walk = (memory: PhysicalMemory) => stage2Walk(memory, flags).outcome;
-    const { memory } = await gathered(gdb, walk);
+    const { memory } = await gathered(stop.hypervisor.gdb, walk);
     return walk(memory).walk.at(-1)?.at ?? 0n;
   }
 }
+
+/** A leaf that maps a page for reading and writing. */
+const mapping = (page: bigint): bigint =>
+  Stage2Page.encode({
+    valid: true,
+    isTableOrPage: true,
+    memoryAttributes: 0xf,
+    read: true,
+    write: true,
+    shareability: 3,
+    accessFlag: true,
+    page,
+  });
 
 function ownedBy({ owners }: NamedAudit): Record<string, number> {
   const counts: Record<string, number> = {};
