@@ -40,6 +40,8 @@ export {
 } from './struct.ts';
 export { union } from './union.ts';
 export { anySet, type ObservedWord, sameWord, setBits, type Word } from './word.ts';
+export { countOf, type PartlyKnown, WordSet } from './word-set.ts';
+export { type Choose, Observed, type Question } from './observed.ts';
 export { type Place, placesOf } from './places.ts';
 export {
   type Change,

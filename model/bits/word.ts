@@ -19,6 +19,9 @@ export interface ObservedWord {
   with(mask: bigint, value: bigint): ObservedWord;
   /** Whether another word is the same one. */
   equals(other: Word): boolean;
+  /** The smallest and the largest word that it may be, with what stands for its address. */
+  readonly smallest: bigint;
+  readonly largest: bigint;
 }
 
 /** Whether any of these bits of a word is 1. */

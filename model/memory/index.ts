@@ -1,2 +1,9 @@
 export { type MemoryWrite, type PhysicalMemory, type SparseMemory, sparseMemory } from './memory.ts';
 export { physicalLimit } from './physical-limit.ts';
+export {
+  memoryWith,
+  type ObservedMemory,
+  observedMemory,
+  standIn,
+  tracedMemory,
+} from './observed-memory.ts';
