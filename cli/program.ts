@@ -21,6 +21,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['oracle', async () => (await import('./oracle.ts')).oracleCommand()],
   ['audit', async () => (await import('./audit.ts')).auditCommand()],
   ['decode', async () => (await import('./decode.ts')).decodeCommand()],
+  ['live', async () => (await import('./live.ts')).liveCommand()],
   ['suite', async () => (await import('./suite.ts')).suiteCommand()],
   ['vectors', async () => (await import('./vectors.ts')).vectorsCommand()],
   ['schema', async () => (await import('./schema.ts')).schemaCommand()],

@@ -6,6 +6,7 @@ import { type Place, placeIn } from '../../evidence/node/live/connection.ts';
 import { GdbClient } from '../../evidence/node/live/gdb-client.ts';
 import { QmpClient } from '../../evidence/node/live/qmp-client.ts';
 import { CommandError, Exit } from '../exit.ts';
+import { interruption } from '../interruption.ts';
 import { dumpsNamed } from '../oracle/memory-flags.ts';
 
 /** Where physical memory comes from: files, or one machine that runs. */
@@ -76,9 +77,10 @@ export async function overMemory<T>(
     return { result: compute(memory, () => undefined), memory };
   }
   if (flags.absent !== undefined) throw new CommandError(Exit.usage, '--absent goes with --mem');
+  const signal = interruption();
   try {
     const machine = await attached(flags, architecture);
-    return await withLettingGo(machine, () => overLive(machine, compute, registers, gather));
+    return await withLettingGo(machine, signal, () => overLive(machine, compute, registers, gather));
   } catch (error) {
     if (error instanceof LiveError) throw new CommandError(Exit.badInput, error.message);
     throw error;
@@ -90,18 +92,22 @@ async function attached({ gdb, qmp }: MemoryFlags, architecture: Architecture): 
   return QmpClient.attach(placeFlag(qmp ?? '', '--qmp'));
 }
 
-/** Ctrl-C lets the machine go before the command ends. */
-export async function withLettingGo<T>(machine: LiveMachine, work: () => Promise<T>): Promise<T> {
-  const onSignal = (): void => {
-    void machine.close().then(() => process.exit(Exit.partial));
-  };
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
+/** Lets the machine go at the end, on errors, and on Ctrl-C, which ends the command as partial. */
+export async function withLettingGo<T>(
+  machine: LiveMachine,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  const interrupted = new Promise<never>((_, reject) => {
+    const stop = (): void => {
+      reject(new CommandError(Exit.partial, `interrupted: ${machine.name} was let go`));
+    };
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+  });
   try {
-    return await work();
+    return await Promise.race([work(), interrupted]);
   } finally {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
     await machine.close();
   }
 }

@@ -1,5 +1,5 @@
 export { gathered, whileStopped } from './fetched-memory.ts';
-export { LiveError, type LiveMachine } from './machine.ts';
+export { LiveError, type LiveMachine, MachineEnded } from './machine.ts';
 export { maxPacketBytes, packetOf, PacketReader, type Received } from './packet.ts';
 export {
   readTargetDescription,

@@ -16,3 +16,6 @@ export interface LiveMachine {
 
 /** One line that says what is wrong with a machine, its stub or the connection, and where. */
 export class LiveError extends Error {}
+
+/** The machine has ended, as machines do: whoever followed it has seen all. */
+export class MachineEnded extends LiveError {}

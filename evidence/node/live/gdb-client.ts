@@ -1,6 +1,7 @@
 import {
   LiveError,
   type LiveMachine,
+  MachineEnded,
   packetOf,
   PacketReader,
   readTargetDescription,
@@ -160,7 +161,7 @@ export class GdbClient implements LiveMachine {
       case 'packet': {
         this.#connection.send('+');
         if (/^[WX]/.test(received.data)) {
-          this.#end(`${this.name}: the machine has ended`);
+          this.#end(`${this.name}: the machine has ended`, MachineEnded);
           return;
         }
         // a stub that attaching stopped may tell so unasked, before the first answer
@@ -178,12 +179,12 @@ export class GdbClient implements LiveMachine {
     else send();
   }
 
-  #end(why: string): void {
+  #end(why: string, kind: typeof LiveError = LiveError): void {
     this.#ended ??= why;
     const waiting = this.#waiting;
     this.#waiting = undefined;
     clearTimeout(waiting?.timer);
-    waiting?.reject(new LiveError(this.#ended));
+    waiting?.reject(new kind(this.#ended));
     void this.#connection.close();
   }
 
@@ -291,9 +292,19 @@ export class GdbClient implements LiveMachine {
       throw new LiveError(`${this.name}: the stub refuses ${shown(command)}: ${shown(answer)}`);
   }
 
+  /** Waits for the answer that is under way: a running machine is stopped first. */
+  async #idle(): Promise<void> {
+    const deadline = performance.now() + 1_000;
+    this.breakIn();
+    while (this.#waiting !== undefined && performance.now() < deadline)
+      await new Promise(resolve => setTimeout(resolve, 5));
+    this.#waiting = undefined;
+  }
+
   async close(): Promise<void> {
     if (this.#ended === undefined) {
       try {
+        await this.#idle();
         await this.command('D', 1_000);
       } catch (error) {
         if (!(error instanceof LiveError)) throw error;
