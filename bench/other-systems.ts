@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { systems } from '../systems/index.ts';
+import { systems } from '../systems/all.ts';
 import { inFolder, run } from './command.ts';
 import { markdown } from './table.ts';
 

@@ -1,7 +1,8 @@
 import { learnRelations, type Relations } from '../checker/index.ts';
 import { type Claim, claimsOf } from '../graphs/claims.ts';
 import { toPromela } from '../graphs/promela.ts';
-import { profileOf, type SystemFamily, systems } from '../systems/index.ts';
+import { systems } from '../systems/all.ts';
+import { profileOf, type SystemFamily } from '../systems/index.ts';
 import { inFolder } from './command.ts';
 import { askSpin, isUnknownCall, opinionSettings, spinIsMissing } from './spin.ts';
 import { askTlc, tlcIsMissing } from './tlc.ts';

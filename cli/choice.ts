@@ -1,4 +1,5 @@
-import { loadSystem, systemNames } from '../systems/load.ts';
+import { loadSystem, systemNames } from '../systems/registry.ts';
+import { nameProblem, valueProblem } from '../systems/size.ts';
 import type { Parameter, Parameters, Profile, SystemFamily } from '../systems/system.ts';
 import { CommandError, Exit } from './exit.ts';
 
@@ -35,23 +36,11 @@ function profileNamed(family: SystemFamily, name: string): Profile {
   return profile;
 }
 
-function valueOf(parameter: Parameter, text: string): number | string {
-  if (parameter.words?.includes(text)) return text;
-  const value = Number(text);
-  const words = parameter.words === undefined ? '' : ` or ${parameter.words.join(' or ')}`;
-  const range =
-    parameter.max > parameter.min ? `a whole number from ${parameter.min} to ${parameter.max}` : '';
-  if (
-    range === '' ||
-    text.trim() === '' ||
-    !Number.isInteger(value) ||
-    value < parameter.min ||
-    value > parameter.max
-  ) {
-    throw usage(`${parameter.name}=${text}: expected ${range}${words}`.replace('  or', ''));
-  }
-  return value;
-}
+/** A number or a word, as it is typed. A word that is one of the parameter's is never taken for a number. */
+const typed = ({ words = [] }: Parameter, text: string): number | string => {
+  const isNumber = text.trim() !== '' && !words.includes(text) && !Number.isNaN(Number(text));
+  return isNumber ? Number(text) : text;
+};
 
 /** Reads `pages=2,gpas=own`. @throws CommandError naming the parameter and what was expected of it. */
 export function parametersFrom(family: SystemFamily, text: string): Parameters {
@@ -61,11 +50,13 @@ export function parametersFrom(family: SystemFamily, text: string): Parameters {
     const parameter = family.parameters.find(known => known.name === name);
     const known = family.parameters.map(({ name: other }) => other).join(', ') || 'no parameters';
     if (rest.length !== 1) throw usage(`--set ${part}: expected NAME=VALUE; ${family.name} has ${known}`);
-    if (parameter === undefined) {
-      throw usage(`--set ${part}: ${family.name} has no parameter ${name}; it has ${known}`);
-    }
+    if (parameter === undefined)
+      throw usage(`--set ${part}: ${family.name} has ${nameProblem(family.parameters, name)}`);
     if (name in given) throw usage(`--set ${part}: ${name} is given twice`);
-    given[name] = valueOf(parameter, rest[0] ?? '');
+    const value = typed(parameter, rest[0] ?? '');
+    const problem = valueProblem(parameter, value);
+    if (problem !== undefined) throw usage(problem);
+    given[name] = value;
   }
   return given;
 }

@@ -11,6 +11,7 @@ import { neighbourhood } from '../graphs/neighbourhood.ts';
 import { viewsOf } from '../graphs/views.ts';
 import type { Answer, CheckedProperty, CheckReport, Question } from './check-messages.ts';
 import { sessionOf } from './session.ts';
+import { loadShownSystems } from './systems.ts';
 
 /** What a page's own check may take: a phone has to live with it. */
 const limits = { maxStates: 1_000_000, maxSeconds: 60, maxMemoryBytes: 512 * 1024 * 1024 };
@@ -57,6 +58,7 @@ function reportOf(system: System, found: Exploration): CheckReport {
 }
 
 async function answer(question: Question): Promise<Answer> {
+  await loadShownSystems();
   const { system: name, profile, mutant } = question;
   const session = sessionOf({ system: name, profile, ...(mutant === undefined ? {} : { mutant }) });
   if (session === undefined) return { answer: 'fault', message: `there is no system ${question.system}` };

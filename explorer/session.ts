@@ -8,8 +8,9 @@ import {
   type Trace,
   type Value,
 } from '../checker/index.ts';
-import { systems, type Mutant, type Profile, type SystemFamily } from '../systems/index.ts';
+import type { Mutant, Profile, SystemFamily } from '../systems/index.ts';
 import type { ExploreAddress } from './address.ts';
+import { shownSystems } from './systems.ts';
 
 /** What is being walked: a system of one size, with one fault or none. */
 export interface Session {
@@ -45,6 +46,7 @@ const built = new Map<string, System>();
 
 /** The system that an address names; what it names badly is the default. */
 export function sessionOf({ system, profile, mutant }: Partial<ExploreAddress>): Session | undefined {
+  const systems = shownSystems();
   const family = systems.find(({ name }) => name === system) ?? systems[0];
   const fault = family?.mutants.find(({ name }) => name === mutant);
   const home = fault === undefined ? undefined : (fault.profile ?? family?.mutantProfile);

@@ -2,7 +2,6 @@ import { type Action, enumerate, type StateGraph } from '../checker/index.ts';
 import type { OperationName, Prot } from '../model/pkvm/index.ts';
 import { Errno, operationNames, PAGE_SIZE } from '../model/pkvm/index.ts';
 import { ownership } from '../systems/ownership/index.ts';
-import { sizeOf } from '../systems/ownership/size.ts';
 import { type OwnershipWorld, ownershipWorld } from '../systems/ownership/slots.ts';
 import type { Parameters } from '../systems/index.ts';
 import { normative } from '../oracle/implementations/index.ts';
@@ -16,7 +15,7 @@ import { coverNames, maxSuiteStates, toursOfCover } from './cover.ts';
  * @throws RangeError for a size that makes no sense or has more than `maxSuiteStates` states.
  */
 export function ownershipSuite(profile: string, parameters: Parameters, cover: Cover): Suite {
-  const world = ownershipWorld(sizeOf(parameters));
+  const world = ownershipWorld(ownership.sizeOf(parameters));
   const graph = enumerate(ownership.build(parameters), maxSuiteStates);
   const { walks, wanted, covered } = toursOfCover(graph, cover, result => result !== 0);
   const leaves = leavesOf(world);

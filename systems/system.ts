@@ -24,9 +24,19 @@ export interface Profile {
   readonly pinned?: { readonly states: number; readonly because: string };
 }
 
-/** A fault as the checker tries it: what a table of mutants shows of it. */
-export interface Mutant extends Omit<Fault<unknown>, 'change'> {
+/** A fault as the checker tries it: what a table of mutants shows of it. Ours are `Fault`s with a profile. */
+export interface Mutant {
+  readonly name: string;
+  /** What the code does wrong, in one sentence. */
+  readonly about: string;
+  /** Where it was seen, or which check or write it leaves out. Ours come from `model/citation.ts`. */
+  readonly source: string;
   /** The smallest profile that shows it, where the system's default mutant profile does not. */
+  readonly profile?: string;
+}
+
+/** One of our faults as the checker tries it. */
+export interface TriedFault<R> extends Fault<R> {
   readonly profile?: string;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { leafChecks } from '../model/pkvm/index.ts';
 import * as machines from '../machines/index.ts';
-import { systems } from '../systems/index.ts';
+import { systems } from '../systems/all.ts';
 import { citationProblem } from './citation-problem.ts';
 
 /**

@@ -1,4 +1,5 @@
-import { type Mutant, systems } from '../../systems/index.ts';
+import type { Mutant } from '../../systems/index.ts';
+import { shownSystems } from '../systems.ts';
 import type { ExploreAddress } from '../address.ts';
 import type { Session } from '../session.ts';
 
@@ -36,7 +37,7 @@ export function SessionBar({ session, onChoose }: SessionBarProps) {
       <label class="choice">
         <span>system</span>
         <select value={family.name} onChange={event => onChoose({ system: event.currentTarget.value })}>
-          {systems.map(({ name }) => (
+          {shownSystems().map(({ name }) => (
             <option key={name} value={name}>
               {name}
             </option>

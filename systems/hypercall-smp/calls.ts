@@ -58,12 +58,12 @@ function callsOf(name: OperationName, { pages, gpas, vms }: Places): Draft[] {
 }
 
 /** Every call that a CPU can make. With a memcache, the hypervisor's pages come and go through it alone. */
-export function smpCalls(places: Places, { hasMemcache }: SmpSize): readonly SmpCall[] {
+export function smpCalls(places: Places, { memcache }: SmpSize): readonly SmpCall[] {
   const isReplaced = (name: OperationName): boolean =>
-    hasMemcache && (name === 'host_donate_hyp' || name === 'hyp_donate_host');
+    memcache && (name === 'host_donate_hyp' || name === 'hyp_donate_host');
   const drafts: Draft[] = [
     ...operationNames.filter(name => !isReplaced(name)).flatMap(name => callsOf(name, places)),
-    ...(hasMemcache ? [draft('refill_memcache', {}), draft('drain_memcache', {})] : []),
+    ...(memcache ? [draft('refill_memcache', {}), draft('drain_memcache', {})] : []),
     ...places.vms
       .filter(({ kind }) => kind === 'normal')
       .flatMap(({ id }) => places.gpas.map(gpa => draft('test_clear_young_guest', { vm: id, gpa }))),

@@ -1,13 +1,12 @@
-import type { Fault } from '../../model/fault.ts';
 import { type OperationName, operationNames, operations } from '../../model/pkvm/index.ts';
-import type { Mutant } from '../system.ts';
+import type { TriedFault } from '../system.ts';
 import type { CallName } from './calls.ts';
 import { redundant } from './redundant.ts';
 import { flushesAfter, type LockName, type Program, type SmpRules, type StepName } from './program.ts';
 import { facts, type Source } from '../../model/citation.ts';
 
 /** A fault of calls in steps as the checker tries it: the program of one call, changed. */
-export interface SmpMutant extends Mutant, Fault<SmpRules> {
+export interface SmpMutant extends TriedFault<SmpRules> {
   readonly call: CallName;
 }
 
@@ -175,11 +174,3 @@ export const smpMutants: readonly SmpMutant[] = allMutants.filter(one => !isRedu
 
 /** Those that break nothing, in any profile: what they leave out is covered by the call's other lock. */
 export const redundantMutants: readonly SmpMutant[] = allMutants.filter(isRedundant);
-
-/** @throws RangeError for a name that neither list has. */
-export function mutantNamed(name: string | undefined): SmpMutant | undefined {
-  const found = allMutants.find(known => known.name === name);
-  if (name !== undefined && found === undefined)
-    throw new RangeError(`hypercall-smp has no mutant ${name}`);
-  return found;
-}

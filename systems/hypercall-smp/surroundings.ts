@@ -47,7 +47,7 @@ const isInOwnCall = ({ cpus, calls }: SmpWorld, read: Read, vm: number, gpa: big
 
 /** A protected guest writes to a page of its own, by a cached translation or by the words. */
 function guestWrites(world: SmpWorld): Action[] {
-  if (!world.size.hasContents) return [];
+  if (!world.size.contents) return [];
   return world.places.vms
     .filter(({ kind }) => kind === 'protected')
     .flatMap(({ id }) =>

@@ -113,8 +113,8 @@ export function viewOfWorld(world: SmpWorld, steps: ReadonlyMap<Action, StepOf>)
       };
     },
     isIdle: (read, cpu) => inCall(world, read, cpu) === undefined,
-    hasTranslations: world.size.hasTranslations,
-    hasContents: world.size.hasContents,
+    hasTranslations: world.size.translations,
+    hasContents: world.size.contents,
     contents: (read, page) => {
       const slot = world.contents.get(page);
       return slot === undefined ? 'public' : read(slot);

@@ -115,9 +115,9 @@ export function smpWorld(size: SmpSize, { programOf }: SmpRules): SmpWorld {
   const hostLock = lockSlot('lock.host');
   const guestLocks = new Map(places.vms.map(({ id }) => [id, lockSlot(`lock.guest${id}`)]));
   const cached = cachedSlots(places, size);
-  const contents: SmpWorld['contents'] = size.hasContents ? contentsSlots(places) : new Map();
-  const list = size.hasMemcache ? pageSlot('list', places.pages[0] ?? 0n) : undefined;
-  const memcaches = size.hasMemcache ? places.cpus.map(cpu => pageSlot(`cpu${cpu}.memcache`, 0n)) : [];
+  const contents: SmpWorld['contents'] = size.contents ? contentsSlots(places) : new Map();
+  const list = size.memcache ? pageSlot('list', places.pages[0] ?? 0n) : undefined;
+  const memcaches = size.memcache ? places.cpus.map(cpu => pageSlot(`cpu${cpu}.memcache`, 0n)) : [];
   return {
     size,
     places,
@@ -145,11 +145,8 @@ export function smpWorld(size: SmpSize, { programOf }: SmpRules): SmpWorld {
   };
 }
 
-function cachedSlots(
-  { pages, gpas, vms }: Places,
-  { hasTranslations }: SmpSize,
-): Map<string, Slot<bigint>> {
-  if (!hasTranslations) return new Map();
+function cachedSlots({ pages, gpas, vms }: Places, { translations }: SmpSize): Map<string, Slot<bigint>> {
+  if (!translations) return new Map();
   return new Map([
     ...pages.map(page => [cachedKey('host', page), pageSlot(`tlb.host[${addressHex(page)}]`, 0n)] as const),
     ...vms.flatMap(({ id }: Vm) =>

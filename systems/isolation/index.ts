@@ -1,18 +1,20 @@
-import type { Action, Property, System } from '../../checker/index.ts';
+import type { Action, Property } from '../../checker/index.ts';
+import { withFaults } from '../../model/fault.ts';
 import { accessProperties, reachProperties } from '../../properties/isolation.ts';
 import { premises } from '../../properties/isolation-premises.ts';
 import { claimProperties, namedPagesOnly } from '../../properties/ownership-claims.ts';
 import { lifeProperties } from '../../properties/vm-life.ts';
-import type { Parameters, SystemFamily } from '../system.ts';
+import { system, type SystemParts } from '../define.ts';
 import { accessActions } from './accesses.ts';
 import { guestEntries, runEntries } from './guest-entries.ts';
 import { guestViolations, hostEntries } from './host-entries.ts';
 import { lifecycleEntries } from './lifecycle-entries.ts';
-import { isolationMutants, rulesOfMutant } from './mutants.ts';
+import { earlyCode, isolationMutants } from './mutants.ts';
 import { type Entry, entryAction } from './perform.ts';
 import { dmaEntries } from './pins.ts';
 import { isolationProfiles } from './profiles.ts';
-import { parameters, sizeOf } from './size.ts';
+import { type IsolationRules, specified } from './rules.ts';
+import { type IsolationSize, isolationSizeOf, parameters, refuse } from './size.ts';
 import { isolationTwin } from './twin.ts';
 import { viewOfWorld } from './view.ts';
 import { type World, worldOf } from './world.ts';
@@ -31,9 +33,9 @@ function entriesOf(world: World): Entry[] {
   ]);
 }
 
-function build(given: Parameters, mutant?: string): System {
-  const size = sizeOf(given);
-  const world = worldOf(size, rulesOfMutant(mutant, given.code === 'early'));
+/** The system of a size, by these rules. */
+function isolationSystem(size: IsolationSize, rules: IsolationRules): SystemParts {
+  const world = worldOf(size, rules);
   const calls = entriesOf(world).map(entry => entryAction(world, entry));
   const { accesses, caching } = accessActions(world);
   const view = viewOfWorld(world, new Map(accesses.map(({ action, access }) => [action, access])));
@@ -48,7 +50,6 @@ function build(given: Parameters, mutant?: string): System {
   const callNames = new Set(calls.map(({ name }) => name));
   const actions: Action[] = [...calls, ...caching, ...accesses.map(({ action }) => action)];
   return {
-    name: 'isolation',
     slots: world.slots,
     actions,
     properties,
@@ -66,12 +67,16 @@ function build(given: Parameters, mutant?: string): System {
   };
 }
 
-export const isolation: SystemFamily = {
+export const isolation = system({
   name: 'isolation',
   about: 'who can reach what: tables, cached translations, devices, contents, and the life of VMs',
-  parameters,
+  size: parameters,
+  refuse,
   profiles: isolationProfiles,
-  mutantProfile: 'cache',
-  mutants: isolationMutants,
-  build,
-};
+  faults: isolationMutants,
+  faultProfile: 'cache',
+  build: (chosen, faults) => {
+    const early = chosen.code === 'early' ? earlyCode : [];
+    return isolationSystem(isolationSizeOf(chosen), withFaults(specified, [...early, ...faults]));
+  },
+});

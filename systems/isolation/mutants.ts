@@ -1,12 +1,12 @@
 import { type Fault, withFaults } from '../../model/fault.ts';
 import { writeFaults } from '../../model/pkvm/index.ts';
-import type { Mutant } from '../system.ts';
+import type { TriedFault } from '../system.ts';
 import { type IsolationFaultName, isolationFaults } from './faults.ts';
-import { type IsolationRules, specified } from './rules.ts';
+import type { IsolationRules } from './rules.ts';
 import { facts } from '../../model/citation.ts';
 
 /** A fault of the entry points as the checker tries it. */
-export interface IsolationMutant extends Mutant, Fault<IsolationRules> {}
+export type IsolationMutant = TriedFault<IsolationRules>;
 
 /** The mutants of these faults, each under the fault's own name, in this profile. */
 const each = (names: readonly IsolationFaultName[], profile?: string): IsolationMutant[] =>
@@ -88,10 +88,3 @@ export const earlyCode: readonly Fault<IsolationRules>[] = each([
   'present_leaf_accepted',
   'guest_unshare_forgets_iotlb',
 ]);
-
-/** @throws RangeError for a name that no mutant has. */
-export function rulesOfMutant(name: string | undefined, isEarly: boolean): IsolationRules {
-  const mutant = isolationMutants.find(known => known.name === name);
-  if (name !== undefined && mutant === undefined) throw new RangeError(`isolation has no mutant ${name}`);
-  return withFaults(specified, [...(isEarly ? earlyCode : []), ...(mutant === undefined ? [] : [mutant])]);
-}

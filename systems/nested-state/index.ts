@@ -1,6 +1,7 @@
-import type { System } from '../../checker/index.ts';
 import { withFaults } from '../../model/fault.ts';
-import type { Parameters, Profile, SystemFamily } from '../system.ts';
+import { system } from '../define.ts';
+import { oneOf } from '../size.ts';
+import type { Profile } from '../system.ts';
 import { nestedStateMutants } from './mutants.ts';
 import { specified } from './rules.ts';
 import { svmSystem } from './svm.ts';
@@ -30,22 +31,11 @@ const profiles: readonly Profile[] = [
   },
 ];
 
-function build({ vendor }: Parameters, mutantName?: string): System {
-  const mutant = nestedStateMutants.find(({ name }) => name === mutantName);
-  if (mutantName !== undefined && mutant === undefined)
-    throw new RangeError(`nested-state has no mutant ${mutantName}`);
-  const rules = withFaults(specified, mutant === undefined ? [] : [mutant]);
-  if (vendor === 'vmx') return vmxSystem(rules);
-  if (vendor === 'svm') return svmSystem(rules);
-  throw new RangeError(`vendor is vmx or svm, not ${String(vendor)}`);
-}
-
-export const nestedState: SystemFamily = {
+export const nestedState = system({
   name: 'nested-state',
   about: 'what KVM_SET_NESTED_STATE accepts, and what it leaves of the vCPU (the last patch of seed 001)',
-  parameters: [{ name: 'vendor', about: 'of the host', min: 0, max: 0, words: ['vmx', 'svm'] }],
+  size: { vendor: oneOf(['vmx', 'svm'], 'of the host') },
   profiles,
-  mutantProfile: 'vmx',
-  mutants: nestedStateMutants,
-  build,
-};
+  faults: nestedStateMutants,
+  build: ({ vendor }, faults) => (vendor === 'vmx' ? vmxSystem : svmSystem)(withFaults(specified, faults)),
+});

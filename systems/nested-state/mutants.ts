@@ -1,17 +1,16 @@
-import type { Fault } from '../../model/fault.ts';
 import {
   nestedStateRules,
   type Rule,
   StateFlags,
   withoutRule,
 } from '../../model/kvm/nested-state/index.ts';
-import type { Mutant } from '../system.ts';
+import type { TriedFault } from '../system.ts';
 import type { NestedStateRules } from './rules.ts';
 import { commit } from '../../model/citation.ts';
 import { svmSet, vmxSet } from '../../model/kvm/nested-state/sources.ts';
 
 /** A fault of the ioctl as the checker tries it. */
-export interface NestedStateMutant extends Mutant, Fault<NestedStateRules> {}
+export type NestedStateMutant = TriedFault<NestedStateRules>;
 
 /** One mutant a check, but for the last, which accepts whatever comes so far. */
 const leftOut = (rules: readonly Rule<never>[], profile: 'vmx' | 'svm'): NestedStateMutant[] =>

@@ -1,4 +1,4 @@
-import { type Action, type Read, type System, type Value } from '../../checker/index.ts';
+import { type Action, type Read, type Value } from '../../checker/index.ts';
 import { decideSvm } from '../../machines/nested-state/index.ts';
 import {
   callOf,
@@ -15,6 +15,7 @@ import {
   vmcbBytesRead,
 } from '../../model/kvm/nested-state/index.ts';
 import { type NestedSvmSlots, nestedSvmProperties, nestedSvmSteps } from '../../properties/nested-svm.ts';
+import type { SystemParts } from '../define.ts';
 import { argsOf, distinct, happening, type MadeCall, perVcpu, setNestedStateAction } from './call.ts';
 import type { NestedStateRules } from './rules.ts';
 import { errnoTwin } from './twin.ts';
@@ -161,12 +162,11 @@ function otherActions(s: NestedSvmSlots): readonly Action[] {
 }
 
 /** A vCPU on a host with SVM, and every call that restores its nested state. */
-export function svmSystem(rules: NestedStateRules): System {
+export function svmSystem(rules: NestedStateRules): SystemParts {
   const s = makeSlots();
   const made = distinct(choices()).map(choice => setNestedState(choice, s, rules));
   const calls = new Map(made.map(one => [one.action, one]));
   return {
-    name: 'nested-state',
     slots: Object.values(s),
     actions: [...made.map(({ action }) => action), ...otherActions(s)],
     properties: [

@@ -1,4 +1,4 @@
-import { type Action, type Read, type Slot, type System, type Value } from '../../checker/index.ts';
+import { type Action, type Read, type Slot, type Value } from '../../checker/index.ts';
 import { decideVmx } from '../../machines/nested-state/index.ts';
 import {
   callOf,
@@ -10,6 +10,7 @@ import {
   vmxVcpu,
 } from '../../model/kvm/nested-state/index.ts';
 import { type NestedVmxSlots, nestedVmxProperties, nestedVmxSteps } from '../../properties/nested-vmx.ts';
+import type { SystemParts } from '../define.ts';
 import { argsOf, distinct, happening, type MadeCall, perVcpu, setNestedStateAction } from './call.ts';
 import { type VmxChoice, vmxCall, withOneOther } from './fields.ts';
 import type { NestedStateRules } from './rules.ts';
@@ -186,14 +187,13 @@ function otherActions(s: NestedVmxSlots): readonly Action[] {
 }
 
 /** A vCPU on a host with VMX, and every call that restores its nested state. */
-export function vmxSystem(rules: NestedStateRules): System {
+export function vmxSystem(rules: NestedStateRules): SystemParts {
   const s = makeSlots();
   const made = distinct(bases.flatMap(base => [...withOneOther(base)])).map(choice =>
     setNestedState(choice, s, rules),
   );
   const calls = new Map(made.map(one => [one.action, one]));
   return {
-    name: 'nested-state',
     slots: Object.values(s),
     groups: [nestedNames.map(name => s[name])],
     actions: [...made.map(({ action }) => action), ...otherActions(s)],

@@ -1,13 +1,13 @@
-import type { System } from '../../checker/index.ts';
 import { withFaults } from '../../model/fault.ts';
 import { specified } from '../../model/pkvm/index.ts';
 import { ownershipProperties } from '../../properties/ownership.ts';
 import { ownershipStepProperties } from '../../properties/ownership-steps.ts';
-import type { Parameters, Profile, SystemFamily } from '../system.ts';
+import { system, type SystemParts } from '../define.ts';
+import type { Profile } from '../system.ts';
 import { ownershipActions } from './actions.ts';
 import { stateCount } from './closed-form.ts';
-import { ownershipMutants } from './mutants.ts';
-import { type OwnershipSize, parameters, sizeOf } from './size.ts';
+import { type OwnershipMutant, ownershipMutants } from './mutants.ts';
+import { type OwnershipSize, parameters, refuse } from './size.ts';
 import { ownershipWorld, pageGroups } from './slots.ts';
 import { ownershipSymmetries } from './symmetry.ts';
 import { ownershipTwin } from './twin.ts';
@@ -60,16 +60,12 @@ const profiles: readonly Profile[] = [
   },
 ];
 
-function build(given: Parameters, mutantName?: string): System {
-  const mutant = ownershipMutants.find(({ name }) => name === mutantName);
-  if (mutantName !== undefined && mutant === undefined)
-    throw new RangeError(`ownership has no mutant ${mutantName}`);
-  const size = sizeOf(given, mutant?.firstGuestId);
-  const world = ownershipWorld(size);
-  const made = ownershipActions(world, size, withFaults(specified, mutant === undefined ? [] : [mutant]));
+/** The system of a size, with these faults. */
+function ownershipSystem(size: OwnershipSize, faults: readonly OwnershipMutant[]): SystemParts {
+  const world = ownershipWorld(size, faults[0]?.firstGuestId);
+  const made = ownershipActions(world, size, withFaults(specified, faults));
   const alone = everyPageAlone(size);
   return {
-    name: 'ownership',
     slots: world.slots,
     ...(alone ? { groups: pageGroups(world) } : {}),
     actions: made.map(({ action }) => action),
@@ -86,12 +82,13 @@ function build(given: Parameters, mutantName?: string): System {
   };
 }
 
-export const ownership: SystemFamily = {
+export const ownership = system({
   name: 'ownership',
   about: 'who owns each page, in the leaf words of the host EPT and of every guest (seed 004)',
-  parameters,
+  size: parameters,
+  refuse,
   profiles,
-  mutantProfile: '2p2g2k',
-  mutants: ownershipMutants,
-  build,
-};
+  faults: ownershipMutants,
+  faultProfile: '2p2g2k',
+  build: ownershipSystem,
+});

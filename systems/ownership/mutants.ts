@@ -1,4 +1,4 @@
-import { type Fault, withFaults } from '../../model/fault.ts';
+import { withFaults } from '../../model/fault.ts';
 import {
   argumentChecks,
   leafChecks,
@@ -8,11 +8,11 @@ import {
   type PkvmRules,
   writeFaults,
 } from '../../model/pkvm/index.ts';
-import type { Mutant } from '../system.ts';
+import type { TriedFault } from '../system.ts';
 import { facts } from '../../model/citation.ts';
 
 /** A mutant of the ownership system: faults of the operations, and what else it takes to see them. */
-export interface OwnershipMutant extends Mutant, Fault<PkvmRules> {
+export interface OwnershipMutant extends TriedFault<PkvmRules> {
   /** The faults that it is made of. */
   readonly parts: readonly PkvmFaultName[];
   /** Guests are numbered from here. */

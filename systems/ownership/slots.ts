@@ -3,6 +3,7 @@ import { EptMemoryType } from '../../model/ept/entry.ts';
 import {
   hostLeaf,
   NEVER_MAPPED,
+  OwnerId,
   PAGE_SIZE,
   PageState,
   PkvmLeaf,
@@ -39,8 +40,11 @@ const mmioLeaf = (page: bigint): bigint =>
   });
 
 /** Lays out the words: all RAM owned by the host, nothing mapped in any guest. Seed 004, "Initially, all pages". */
-export function ownershipWorld(size: OwnershipSize): OwnershipWorld {
-  const ids = Array.from({ length: size.protected + size.normal }, (_, at) => size.firstGuestId + at);
+export function ownershipWorld(
+  size: OwnershipSize,
+  firstGuestId: number = OwnerId.firstGuest,
+): OwnershipWorld {
+  const ids = Array.from({ length: size.protected + size.normal }, (_, at) => firstGuestId + at);
   const vms: Vm[] = ids.map((id, at) => ({ id, kind: at < size.protected ? 'protected' : 'normal' }));
   const pages = pagesFrom(FIRST_HPA, size.pages);
   const gpas = pagesFrom(FIRST_GPA, size.gpas === 'own' ? size.pages : size.gpas);

@@ -1,4 +1,3 @@
-import type { System } from '../../checker/index.ts';
 import { type Fault, withFaults } from '../../model/fault.ts';
 import {
   correctSteps,
@@ -13,6 +12,7 @@ import { type SppKvmSteps, userInterface } from '../../properties/spp-kvm-interf
 import { isolation } from '../../properties/spp-kvm-isolation.ts';
 import { reached } from '../../properties/spp-kvm-reached.ts';
 import { viewOf } from '../../properties/kvm-sources.ts';
+import type { SystemParts } from '../define.ts';
 import type { SppAction } from './action.ts';
 import { revisions } from './revisions.ts';
 import { continueAction, ioctlActions } from './ioctl-actions.ts';
@@ -51,36 +51,34 @@ export function buildSppKvm(
   size: SppKvmSize,
   faults: readonly Fault<KvmDecisions>[] = [],
   observe?: (move: FrameMove) => void,
-): System {
+): SystemParts {
   const kvm = kvmOf(size, faults);
   const sets = setCalls(kvm, size);
-  const logging = size.has('logging') ? kvm.vm.memslots.map(slot => startLogging(kvm, slot)) : [];
+  const logging = size.logging ? kvm.vm.memslots.map(slot => startLogging(kvm, slot)) : [];
   const actions = [
     ...ioctlActions(kvm, size, sets),
-    ...(size.has('sections') ? [continueAction(kvm, sets, logging)] : []),
+    ...(size.sections ? [continueAction(kvm, sets, logging)] : []),
     ...vcpuActions(kvm, size),
     ...memoryActions(kvm, size),
   ];
   return {
-    name: 'spp-kvm',
     slots: sppKvmSlots(kvm),
     groups: sppKvmGroups(kvm),
     actions,
     properties: [
-      ...enforcement(kvm, { emulation: size.has('emulation') }),
+      ...enforcement(kvm, { emulation: size.emulation }),
       ...userInterface(kvm, stepsOf(kvm, sets, actions), {
-        logging: size.has('logging'),
-        malformed: size.has('malformed'),
+        logging: size.logging,
+        malformed: size.malformed,
         keepsRip: !revisions[size.dialect].skipsInstruction,
       }),
-      ...isolation(kvm, { other: size.has('other') }),
+      ...isolation(kvm, { other: size.other }),
       ...reached(kvm, {
-        logging: size.has('logging'),
-        tracking: size.has('tracking'),
-        large: size.has('large'),
-        sections: size.has('sections'),
-        races:
-          (size.has('mm') || size.shape.vcpus > 1) && size.shape.accesses.length > size.shape.gfns.length,
+        logging: size.logging,
+        tracking: size.tracking,
+        large: size.large,
+        sections: size.sections,
+        races: (size.mm || size.shape.vcpus > 1) && size.shape.accesses.length > size.shape.gfns.length,
       }),
     ],
     lives: kvm.vm.shape.gfns.map(gfn => ({

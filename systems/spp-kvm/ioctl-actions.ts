@@ -205,8 +205,8 @@ function malformedSets(kvm: Kvm, size: SppKvmSize): readonly SppAction[] {
 
 /** All of user space's SPP ioctls. */
 export function ioctlActions(kvm: Kvm, size: SppKvmSize, sets: readonly SetCall[]): readonly SppAction[] {
-  const inSections = size.has('sections');
-  const bad = size.has('malformed')
+  const inSections = size.sections;
+  const bad = size.malformed
     ? [
         enableAction(kvm, { ...good, nested: true }, { nested: 'on' }),
         enableAction(kvm, { ...good, hardware: false }, { hardware: 'without SPP' }),

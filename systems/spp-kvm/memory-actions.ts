@@ -69,7 +69,7 @@ function frameActions(kvm: Kvm, size: SppKvmSize, gfn: bigint): readonly SppActi
     state => (lockIsFree(state) && trackAccess(kvm, state, gfn) ? 'tracked' : undefined),
     () => each([gfn], 'write_protect'),
   );
-  return [...(size.has('mm') ? [unmap, prefetch] : []), ...(size.has('tracking') ? [age] : [])];
+  return [...(size.mm ? [unmap, prefetch] : []), ...(size.tracking ? [age] : [])];
 }
 
 /** Dirty logging being started, as an ioctl in sections. */
@@ -111,7 +111,7 @@ function loggingActions(kvm: Kvm, size: SppKvmSize, slot: MemslotCells): readonl
         stopLogging(kvm, state, slot);
         return 0;
       },
-      () => (size.has('large') ? each(slot.gfns, 'unmap') : []),
+      () => (size.large ? each(slot.gfns, 'unmap') : []),
     ),
   ];
 }
@@ -151,8 +151,8 @@ export function memoryActions(kvm: Kvm, size: SppKvmSize): readonly SppAction[] 
   const { vm } = kvm;
   return [
     ...vm.shape.gfns.flatMap(gfn => frameActions(kvm, size, gfn)),
-    ...(size.has('logging') ? vm.memslots.flatMap(slot => loggingActions(kvm, size, slot)) : []),
-    ...(size.hasMemslots ? vm.memslots.flatMap(slot => memslotActions(kvm, slot)) : []),
-    ...(size.has('other') ? otherVmActions(kvm) : []),
+    ...(size.logging ? vm.memslots.flatMap(slot => loggingActions(kvm, size, slot)) : []),
+    ...(size.memslots > 0 ? vm.memslots.flatMap(slot => memslotActions(kvm, slot)) : []),
+    ...(size.other ? otherVmActions(kvm) : []),
   ];
 }

@@ -1,4 +1,3 @@
-import type { Fault } from '../../model/fault.ts';
 import {
   type KvmDecisions,
   type KvmRevision,
@@ -6,7 +5,7 @@ import {
   spread,
   type Steps,
 } from '../../model/kvm/index.ts';
-import type { Mutant } from '../system.ts';
+import type { TriedFault } from '../system.ts';
 import { asksNextPage, exchangeUnchecked, reportsFrameNumber, writesThenAsks } from './faults/emulation.ts';
 import {
   armsWhileLogging,
@@ -42,7 +41,7 @@ import {
 import { both, facts, ours, seed } from '../../model/citation.ts';
 
 /** A fault of KVM as the checker tries it. */
-export interface SppKvmMutant extends Mutant, Fault<KvmDecisions> {}
+export type SppKvmMutant = TriedFault<KvmDecisions>;
 
 const withColumns =
   (columns: Partial<KvmRevision>) =>

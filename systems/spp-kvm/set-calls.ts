@@ -26,9 +26,9 @@ export function ranges({
 }
 
 /** The vectors of a SET: the same for every page or, where the profile mixes them, a rotation of the list. */
-function accessMaps({ vectors, has }: SppKvmSize, npages: number): readonly (readonly number[])[] {
+function accessMaps({ vectors, mixed }: SppKvmSize, npages: number): readonly (readonly number[])[] {
   const uniform = vectors.map(vector => Array.from({ length: npages }, () => vector));
-  if (npages === 1 || !has('mixed')) return uniform;
+  if (npages === 1 || !mixed) return uniform;
   const rotated = vectors.map((_, start) =>
     Array.from({ length: npages }, (_, i) => vectors[(start + i) % vectors.length] ?? FULL_VECTOR),
   );

@@ -6,81 +6,42 @@ import {
   vectorDenying,
   type VmShape,
 } from '../../model/kvm/index.ts';
-import type { Parameter, Parameters } from '../system.ts';
+import { count, flag, oneOf, type SizeOf } from '../size.ts';
 
 /** The dialects that can be explored, by the name that `--set dialect=` takes. */
 export const dialectNames = ['normative', '2017', '2019', 'v7'] as const;
 export type DialectName = (typeof dialectNames)[number];
 
-const flag = (name: string, about: string): Parameter => ({ name, about, min: 0, max: 1 });
-
-export const parameters: readonly Parameter[] = [
-  { name: 'frames', about: 'guest frames', min: 1, max: 4 },
-  flag('boundary', 'the frames lie on both sides of a 2-MByte boundary, not all below it'),
-  { name: 'vcpus', about: 'vCPUs', min: 1, max: 2 },
-  { name: 'vectors', about: 'vectors that user space sets, the full one included', min: 2, max: 4 },
-  {
-    name: 'accesses',
-    about: 'writes to each frame: one sub-page, another, both at once, and a read',
-    min: 1,
-    max: 4,
-  },
-  {
-    name: 'subPage',
-    about: 'the first of the two neighbouring sub-pages that are written',
-    min: 0,
-    max: 30,
-  },
-  { name: 'range', about: 'frames of the largest GET and SET', min: 1, max: 4 },
-  flag('mixed', 'a SET of several frames may give each another vector'),
-  flag('sections', "other things may happen between an ioctl's locked sections"),
-  flag('tlb', 'processors cache write grants until a flush'),
-  flag('large', 'the host backs the memory with 2-MByte pages'),
-  flag('logging', 'dirty logging'),
-  flag('tracking', 'access tracking'),
-  flag('mm', 'the host unmaps frames and KVM maps them unasked'),
-  { name: 'memslots', about: 'memslots that come and go; 0: one that stays', min: 0, max: 2 },
-  flag('roots', 'vCPUs free the EPT roots'),
-  flag('emulation', 'KVM emulates guest writes'),
-  flag('late', 'vCPUs are created after the VM'),
-  flag('other', 'another VM on the same host'),
-  flag('malformed', 'ioctls with bad arguments'),
-  { name: 'dialect', about: 'whose behaviour', min: 0, max: 0, words: dialectNames },
-];
-
-const defaults: Readonly<Record<string, number | string>> = {
-  frames: 1,
-  boundary: 0,
-  vcpus: 1,
-  vectors: 4,
-  accesses: 4,
-  subPage: 30,
-  range: 1,
-  mixed: 0,
-  sections: 1,
-  tlb: 0,
-  large: 0,
-  logging: 0,
-  tracking: 0,
-  mm: 0,
-  memslots: 0,
-  roots: 0,
-  emulation: 0,
-  late: 0,
-  other: 0,
-  malformed: 0,
-  dialect: 'normative',
+/** What a size chooses. */
+export const parameters = {
+  frames: count(1, 4, 'guest frames'),
+  boundary: flag('the frames lie on both sides of a 2-MByte boundary, not all below it'),
+  vcpus: count(1, 2, 'vCPUs'),
+  vectors: count(2, 4, 'vectors that user space sets, the full one included', 4),
+  accesses: count(1, 4, 'writes to each frame: one sub-page, another, both at once, and a read', 4),
+  subPage: count(0, 30, 'the first of the two neighbouring sub-pages that are written', 30),
+  range: count(1, 4, 'frames of the largest GET and SET'),
+  mixed: flag('a SET of several frames may give each another vector'),
+  sections: flag("other things may happen between an ioctl's locked sections", 1),
+  tlb: flag('processors cache write grants until a flush'),
+  large: flag('the host backs the memory with 2-MByte pages'),
+  logging: flag('dirty logging'),
+  tracking: flag('access tracking'),
+  mm: flag('the host unmaps frames and KVM maps them unasked'),
+  memslots: count(0, 2, 'memslots that come and go; 0: one that stays'),
+  roots: flag('vCPUs free the EPT roots'),
+  emulation: flag('KVM emulates guest writes'),
+  late: flag('vCPUs are created after the VM'),
+  other: flag('another VM on the same host'),
+  malformed: flag('ioctls with bad arguments'),
+  dialect: oneOf(dialectNames, 'whose behaviour'),
 };
+type Chosen = SizeOf<typeof parameters>;
 
-/** What a profile asks for, checked. */
-export interface SppKvmSize {
+/** What the system is made of: what was chosen, and the frames, accesses and vectors that follow from it. */
+export interface SppKvmSize extends Omit<Chosen, 'vectors'> {
   readonly shape: VmShape;
   readonly vectors: readonly number[];
-  readonly range: number;
-  readonly dialect: DialectName;
-  /** Whether memslots are deleted and added. */
-  readonly hasMemslots: boolean;
-  has(flag: string): boolean;
 }
 
 /** The last frame below the second 2-MByte boundary: the one after it lies in the next region. */
@@ -121,45 +82,30 @@ function accessesOf(
   return [...all.slice(0, count), ...(emulation ? [exchange] : [])];
 }
 
-/**
- * @throws RangeError naming the parameter that makes no sense.
- */
-export function sizeOf(given: Parameters): SppKvmSize {
-  for (const name of Object.keys(given)) {
-    if (!(name in defaults)) throw new RangeError(`spp-kvm has no parameter ${name}`);
-  }
-  const value = (name: string): number => {
-    const number = Number(given[name] ?? defaults[name]);
-    const { min = 0, max = 0 } = parameters.find(parameter => parameter.name === name) ?? {};
-    if (!Number.isInteger(number) || number < min || number > max)
-      throw new RangeError(`${name} is a whole number from ${min} to ${max}, not ${String(given[name])}`);
-    return number;
-  };
-  const has = (name: string): boolean => value(name) === 1;
-  const dialect = dialectNames.find(name => name === (given['dialect'] ?? 'normative'));
-  if (dialect === undefined) throw new RangeError(`dialect is one of ${dialectNames.join(', ')}`);
-  const gfns = framesOf(value('frames'), has('boundary'));
+/** Why there is no VM of that size. */
+export function refuse({ frames, memslots, range }: Chosen): string | undefined {
+  if (memslots === 2 && frames < 2) return 'two memslots need two frames';
+  return range > frames ? 'range is at most the number of frames' : undefined;
+}
+
+export function sppKvmSizeOf(chosen: Chosen): SppKvmSize {
+  const { subPage, accesses, emulation } = chosen;
+  const gfns = framesOf(chosen.frames, chosen.boundary);
   const [first = 0n, ...others] = gfns;
-  const subPage = value('subPage');
-  if (value('memslots') === 2 && others.length === 0) throw new RangeError('two memslots need two frames');
-  if (value('range') > gfns.length) throw new RangeError('range is at most the number of frames');
   return {
+    ...chosen,
     shape: {
       gfns,
-      memslots: value('memslots') === 2 ? [[first], others] : [gfns],
-      vcpus: value('vcpus'),
-      accesses: gfns.flatMap(gfn => accessesOf(gfn, subPage, value('accesses'), has('emulation'))),
-      largeBacking: has('large'),
-      cachesTranslations: has('tlb'),
-      vcpusExist: !has('late'),
+      memslots: chosen.memslots === 2 ? [[first], others] : [gfns],
+      vcpus: chosen.vcpus,
+      accesses: gfns.flatMap(gfn => accessesOf(gfn, subPage, accesses, emulation)),
+      largeBacking: chosen.large,
+      cachesTranslations: chosen.tlb,
+      vcpusExist: !chosen.late,
     },
     vectors: [FULL_VECTOR, vectorDenying([subPage + 1]), vectorDenying([subPage]), 0].slice(
       0,
-      value('vectors'),
+      chosen.vectors,
     ),
-    range: value('range'),
-    dialect,
-    hasMemslots: value('memslots') > 0,
-    has,
   };
 }

@@ -57,7 +57,7 @@ const inUserSpace = (state: State, vcpu: VcpuCells): boolean =>
 function actionsOf(kvm: Kvm, size: SppKvmSize, vcpu: VcpuCells): readonly SppAction[] {
   const { vm } = kvm;
   const guest = `guest on ${vcpu.name}`;
-  const isThere = (state: State): boolean => !size.has('late') || state.get(vcpu.exists);
+  const isThere = (state: State): boolean => !size.late || state.get(vcpu.exists);
   const runsGuest = (state: State, phase: 'in guest' | 'retry'): boolean =>
     state.get(vcpu.phase) === phase && isThere(state) && !state.get(vcpu.loadRequest);
   const args = { vcpu: vcpu.index };
@@ -119,9 +119,9 @@ function actionsOf(kvm: Kvm, size: SppKvmSize, vcpu: VcpuCells): readonly SppAct
   );
   return [
     ...always,
-    ...(size.has('emulation') ? vm.shape.accesses.filter(({ writes }) => writes).map(emulate) : []),
-    ...(size.has('late') ? [create] : []),
-    ...(size.has('roots') ? [freeRoots] : []),
+    ...(size.emulation ? vm.shape.accesses.filter(({ writes }) => writes).map(emulate) : []),
+    ...(size.late ? [create] : []),
+    ...(size.roots ? [freeRoots] : []),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { faults, readings } from '../../model/ept/index.ts';
+import { faults, readings, type WalkFault } from '../../model/ept/index.ts';
 import type { Mutant } from '../system.ts';
 
 /** The profile that shows a mutant, for those that the sub-page walk does not show. */
@@ -99,7 +99,7 @@ const profileOf = new Map(
 );
 
 /** Every other reading of the sources, and every fault: each must be told from the specification. */
-export const walkMutants: readonly Mutant[] = [...readings, ...faults].map(({ name, about, source }) => {
-  const profile = profileOf.get(name);
-  return { name, about, source, ...(profile !== undefined && { profile }) };
+export const walkMutants: readonly (Mutant & WalkFault)[] = [...readings, ...faults].map(fault => {
+  const profile = profileOf.get(fault.name);
+  return { ...fault, ...(profile !== undefined && { profile }) };
 });

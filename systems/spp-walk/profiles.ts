@@ -1,17 +1,5 @@
 import type { Profile } from '../system.ts';
-import type { Theme } from './theme.ts';
 import { everyTheme } from './themes/index.ts';
-
-/** @throws RangeError for a theme that does not exist. */
-export function themeNamed(name: unknown): Theme {
-  const found = everyTheme.find(theme => theme.name === name);
-  if (found === undefined) {
-    throw new RangeError(
-      `theme: one of ${everyTheme.map(theme => theme.name).join(', ')}, not ${String(name)}`,
-    );
-  }
-  return found;
-}
 
 /** Some seconds each: the long explorations run them, `npm start` does not. */
 const longThemes: readonly string[] = ['ve', 'vectors'];

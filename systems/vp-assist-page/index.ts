@@ -1,4 +1,4 @@
-import type { Action, Slot, System } from '../../checker/index.ts';
+import type { Action, Slot } from '../../checker/index.ts';
 import {
   type Enlightenment,
   guestWrites,
@@ -6,10 +6,12 @@ import {
   vpAssistPageWords,
 } from '../../model/hyperv/index.ts';
 import { vpAssistPageProperties, type VpAssistPageSlots } from '../../properties/vp-assist-page.ts';
-import type { Mutant, Parameters, Profile, SystemFamily } from '../system.ts';
 import { facts, seed } from '../../model/citation.ts';
+import { system, type SystemParts } from '../define.ts';
+import { oneOf } from '../size.ts';
+import type { Mutant, Profile } from '../system.ts';
 
-/** The kernel's definitions that the hypervisor understands. The two that it does not are the mutants. */
+/** The kernel's definitions that the hypervisor understands. The two that it does not are the faults. */
 const profiles: readonly Profile[] = (
   [
     ['merged', 'the structure as the fix was merged'],
@@ -26,7 +28,7 @@ const profiles: readonly Profile[] = (
   },
 }));
 
-const mutants: readonly (Mutant & { readonly revision: VpAssistPageRevision })[] = [
+const faults: readonly (Mutant & { readonly revision: VpAssistPageRevision })[] = [
   {
     name: 'v1',
     about: 'the structure as in the first version of the fix, with a control of 16 bytes',
@@ -87,13 +89,7 @@ function action(
   };
 }
 
-function build({ revision }: Parameters, mutantName?: string): System {
-  const mutant = mutants.find(({ name }) => name === mutantName);
-  if (mutantName !== undefined && mutant === undefined)
-    throw new RangeError(`vp-assist-page has no mutant ${mutantName}`);
-  if (revision !== 'merged' && revision !== 'modern')
-    throw new RangeError(`revision is merged or modern, not ${String(revision)}`);
-  const kernel = mutant?.revision ?? revision;
+function systemOf(kernel: VpAssistPageRevision): SystemParts {
   const s = makeSlots();
   // evmcs_load() of the kernel: the address and the enlightened entry are written together
   const load = [0x1000n, 0x1234_5000n].map(vmcs =>
@@ -104,7 +100,6 @@ function build({ revision }: Parameters, mutantName?: string): System {
   );
   const clear = action('clear_evmcs', {}, s, kernel, { enlightenVmentry: false, currentNestedVmcs: 0n });
   return {
-    name: 'vp-assist-page',
     slots: [s.enlightenVmentry, s.currentNestedVmcs, s.directHypercall, ...s.words],
     actions: [...load, clear, ...direct],
     properties: vpAssistPageProperties(s),
@@ -112,15 +107,12 @@ function build({ revision }: Parameters, mutantName?: string): System {
   };
 }
 
-export const vpAssistPage: SystemFamily = {
+export const vpAssistPage = system({
   name: 'vp-assist-page',
   about:
     "a guest kernel and its hypervisor mean the same bytes of hv_vp_assist_page (seed 001's other patch)",
-  parameters: [
-    { name: 'revision', about: "the kernel's structure", min: 0, max: 0, words: ['merged', 'modern'] },
-  ],
+  size: { revision: oneOf(['merged', 'modern'], "the kernel's structure") },
   profiles,
-  mutantProfile: 'merged',
-  mutants,
-  build,
-};
+  faults,
+  build: ({ revision }, [fault]) => systemOf(fault?.revision ?? revision),
+});

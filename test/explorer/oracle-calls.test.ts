@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { oracleCalls } from '../../explorer/explore/oracle-calls.ts';
 import { sessionOf, takePath } from '../../explorer/session.ts';
+import { loadShownSystems } from '../../explorer/systems.ts';
 import { requestSchema } from '../../oracle/protocol/operations.ts';
 
-test("every call that can be made is copied as a request that the oracle's schema takes", () => {
+test("every call that can be made is copied as a request that the oracle's schema takes", async () => {
+  await loadShownSystems();
   const session = sessionOf({ system: 'ownership', profile: '1p1g1k' });
   if (session === undefined) throw new Error('there is no such session');
   const { system } = session;

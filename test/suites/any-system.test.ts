@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type JsonValue, stepFrom, type System, type Value, valueJson } from '../../checker/index.ts';
 import { systemSuite, systemSuiteSchema } from '../../suites/index.ts';
-import { systems } from '../../systems/index.ts';
+import { systems } from '../../systems/all.ts';
 
 const built = (name: string, profile: string): System => {
   const family = systems.find(known => known.name === name);

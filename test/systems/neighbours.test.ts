@@ -44,12 +44,4 @@ describe.each([nestedState, vpAssistPage] as const)('$name', (family: SystemFami
     const neverViolated = sentences.filter(({ kind, name }) => kind !== 'sometimes' && !killed.has(name));
     expect(neverViolated.map(({ name }) => name)).toEqual([]);
   });
-
-  test('a profile or a mutant that does not exist is refused', () => {
-    const [profile] = family.profiles;
-    expect(() => family.build({})).toThrow(RangeError);
-    expect(() => family.build(profile?.parameters ?? {}, 'nothing')).toThrow(
-      `${family.name} has no mutant nothing`,
-    );
-  });
 });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { explore } from '../../../checker/index.ts';
 import { stateCount } from '../../../systems/isolation/closed-form.ts';
 import { isolation } from '../../../systems/isolation/index.ts';
-import { sizeOf } from '../../../systems/isolation/size.ts';
+import { isolationSizeOf } from '../../../systems/isolation/size.ts';
 import { tryMutant } from '../../../systems/index.ts';
 
 const profileNamed = (name: string) => {
@@ -24,7 +24,8 @@ test('the pinned counts are those of the closed form, where there is one', () =>
     ({ pinned }) => pinned?.because.startsWith('the closed form') === true,
   );
   expect(formed.length).toBeGreaterThan(4);
-  for (const { parameters, pinned } of formed) expect(stateCount(sizeOf(parameters))).toBe(pinned?.states);
+  for (const { parameters, pinned } of formed)
+    expect(stateCount(isolationSizeOf(isolation.sizeOf(parameters)))).toBe(pinned?.states);
 });
 
 /** The mutants whose shortest attack must be told by the sentence that the bug is known for. */

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { explore } from '../../../checker/index.ts';
 import { stateCount } from '../../../systems/ownership/closed-form.ts';
 import { ownership } from '../../../systems/ownership/index.ts';
-import { sizeOf } from '../../../systems/ownership/size.ts';
 
 describe('the number of states is the one that can be counted without exploring', () => {
   const sizes = [
@@ -17,7 +16,7 @@ describe('the number of states is the one that can be counted without exploring'
   test.each(sizes)('%o', async size => {
     const found = await explore(ownership.build(size));
     expect(found.result).toBe('pass');
-    expect(found.states).toBe(stateCount(sizeOf(size)));
+    expect(found.states).toBe(stateCount(ownership.sizeOf(size)));
   });
 
   test('eight states a page with two protected and two normal guests, to the power of the pages', () => {
@@ -26,7 +25,7 @@ describe('the number of states is the one that can be counted without exploring'
       [6, 262_144],
       [8, 16_777_216],
     ] as const) {
-      expect(stateCount(sizeOf({ pages, gpas: 'own', protected: 2, normal: 2 }))).toBe(states);
+      expect(stateCount(ownership.sizeOf({ pages, gpas: 'own', protected: 2, normal: 2 }))).toBe(states);
     }
   });
 });

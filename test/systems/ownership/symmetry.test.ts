@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import { explore, verifySymmetry } from '../../../checker/index.ts';
 import { stateCount } from '../../../systems/ownership/closed-form.ts';
 import { ownership } from '../../../systems/ownership/index.ts';
-import { sizeOf } from '../../../systems/ownership/size.ts';
 import { replay, tracesOf } from '../../checker/agreement.ts';
 
 const guests = { protected: 2, normal: 2, calls: 'matching' };
@@ -14,7 +13,7 @@ test.each([
 ])('%s may be exchanged', async (_, size, exchanges) => {
   const { orbits, differences } = await verifySymmetry(ownership.build(size));
   expect(differences).toEqual([]);
-  const states = stateCount(sizeOf(size));
+  const states = stateCount(ownership.sizeOf(size));
   expect(orbits.symmetry).toEqual({ represented: states, exchanges });
   expect(orbits.states).toBeLessThan(states);
 });

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { explore } from '../../../checker/index.ts';
 import { sppPage } from '../../../machines/index.ts';
 import { buildSppKvm } from '../../../systems/spp-kvm/build.ts';
-import { sizeOf } from '../../../systems/spp-kvm/size.ts';
+import { sppKvm } from '../../../systems/spp-kvm/index.ts';
+import { sppKvmSizeOf } from '../../../systems/spp-kvm/size.ts';
 
 const arrows = Object.values(sppPage.states).flatMap(state =>
   [...state.transitions.values()]
@@ -22,13 +23,13 @@ test('every arrow of the protocol is taken by the words of some profile, and no 
     { ...small, dialect: 'v7', vectors: 3 },
   ];
   for (const parameters of sizes) {
-    const size = sizeOf(parameters);
+    const size = sppKvmSizeOf(sppKvm.sizeOf(parameters));
     const system = buildSppKvm(size, [], ({ from, events, to }) => {
       const [event] = events;
       const isArrow = arrows.includes(`${from} --> ${to} : ${event}`);
       if (event !== undefined && (from !== to || isArrow)) taken.add(`${from} --> ${to} : ${event}`);
     });
-    await explore(system);
+    await explore({ name: 'spp-kvm', ...system });
   }
   expect([...taken].sort()).toEqual([...new Set(arrows)].sort());
 });

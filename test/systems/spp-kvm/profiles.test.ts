@@ -19,11 +19,10 @@ for (const { name, about, parameters, isDefault, pinned } of sppKvm.profiles) {
 }
 
 test.for([
-  ['frames', 5, 'frames is a whole number from 1 to 4, not 5'],
+  ['frames', 5, 'frames=5: expected a whole number from 1 to 4'],
   ['range', 2, 'range is at most the number of frames'],
   ['memslots', 2, 'two memslots need two frames'],
-  ['dialect', 'v13', 'dialect is one of normative, 2017, 2019, v7'],
-  ['colour', 1, 'spp-kvm has no parameter colour'],
+  ['dialect', 'v13', 'dialect=v13: expected normative or 2017 or 2019 or v7'],
 ] as const)('%s=%s is refused by name', ([name, value, message]) => {
   expect(() => sppKvm.build({ [name]: value })).toThrow(new RangeError(message));
 });

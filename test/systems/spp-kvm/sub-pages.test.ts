@@ -18,7 +18,7 @@ import {
 } from '../../../model/kvm/index.ts';
 import { guestAccess } from '../../../model/ept/index.ts';
 import { sppKvm } from '../../../systems/spp-kvm/index.ts';
-import { sizeOf } from '../../../systems/spp-kvm/size.ts';
+import { sppKvmSizeOf } from '../../../systems/spp-kvm/size.ts';
 
 /** One page, all vectors and all writes of a profile, with the two sub-pages being `first` and the next. */
 const parametersOf = (subPage: number): Record<string, number> => ({
@@ -30,7 +30,7 @@ const parametersOf = (subPage: number): Record<string, number> => ({
 
 /** A value with everything that says which sub-pages they are replaced by its place in the profile's lists. */
 function relabelled(subPage: number): (value: Value) => Value {
-  const { vectors, shape } = sizeOf(parametersOf(subPage));
+  const { vectors, shape } = sppKvmSizeOf(sppKvm.sizeOf(parametersOf(subPage)));
   const words = vectors.map(spread);
   const names = shape.accesses.map(({ name }) => name);
   const addresses = shape.accesses.map(({ access }) => access.gpa);

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { systems } from '../../systems/index.ts';
-import { loadSystem, systemNames } from '../../systems/load.ts';
+import { systems } from '../../systems/all.ts';
+import { loadSystem, systemNames } from '../../systems/registry.ts';
 
 test('every system is loaded by its own name, and they stand in one order', async () => {
   expect(systemNames).toEqual(systems.map(({ name }) => name));

@@ -1,10 +1,13 @@
 import type { SystemFamily } from './system.ts';
 
 /**
- * How each system is loaded, by its name and in the order of `systems`: for a command that needs one of them, because
- * the modules of all seven take longer to load than a small system takes to check.
+ * Every system there is, in the order in which `check` runs them, and how each is loaded: by itself, because the
+ * modules of all of them take longer to load than a small system takes to check.
  */
-const loaders: ReadonlyMap<string, () => Promise<SystemFamily>> = new Map([
+const loaders: ReadonlyMap<string, () => Promise<SystemFamily>> = new Map<
+  string,
+  () => Promise<SystemFamily>
+>([
   ['ownership', async () => (await import('./ownership/index.ts')).ownership],
   ['isolation', async () => (await import('./isolation/index.ts')).isolation],
   ['hypercall-smp', async () => (await import('./hypercall-smp/index.ts')).hypercallSmp],
@@ -18,3 +21,7 @@ export const systemNames: readonly string[] = [...loaders.keys()];
 
 /** The system of that name with nothing else; `undefined` where there is none. */
 export const loadSystem = async (name: string): Promise<SystemFamily | undefined> => loaders.get(name)?.();
+
+/** All of them, in their order. */
+export const loadSystems = (): Promise<SystemFamily[]> =>
+  Promise.all([...loaders.values()].map(load => load()));
