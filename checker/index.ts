@@ -39,12 +39,17 @@ export {
   disabled,
   type Instance,
   type Life,
+  type Loops,
+  type Member,
   type Property,
   type Read,
   type Recoverable,
   type Result,
+  type Seen,
+  type Shape,
   type Slot,
   type Sometimes,
+  type Sorts,
   type Step,
   type StepProperty,
   type Symmetry,
@@ -54,3 +59,7 @@ export {
   type Verdict,
   type Write,
 } from './system/system.ts';
+export { collect, each, some } from './system/loops.ts';
+export { membersOf } from './system/sorts.ts';
+export type { Counts, Sized, SizedSort } from './prove/sized.ts';
+export { prove } from './prove/prove.ts';

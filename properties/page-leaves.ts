@@ -1,4 +1,4 @@
-import type { Read } from '../checker/index.ts';
+import { collect, type Read } from '../checker/index.ts';
 import { PageState, viewOf } from '../model/pkvm/index.ts';
 import type { OwnershipSlots } from './ownership-slots.ts';
 
@@ -19,16 +19,17 @@ export function claimsReader(slots: OwnershipSlots, page: bigint): (read: Read) 
   const host = slots.host.find(entry => entry.page === page);
   if (host === undefined) throw new RangeError(`no page 0x${page.toString(16)}`);
   const leaves = slots.guest.filter(({ onlyPage }) => onlyPage === undefined || onlyPage === page);
+  const slotsOfLeaves = leaves.map(({ slot }) => slot);
   const claim = (leaf: bigint): Claim => {
     const view = viewOf(leaf);
     return view.isPresent && view.page === page ? ((view.pageState + 1) as Claim) : 0;
   };
   return read => {
     const { pageState: hostState, ownerId } = viewOf(read(host.slot));
-    const guests = leaves.flatMap(({ vm, slot }) => {
-      const seen = read(slot, claim);
-      return seen === 0 ? [] : [{ vm, pageState: (seen - 1) as PageState }];
-    });
+    const guests = collect(read, slotsOfLeaves, claim).map(({ at, saw }) => ({
+      vm: leaves[at]?.vm ?? 0,
+      pageState: (saw - 1) as PageState,
+    }));
     return { hostState, ownerId, guests };
   };
 }

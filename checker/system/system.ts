@@ -22,6 +22,28 @@ export interface Slot<V extends Value = Value> {
 export interface Read {
   <V extends Value>(slot: Slot<V>): V;
   <V extends Value, W extends Value>(slot: Slot<V>, lens: (value: V) => W): W;
+  /** How a proof makes loops over members; the functions of `loops.ts` ask for it, and nobody else. */
+  readonly loops?: Loops;
+}
+
+/**
+ * Loops over members of a sort. A plain loop reads as many slots as the instance has members, and shows nothing about
+ * larger ones; these say what the loop is for, so that a proof can follow them for any number of members. Outside a
+ * proof they loop.
+ */
+export interface Loops {
+  some<V extends Value>(slots: readonly Slot<V>[], lens: (value: V) => Value): boolean;
+  collect<V extends Value, W extends Value>(
+    slots: readonly Slot<V>[],
+    lens: (value: V) => W,
+  ): readonly Seen<W>[];
+  each<T>(items: readonly T[], slotOf: (item: T) => Slot, body: (item: T) => void): void;
+}
+
+/** A slot that matters to a loop, by its place among the loop's slots, with what the loop's lens sees in it. */
+export interface Seen<V extends Value = Value> {
+  readonly at: number;
+  readonly saw: V;
 }
 
 export type Write = <V extends Value>(slot: Slot<V>, value: V) => void;
@@ -118,6 +140,35 @@ export interface Symmetry {
   action(action: Action, permutation: readonly number[]): Action;
 }
 
+/** One of the interchangeable things of a sort: a page, a guest, a CPU. Compared by identity. */
+export interface Member {
+  readonly sort: string;
+  /** Its place among the members of its sort, from 0: the same in every size that has it. */
+  readonly at: number;
+  readonly name: string;
+}
+
+/** What something is, whomever it names, and the members that it names, in a fixed order. */
+export interface Shape {
+  readonly shape: string;
+  readonly names: readonly Member[];
+}
+
+/**
+ * How the slots, values and calls of a system are made from members. Exchanging members of a sort must turn the system
+ * into itself. `make(slot, …value(slot, v))` is `v`.
+ */
+export interface Sorts {
+  /** The members of each sort. */
+  readonly members: ReadonlyMap<string, readonly Member[]>;
+  /** `guest leaf` of a guest and a gpa. No two slots have the same shape and the same names. */
+  slot(slot: Slot): Shape;
+  value(slot: Slot, value: Value): Shape;
+  make(slot: Slot, shape: string, names: readonly Member[]): Value;
+  /** Calls of one shape, with names alike, do the same to other members. */
+  action(action: Action): Shape;
+}
+
 /** A part of the system with a life of its own, which the protocol names: what a quotient of all states is made by. */
 export interface Life {
   /** `the life of gfn 0x1ff`. */
@@ -140,6 +191,8 @@ export interface System {
   readonly twin?: Twin;
   readonly lives?: readonly Life[];
   readonly symmetries?: readonly Symmetry[];
+  /** What its slots, values and calls are indexed by: what a proof for every size stands on. */
+  readonly sorts?: Sorts;
   /** Whether a result is a refusal (counted apart, and the words must not change). Negative numbers by default. */
   isRefusal?(result: Result): boolean;
   /**

@@ -1,0 +1,128 @@
+import type { Always, StepProperty, Twin } from '../system/system.ts';
+import { Candidates } from './candidates.ts';
+import { Context } from './context.ts';
+import { type Escape, Induction } from './induction.ts';
+import { Refuter } from './refuter.ts';
+import type { Sample } from './sample.ts';
+import { smallSamples } from './samples.ts';
+import { type Held, Sentences } from './sentences.ts';
+import type { Counts, Sized } from './sized.ts';
+import { Language, Space } from './space.ts';
+import { Witnesses } from './witnesses.ts';
+
+export interface ProveOptions {
+  /** The most slots that the candidate speaks of at once. */
+  readonly width?: number;
+  readonly log?: (line: string) => void;
+}
+
+export interface Proof {
+  readonly samples: readonly Sample[];
+  readonly counts: Counts;
+  readonly candidates: Candidates;
+  readonly refuter: Refuter;
+  readonly witnesses: Witnesses;
+  readonly held: ReadonlyMap<Always | StepProperty | Twin, Held>;
+  readonly escapes: readonly Escape[];
+  readonly short: readonly string[];
+  readonly most: Counts;
+  readonly strays: ReadonlyMap<string, string>;
+  readonly figures: {
+    readonly runs: number;
+    readonly contexts: number;
+    readonly steps: number;
+    readonly passes: number;
+  };
+}
+
+const FIRST = 4;
+
+export async function prove(
+  sized: Sized,
+  { width = 4, log = () => undefined }: ProveOptions = {},
+): Promise<Proof> {
+  const language = new Language();
+  const started = performance.now();
+  const say = (text: string): void => log(`${((performance.now() - started) / 1000).toFixed(2)} s ${text}`);
+  const samples = await smallSamples(sized, language);
+  for (const { length, isWhole, space } of samples)
+    say(
+      `explored ${length}${isWhole ? '' : '+'} states of ${[...(space.system.sorts?.members ?? [])].map(([sort, all]) => `${all.length} ${sort}`).join(', ')}`,
+    );
+  const candidates = new Candidates();
+  const witnesses = new Witnesses();
+  for (const sample of samples) candidates.learn(sample);
+  witnesses.learn(samples);
+  say(`${candidates.pairs.size} pairs, ${candidates.units} units, ${witnesses.all.length} witnesses`);
+  const counts = Object.fromEntries(sized.sorts.map(({ name }) => [name, FIRST]));
+  const space = new Space(sized.build(counts), language);
+  const context = new Context(space, candidates);
+  candidates.addInitial(space);
+  for (const [slot, { initial }] of space.slots.entries())
+    for (const obligation of witnesses.of(space, space.atom(slot, initial))) witnesses.drop(obligation);
+  say(`${candidates.pairs.size} pairs, ${witnesses.all.length} witnesses`);
+  const refuter = new Refuter(context, witnesses, samples, width);
+  const sentences = new Sentences(refuter);
+  const { properties, twin } = space.system;
+  const ofStep = properties.filter(property => property.kind === 'step');
+  let isAsking = false;
+  const induction = new Induction(context, candidates, {
+    refuter,
+    witnesses,
+    checks: [
+      (step, cases) => {
+        if (!isAsking) return;
+        for (const property of ofStep) sentences.step(property, step, cases);
+        if (twin !== undefined) sentences.step(twin, step, cases);
+      },
+    ],
+  });
+  const calls = induction.representatives();
+  let passes = 0;
+  for (;;) {
+    passes++;
+    induction.changed = false;
+    sentences.changed = false;
+    induction.escapes.length = 0;
+    induction.steps = 0;
+    if (isAsking)
+      for (const sentence of [...ofStep, ...(twin === undefined ? [] : [twin])]) sentences.begin(sentence);
+    for (const call of calls) {
+      const before = induction.cases.count;
+      induction.take(call);
+      if (induction.cases.count - before > 100_000)
+        say(`${space.system.actions[call]?.name}: ${induction.cases.count - before} contexts`);
+    }
+    if (isAsking)
+      for (const property of properties)
+        if (property.kind === 'always') sentences.always(property, induction.cases);
+    say(
+      `pass ${passes}${isAsking ? ' with sentences' : ''}: ${induction.steps} steps, ${induction.cases.count} contexts, ${induction.cases.runner.runs} runs, ${candidates.pairs.size} pairs, ${refuter.exclusions.size} exclusions, ${witnesses.all.length} witnesses, ${induction.escapes.length} escapes`,
+    );
+    if (induction.changed || sentences.changed) {
+      isAsking = false;
+      continue;
+    }
+    if (isAsking) break;
+    isAsking = true;
+  }
+  const nameOf = (sort: number): string => language.sorts.text(sort);
+  return {
+    samples,
+    counts,
+    candidates,
+    refuter,
+    witnesses,
+    held: sentences.held,
+    escapes: induction.escapes,
+    short: [...context.short].map(nameOf),
+    most: Object.fromEntries(context.most.map((most, sort) => [nameOf(sort), most])),
+    strays: induction.cases.runner.strays,
+    figures: {
+      runs: induction.cases.runner.runs,
+      contexts: induction.cases.count,
+      steps: induction.steps,
+      passes,
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import {
+  type Action,
+  disabled,
+  type Loops,
+  type Read,
+  type Result,
+  type Seen,
+  type Slot,
+  type Value,
+  type Write,
+} from '../system/system.ts';
+import type { Absence, Context } from './context.ts';
+import type { Atom } from './atom.ts';
+
+/** What a piece of real code asked for and the context does not hold: to be thrown, and answered case by case. */
+export class Question {
+  readonly asked: { readonly slot: number } | Absence;
+
+  constructor(asked: Question['asked']) {
+    this.asked = asked;
+  }
+}
+
+/** What a call did in a context. */
+export interface LocalStep {
+  readonly action: Action;
+  readonly result: Result;
+  /** By slot, what it wrote, whether or not that is another value. */
+  readonly writes: ReadonlyMap<number, Value>;
+  /** The sorts over whose members it looped: more of them in the context means more that is written. */
+  readonly loops: ReadonlySet<number>;
+}
+
+const nothing = (): undefined => undefined;
+const isObservation = (lens: unknown): lens is (value: Value) => Value => lens !== undefined;
+
+/**
+ * Runs real code on a context. What it reads and the context does not hold is thrown as a `Question`; what it reads of
+ * members that nothing names is noted, because a loop over members that no combinator tells about shows nothing about
+ * larger sizes.
+ */
+export class Runner {
+  readonly context: Context;
+  /** By the one who read it, a slot of a member that nothing names. */
+  readonly strays = new Map<string, string>();
+  /** How often real code was run. */
+  runs = 0;
+  #reader = '';
+  /** Whether the reader may still pick a member of its own: what a sentence is about. */
+  #mayPick = false;
+  #writes = new Map<number, Value>();
+  #loops = new Set<number>();
+  #item: unknown;
+  readonly #writer = new Map<number, unknown>();
+  #owned: readonly number[] = [];
+
+  constructor(context: Context) {
+    this.context = context;
+  }
+
+  /** Runs a call. `undefined` where it is disabled. */
+  call(action: Action): LocalStep | undefined {
+    this.runs++;
+    this.#reader = action.name;
+    this.#mayPick = false;
+    this.#writes = new Map();
+    this.#loops = new Set();
+    this.#writer.clear();
+    const result = action.run(this.#during, this.#write);
+    if (result === disabled) return undefined;
+    return { action, result, writes: this.#writes, loops: this.#loops };
+  }
+
+  /** Asks something of the state before a step, and of the one after it. */
+  ask<T>(reader: string, step: LocalStep | undefined, question: (before: Read, after: Read) => T): T {
+    this.runs++;
+    this.#reader = reader;
+    this.#mayPick = step === undefined;
+    this.#writes = new Map(step?.writes);
+    this.#loops = new Set(step?.loops);
+    return question(this.#before, this.#during);
+  }
+
+  readonly #before = this.#reading(nothing);
+  readonly #during = this.#reading(slot => this.#written(slot));
+
+  #written(slot: number): { readonly value: Value } | undefined {
+    const value = this.#writes.get(slot);
+    if (value === undefined) return undefined;
+    if (this.#writer.has(slot) && this.#item !== undefined && this.#writer.get(slot) !== this.#item)
+      this.#stray(slot, 'is read in one turn of a loop and written in another');
+    return { value };
+  }
+
+  #stray(slot: number, why: string): void {
+    if (!this.strays.has(this.#reader))
+      this.strays.set(this.#reader, `${this.context.space.slots[slot]?.name ?? ''} ${why}`);
+  }
+
+  #reading(written: (slot: number) => { readonly value: Value } | undefined): Read {
+    const read = (slot: Slot, lens?: (value: Value) => Value): Value => {
+      const at = this.context.space.indexOf(slot);
+      const value = (written(at) ?? this.context.at(at))?.value;
+      if (value === undefined) {
+        this.#checkNamed(at);
+        throw new Question({ slot: at });
+      }
+      return isObservation(lens) ? lens(value) : value;
+    };
+    const loops: Loops = {
+      some: (slots, lens) => this.#seen(written, slots, lens, true).length > 0,
+      collect: (slots, lens) => this.#seen(written, slots, lens, false),
+      each: (items, slotOf, body) => this.#each(items, slotOf, body),
+    };
+    return Object.assign(read, { loops }) as Read;
+  }
+
+  #checkNamed(slot: number): void {
+    if (this.context.isDefinite(slot)) return;
+    if (this.#mayPick) this.#mayPick = false;
+    else this.#stray(slot, 'is read, of a member that nothing names');
+  }
+
+  /** The slots of the context that a loop's lens sees as true; that there are no others is asked for if need be. */
+  #seen<V extends Value, W extends Value>(
+    written: (slot: number) => { readonly value: Value } | undefined,
+    slots: readonly Slot<V>[],
+    lens: (value: V) => W,
+    oneIsEnough: boolean,
+  ): readonly Seen<W>[] {
+    const see = lens as (value: Value) => W;
+    if (this.#loops.size > 0 && written !== nothing)
+      this.strays.set(this.#reader, 'a loop reads after another loop has written');
+    const indices = slots.map(slot => this.context.space.indexOf(slot as Slot));
+    const seen = indices.flatMap((slot, at) => {
+      const atom = written(slot) ?? this.context.at(slot);
+      const saw = atom === undefined ? false : see(atom.value);
+      return Boolean(saw) ? [{ at, saw: saw as W }] : [];
+    });
+    if (oneIsEnough && seen.length > 0) return seen;
+    const isClosed = this.context.absences.some(
+      absence => absence.lens === see && indices.every(slot => absence.slots.has(slot)),
+    );
+    if (!isClosed) throw new Question({ slots: new Set(indices), lens: see });
+    return seen;
+  }
+
+  /** Only the turns of members in the context: what the others do touches nothing that the context names. */
+  #each<T>(items: readonly T[], slotOf: (item: T) => Slot, body: (item: T) => void): void {
+    const { space } = this.context;
+    const names = items.map(item => space.slotNames[space.indexOf(slotOf(item))] ?? []);
+    const [first = []] = names;
+    const common = new Set(first.filter(name => names.every(others => others.includes(name))));
+    for (const name of names.flat()) if (!common.has(name)) this.#loops.add(space.sortOf[name] ?? 0);
+    const [outerItem, outerOwned] = [this.#item, this.#owned];
+    for (const [at, item] of items.entries()) {
+      const own = names[at] ?? [];
+      if (!own.every(name => this.context.isNamed(name))) continue;
+      this.#item = item;
+      this.#owned = items.length === 1 ? outerOwned : own.filter(name => !common.has(name));
+      body(item);
+    }
+    [this.#item, this.#owned] = [outerItem, outerOwned];
+  }
+
+  readonly #write: Write = (slot, value) => {
+    const at = this.context.space.indexOf(slot as Slot);
+    if (!this.context.isDefinite(at)) this.#stray(at, 'is written, of a member that nothing names');
+    const names = this.context.space.slotNames[at] ?? [];
+    if (!this.#owned.every(name => names.includes(name)))
+      this.#stray(at, 'is written in every turn of a loop');
+    if (this.#item !== undefined) this.#writer.set(at, this.#item);
+    this.#writes.set(at, value);
+  };
+}
+
+/** The atoms that a step changes, as they are after it. Slots that it writes must be in the context. */
+export function changedBy({ writes }: LocalStep, context: Context): readonly Atom[] {
+  const changed: Atom[] = [];
+  for (const [slot, value] of writes) {
+    const before = context.at(slot);
+    if (before === undefined || before.value !== value) changed.push(context.space.atom(slot, value));
+  }
+  return changed;
+}

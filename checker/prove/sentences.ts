@@ -1,0 +1,119 @@
+import type { Always, Instance, StepProperty, Twin, Verdict } from '../system/system.ts';
+import type { Cases } from './cases.ts';
+import type { Refuter } from './refuter.ts';
+import { changedBy, type LocalStep } from './runner.ts';
+import type { Atom } from './atom.ts';
+
+/** A case in which a sentence is false and nothing shows that it is no part of a state. */
+export interface Doubt {
+  readonly about: string;
+  readonly why: string;
+  readonly before: readonly Atom[];
+  /** The step, where the sentence is about steps. */
+  readonly step?: LocalStep;
+}
+
+/** What became of one sentence. */
+export interface Held {
+  /** Contexts in which it was asked. */
+  cases: number;
+  doubt?: Doubt;
+}
+
+/** What can be asked: of states, of steps, or of steps as the protocol sees them. */
+export type Asked = Always | StepProperty | Twin;
+
+/** Contexts that one instance of a sentence may take. */
+const MAX_CONTEXTS = 50_000;
+const TOO_MANY = 'there are too many cases: it looks at more members at once than can be gone through';
+
+/** One case in which a sentence is false is enough. */
+class Enough extends Error {}
+
+/** Holds sentences against every context that the candidate allows. */
+export class Sentences {
+  readonly held = new Map<Asked, Held>();
+  /** Whether the candidate was strengthened to make one follow. */
+  changed = false;
+  readonly #refuter: Refuter;
+
+  constructor(refuter: Refuter) {
+    this.#refuter = refuter;
+  }
+
+  /** Forgets what was found about a sentence, before it is asked again. */
+  begin(sentence: Asked): void {
+    this.held.set(sentence, { cases: 0 });
+  }
+
+  /** A sentence about states: all its instances, in all contexts that they can tell apart. */
+  always(sentence: Always, cases: Cases): void {
+    this.begin(sentence);
+    for (const instance of sentence.instances)
+      if (this.held.get(sentence)?.doubt === undefined)
+        this.#bounded(sentence, cases, () => this.#instance(sentence, instance, cases));
+  }
+
+  /** Asks as long as there is no doubt, and not for ever. */
+  #bounded(sentence: Asked, cases: Cases, ask: () => void): void {
+    try {
+      if (cases.within(MAX_CONTEXTS, ask)) return;
+      const held = this.held.get(sentence) ?? { cases: 0 };
+      this.held.set(sentence, { ...held, doubt: { about: '', why: TOO_MANY, before: [] } });
+    } catch (thrown) {
+      if (!(thrown instanceof Enough)) throw thrown;
+    }
+  }
+
+  #instance(sentence: Always, instance: Instance, cases: Cases): void {
+    const { runner } = cases;
+    cases.each(
+      () => runner.ask(sentence.name, undefined, before => whyNot(instance.holds(before))),
+      why => this.#hear(sentence, why, cases, { about: instance.about }),
+    );
+  }
+
+  /** A sentence about steps, on a local step. */
+  step(sentence: StepProperty | Twin, taken: LocalStep, cases: Cases): void {
+    if (this.held.get(sentence)?.doubt !== undefined) return;
+    const { runner, context } = cases;
+    const changed = changedBy(taken, context).map(({ slot }) => context.space.slots[slot]);
+    const ask = (): string | undefined =>
+      runner.ask(sentence.name, taken, (before, after) => {
+        const { action, result } = taken;
+        const step = {
+          action,
+          result,
+          before,
+          after,
+          changed: changed.filter(slot => slot !== undefined),
+        };
+        return 'holds' in sentence ? whyNot(sentence.holds(step)) : sentence.disagrees(step);
+      });
+    this.#bounded(sentence, cases, () =>
+      cases.each(ask, why => this.#hear(sentence, why, cases, { about: '', step: taken })),
+    );
+  }
+
+  #hear(
+    sentence: Asked,
+    why: string | undefined,
+    { context }: Cases,
+    where: { readonly about: string; readonly step?: LocalStep },
+  ): void {
+    const held = this.held.get(sentence) ?? { cases: 0 };
+    this.held.set(sentence, held);
+    held.cases++;
+    if (why === undefined || held.doubt !== undefined || this.#refuter.isImpossible()) return;
+    if (this.#refuter.exclude()) this.changed = true;
+    else {
+      held.doubt = { ...where, why, before: [...context.atoms] };
+      throw new Enough();
+    }
+  }
+}
+
+function whyNot(verdict: boolean | Verdict): string | undefined {
+  if (typeof verdict === 'boolean') return verdict ? undefined : '';
+  return verdict.holds ? undefined : verdict.why;
+}
