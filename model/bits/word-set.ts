@@ -42,7 +42,7 @@ export class WordSet {
   }
 
   /** All 2^64 words. */
-  static readonly every = new WordSet(0n, 0n, []);
+  static readonly every = new this(0n, 0n, []);
 
   /** The bits of which anything is known. */
   get seen(): bigint {
