@@ -1,5 +1,5 @@
 import type { Life, Slot, System } from '../checker/index.ts';
-import { abstractPage } from '../systems/ownership/abstract.ts';
+import { abstractPage } from '../systems/pages/page-box.ts';
 import type { Box, View } from './from-states.ts';
 import type { Tone } from './labelled-graph.ts';
 import { machineBox, pageBox } from './machine-box.ts';

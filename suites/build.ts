@@ -1,8 +1,9 @@
 import { type Action, enumerate, type StateGraph } from '../checker/index.ts';
 import type { OperationName, Prot } from '../model/pkvm/index.ts';
-import { Errno, operationNames, PAGE_SIZE } from '../model/pkvm/index.ts';
+import { Errno, operationNames } from '../model/pkvm/index.ts';
 import { ownership } from '../systems/ownership/index.ts';
 import { type OwnershipWorld, ownershipWorld } from '../systems/ownership/slots.ts';
+import { rangesOfPages } from '../systems/pages/places.ts';
 import type { Parameters } from '../systems/index.ts';
 import { normative } from '../oracle/implementations/index.ts';
 import { type Candidates, candidatesOf, type NamedCall, perform } from '../oracle/step/index.ts';
@@ -34,7 +35,7 @@ export function ownershipSuite(profile: string, parameters: Parameters, cover: C
     refusals,
     sentence: `${covered} of ${wanted} ${coverNames[cover]} of ${graph.states.length} states, in ${steps.length} steps and ${tests.length} test${tests.length === 1 ? '' : 's'}; after every call its result and every one of ${leaves.length} leaf words are checked, and ${refusals} refused calls must leave all of them as they were`,
   };
-  const ram = [{ start: world.pages[0] ?? 0n, end: (world.pages.at(-1) ?? 0n) + PAGE_SIZE }];
+  const ram = rangesOfPages(world.pages);
   return { system: 'ownership', profile, ram, vms: world.vms, leaves, tests, guarantee };
 }
 
@@ -45,7 +46,7 @@ const leavesOf = ({ host, guest }: OwnershipWorld): readonly SuiteLeaf[] => [
 
 /** The steps of a walk. Each is done again by the oracle, which must come to the same result: double entry. */
 function stepsOf(world: OwnershipWorld, graph: StateGraph, walk: readonly number[]): readonly SuiteStep[] {
-  const ram = [{ start: world.pages[0] ?? 0n, end: (world.pages.at(-1) ?? 0n) + PAGE_SIZE }];
+  const ram = rangesOfPages(world.pages);
   let candidates = candidatesOf({ ram, vms: world.vms, initially: 'host owns all RAM' }, normative);
   return walk.map(at => {
     const edge = graph.edges[at];

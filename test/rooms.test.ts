@@ -71,10 +71,7 @@ test('a circle of three and a circle of two are found, and a file that is met tw
   ]);
 });
 
-/** Which system borrows from which today. To be emptied: what several share belongs below them. */
-const knownLoans = ['hypercall-smp from isolation', 'isolation from ownership'];
-
-test('no system imports another system', () => {
+test('no system imports another system: what several share lies in systems/pages', () => {
   const systemOf = (file: string): string | undefined => /^systems\/([^/]+)\//.exec(file)?.[1];
   const shared = ['pages'];
   const loans = sourceFiles('systems').flatMap(file => {
@@ -85,7 +82,7 @@ test('no system imports another system', () => {
       .filter(other => other !== undefined && other !== own && !shared.includes(other))
       .map(other => `${own} from ${other}`);
   });
-  expect([...new Set(loans)].filter(loan => !knownLoans.includes(loan))).toEqual([]);
+  expect([...new Set(loans)]).toEqual([]);
 });
 
 test('only machines/ and what draws them know xstate: systems ask by machines/arrow.ts', () => {

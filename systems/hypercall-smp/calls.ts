@@ -1,6 +1,6 @@
 import type { Value } from '../../checker/index.ts';
 import { type OperationName, operations, operationNames } from '../../model/pkvm/index.ts';
-import type { Places } from '../isolation/places.ts';
+import type { Places } from '../pages/places.ts';
 import type { SmpSize } from './size.ts';
 
 /**

@@ -14,6 +14,7 @@ import {
 } from '../../model/pkvm/index.ts';
 import type { SmpCall } from './calls.ts';
 import { decodeFlight, encodeFlight, type Flight, IDLE } from './flight.ts';
+import { rangesOfPages } from '../pages/places.ts';
 import { flushesAfter, nextStep, type Program, type StepName } from './program.ts';
 import { cachedKey, FREE, lockOf, type SmpWorld } from './world.ts';
 
@@ -46,12 +47,11 @@ function pageOf({ world: { words }, call, flight, read }: Doing): PageOfCall {
 function takeTurn({ world, call, flight, read, write }: Doing): Flight {
   if (call.operation === undefined || flight.expects !== undefined) return flight;
   const { sequential, places } = world;
-  const [first = 0n] = places.pages;
   const outcome = wholeCall(
     {
       host: hpa => sequential.leaf(read, 'host', hpa),
       guest: (vm, gpa) => sequential.leaf(read, vm, gpa),
-      ram: [{ start: first, end: (places.pages.at(-1) ?? first) + PAGE_SIZE }],
+      ram: rangesOfPages(places.pages),
       vms: places.vms,
       tablePages: 'available',
     },

@@ -1,7 +1,7 @@
 import { type Action, disabled, type Read } from '../../checker/index.ts';
 import { annotation, secretOf } from '../../model/pkvm/index.ts';
-import { nameOfTable, type Table } from '../isolation/table.ts';
-import { walk } from '../isolation/walk.ts';
+import { nameOfTable, type Table } from '../pages/table.ts';
+import { walk } from '../pages/walk.ts';
 import { decodeFlight } from './flight.ts';
 import { cachedKey, type SmpWorld } from './world.ts';
 

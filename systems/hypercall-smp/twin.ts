@@ -1,11 +1,6 @@
 import type { Action, Step, Twin } from '../../checker/index.ts';
-import {
-  arrowOf,
-  type CallContext,
-  type CallEvent,
-  hypercall,
-  type MachineState,
-} from '../../machines/index.ts';
+import { arrowOf, type MachineState } from '../../machines/arrow.ts';
+import { type CallContext, type CallEvent, hypercall } from '../../machines/hypercall.ts';
 import { operations } from '../../model/pkvm/index.ts';
 import type { SmpCall } from './calls.ts';
 import { decodeFlight } from './flight.ts';

@@ -2,7 +2,8 @@ import type { Action, Read } from '../../checker/index.ts';
 import { OwnerId } from '../../model/pkvm/index.ts';
 import { ownershipProperties } from '../../properties/ownership.ts';
 import type { SmpView } from '../../properties/smp-view.ts';
-import { walk } from '../isolation/walk.ts';
+import { ownershipSlots } from '../pages/leaf-tables.ts';
+import { walk } from '../pages/walk.ts';
 import type { SmpCall } from './calls.ts';
 import { decodeFlight, type Flight, IDLE } from './flight.ts';
 import { heldAt, type LockName, type Program } from './program.ts';
@@ -69,24 +70,16 @@ export function viewOfWorld(world: SmpWorld, steps: ReadonlyMap<Action, StepOf>)
   const { places, words, sequential, hostLock, guestLocks } = world;
   const isFree = (read: Read): boolean =>
     read(hostLock) === FREE && [...guestLocks.values()].every(slot => read(slot) === FREE);
-  const host = places.pages.flatMap(page => {
-    const slot = words.slot('host', page);
-    return slot === undefined ? [] : [{ page, isRam: true, slot }];
-  });
-  const guest = places.vms.flatMap(({ id }) =>
-    places.gpas.flatMap(gpa => {
-      const slot = words.slot(id, gpa);
-      return slot === undefined ? [] : [{ vm: id, gpa, slot }];
-    }),
-  );
-  const twins = [
-    ...host.map(({ page, slot }) => ({ slot, other: sequential.slot('host', page) })),
-    ...guest.map(({ vm, gpa, slot }) => ({ slot, other: sequential.slot(vm, gpa) })),
-  ];
+  const { host, guest } = ownershipSlots(places, words);
+  const inOrder = ownershipSlots(places, sequential);
+  const other = [...inOrder.host, ...inOrder.guest].map(({ slot }) => slot);
   return {
     pages: places.pages,
     cpus: places.cpus,
-    words: twins.flatMap(({ slot, other }) => (other === undefined ? [] : [{ slot, sequential: other }])),
+    words: [...host, ...guest].flatMap(({ slot }, at) => {
+      const sequentially = other[at];
+      return sequentially === undefined ? [] : [{ slot, sequential: sequentially }];
+    }),
     isQuiet: isFree,
     hostLeaf: (read, page) => words.leaf(read, 'host', page),
     guestLeaves: read => guest.map(({ vm, slot }) => ({ vm, leaf: read(slot) })),

@@ -1,10 +1,10 @@
 import type { Slot } from '../../checker/index.ts';
 import { addressHex } from '../../model/bits/index.ts';
-import { type Contents, errnoName, showLeaf, type Vm } from '../../model/pkvm/index.ts';
-import { pageTables, type PageTables } from '../isolation/pages.ts';
-import { type Places, placesOf } from '../isolation/places.ts';
-import type { Table } from '../isolation/table.ts';
-import { contentsSlots } from '../isolation/contents.ts';
+import { type Contents, errnoName, type Vm } from '../../model/pkvm/index.ts';
+import { leafTables, type LeafTables } from '../pages/leaf-tables.ts';
+import { type Places, placesOf } from '../pages/places.ts';
+import type { Table } from '../pages/table.ts';
+import { contentsSlots } from '../pages/contents.ts';
 import { type SmpCall, smpCalls } from './calls.ts';
 import { decodeFlight, IDLE } from './flight.ts';
 import type { LockName, Program, SmpRules } from './program.ts';
@@ -18,9 +18,9 @@ export interface SmpWorld {
   readonly size: SmpSize;
   readonly places: Places;
   /** The words of the tables. */
-  readonly words: PageTables;
+  readonly words: LeafTables;
   /** The words as the same calls leave them, each made at once, in the order in which they got their turn. */
-  readonly sequential: PageTables;
+  readonly sequential: LeafTables;
   readonly calls: readonly SmpCall[];
   readonly programs: readonly Program[];
   readonly cpus: readonly Slot<string>[];
@@ -60,54 +60,10 @@ function showFlight(calls: readonly SmpCall[], programs: readonly Program[]): (v
   };
 }
 
-function sequentialTables(places: Places): PageTables {
-  const tables = pageTables(places);
-  const renamed = new Map<Slot, Slot<bigint>>(
-    tables.slots.map(slot => [
-      slot,
-      {
-        name: `sequential ${slot.name}`,
-        initial: BigInt(slot.initial),
-        show: leaf => showLeaf(leaf, slot.name.startsWith('host') ? 'host' : 'guest'),
-      },
-    ]),
-  );
-  const slot: PageTables['slot'] = (table, address) => {
-    const own = tables.slot(table, address);
-    return own === undefined ? undefined : renamed.get(own);
-  };
-  const leaf: PageTables['leaf'] = (read, table, address) => {
-    const found = slot(table, address);
-    return found === undefined ? 0n : read(found);
-  };
-  return {
-    ...tables,
-    slots: [...renamed.values()],
-    slot,
-    leaf,
-    apply: (_, write, writes) => {
-      for (const { table, address, after } of writes) {
-        const found = slot(table, address);
-        if (found !== undefined) write(found, after);
-      }
-    },
-  };
-}
-
 export function smpWorld(size: SmpSize, { programOf }: SmpRules): SmpWorld {
-  const places = placesOf({
-    pages: size.pages,
-    gpas: size.gpas,
-    protected: size.protected,
-    normal: size.normal,
-    cpus: size.cpus,
-    dma: 'none',
-    mmio: 0,
-    hasLifecycle: false,
-    isRegion: false,
-  });
-  const words = pageTables(places);
-  const sequential = sequentialTables(places);
+  const places = placesOf(size);
+  const words = leafTables(places);
+  const sequential = leafTables(places, { named: 'sequential ' });
   const calls = smpCalls(places, size);
   const programs = calls.map(({ name }) => programOf(name));
   const show = showFlight(calls, programs);

@@ -2,8 +2,8 @@ import { type Action, disabled, type Read, type Slot, type Write } from '../../c
 import { type Contents, PageState, secretOf, viewOf } from '../../model/pkvm/index.ts';
 import { type Cache, cachedWord } from './cached.ts';
 import { placesToReach } from './paths.ts';
-import type { Table } from './table.ts';
-import { type Translation, walk } from './walk.ts';
+import type { Table } from '../pages/table.ts';
+import { type Translation, walk } from '../pages/walk.ts';
 import { HOST, type World } from './world.ts';
 
 /** One access as a property sees it: who, and by which translation. */

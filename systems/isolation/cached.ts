@@ -2,9 +2,10 @@ import type { Read, Slot, Write } from '../../checker/index.ts';
 import { addressHex } from '../../model/bits/index.ts';
 import { EptMemoryType } from '../../model/ept/index.ts';
 import { PkvmLeaf } from '../../model/pkvm/index.ts';
-import type { Places } from './places.ts';
-import { nameOfTable, type Table } from './table.ts';
-import type { Translation } from './walk.ts';
+import type { Places } from '../pages/places.ts';
+import type { IsolationSize } from './size.ts';
+import { nameOfTable, type Table } from '../pages/table.ts';
+import type { Translation } from '../pages/walk.ts';
 
 /** Who caches translations: a CPU by its number, or the IOMMU. */
 export type Cache = number | 'iommu';
@@ -38,7 +39,10 @@ export interface Caches {
   drop(write: Write, cache: Cache, table: Table, address: bigint): void;
 }
 
-export function cachesOf({ cpus, pages, gpas, mmio, vms, size }: Places): Caches {
+export function cachesOf(
+  { cpus, pages, gpas, mmio, vms }: Places,
+  { dma }: Pick<IsolationSize, 'dma'>,
+): Caches {
   const slots = new Map<string, Slot<bigint>>();
   const keyOf = (cache: Cache, table: Table, address: bigint): string => `${cache} ${table} ${address}`;
   const add = (cache: Cache, table: Table, address: bigint): void => {
@@ -53,7 +57,7 @@ export function cachesOf({ cpus, pages, gpas, mmio, vms, size }: Places): Caches
     for (const page of [...pages, ...mmio]) add(cpu, 'host', page);
     for (const { id } of vms) for (const gpa of gpas) add(cpu, id, gpa);
   }
-  if (size.dma !== 'none') for (const page of pages) add('iommu', deviceTable(size.dma), page);
+  if (dma !== 'none') for (const page of pages) add('iommu', deviceTable(dma), page);
   const slot: Caches['slot'] = (cache, table, address) => slots.get(keyOf(cache, table, address));
   return {
     slots: [...slots.values()],

@@ -1,4 +1,4 @@
-import { arrangements, choose } from '../ownership/closed-form.ts';
+import { arrangements, choose } from '../pages/combinations.ts';
 import type { IsolationSize } from './size.ts';
 
 /** What one page can be, with everything cached of it, by where it is mapped. */

@@ -1,40 +1,14 @@
 import type { Read, Step } from '../../checker/index.ts';
 import { addressHex } from '../../model/bits/index.ts';
-import { arrowOf, type PageContext, type PageEvent, pageOwnership } from '../../machines/index.ts';
-import { Errno, errnoName, PAGE_SIZE, PageState, viewOf } from '../../model/pkvm/index.ts';
-import type { PlacedClaims } from '../../properties/isolation-view.ts';
+import { arrowOf } from '../../machines/arrow.ts';
+import { type PageEvent, pageOwnership } from '../../machines/page-ownership.ts';
+import { Errno, errnoName, PAGE_SIZE, viewOf } from '../../model/pkvm/index.ts';
+import { boxOfClaims, gpaNumber, type PageBox, showBox } from '../pages/page-box.ts';
 import { rangesOf, spanAt } from './span.ts';
 import { claimsOf } from './view.ts';
 import type { VmSlots, World } from './world.ts';
 
-type Box = 'init' | 'donated_to_hyp' | 'donated_to_guest' | 'shared_back_to_host' | 'shared_with_guest';
-interface PageStatus {
-  readonly value: Box;
-  readonly context: PageContext;
-}
-
-const { PKVM_NOPAGE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
 const arrow = arrowOf(pageOwnership);
-const gpaNumber = (gpa: bigint): number => Number(gpa / PAGE_SIZE);
-
-/** Which box of seed 004's picture a page is in, read off all tables; a sentence where it is in none. */
-export function statusOf({ hostState, ownerId, guests }: PlacedClaims): PageStatus | string {
-  const [guest] = guests;
-  const held = guests.length === 1 ? guest?.pageState : undefined;
-  const context: PageContext = {
-    guest: guest === undefined ? null : { vm: guest.vm, gpa: gpaNumber(guest.gpa) },
-  };
-  const isFree = guests.length === 0;
-  if (hostState === PKVM_PAGE_OWNED && isFree) return { value: 'init', context };
-  if (hostState === PKVM_NOPAGE && ownerId === 0 && isFree) return { value: 'donated_to_hyp', context };
-  if (hostState === PKVM_NOPAGE && ownerId === guest?.vm && held === PKVM_PAGE_OWNED)
-    return { value: 'donated_to_guest', context };
-  if (hostState === PKVM_PAGE_SHARED_BORROWED && held === PKVM_PAGE_SHARED_OWNED)
-    return { value: 'shared_back_to_host', context };
-  if (hostState === PKVM_PAGE_SHARED_OWNED && held === PKVM_PAGE_SHARED_BORROWED)
-    return { value: 'shared_with_guest', context };
-  return `host state ${hostState} owner ${ownerId} does not go with ${guests.length} guest leaves`;
-}
 
 /** One page that a call is about, and the arrow that the call is for it. */
 interface Concerned {
@@ -134,13 +108,13 @@ function movesOf(
   world: World,
   pages: readonly Concerned[],
   before: Read,
-): Errno | ReadonlyMap<bigint, PageStatus> | string {
-  const next = new Map<bigint, PageStatus>();
+): Errno | ReadonlyMap<bigint, PageBox> | string {
+  const next = new Map<bigint, PageBox>();
   for (const { page, event } of pages) {
     // MMIO is nobody's to give: design.md Ownership, "A page outside RAM"; undonate asks for no RAM, only for a mapping
     if (!world.pages.includes(page))
       return event.type === 'host_undonate_guest' ? Errno.EPERM : Errno.EINVAL;
-    const status = statusOf(claimsOf(world.words, world.vms, world.gpas, before, page));
+    const status = boxOfClaims(claimsOf(world.words, world.vms, world.gpas, before, page));
     if (typeof status === 'string') return status;
     const taken = arrow(status, event);
     if ('refused' in taken) return Errno.EPERM;
@@ -148,9 +122,6 @@ function movesOf(
   }
   return next;
 }
-
-const show = ({ value, context: { guest } }: PageStatus): string =>
-  guest === null ? value : `${value} (guest ${guest.vm}, gpa page ${guest.gpa})`;
 
 /** Whether every page is where the protocol takes it. `mayRefuse`: the life of the VM, or a pin, is in the way. */
 export function pageDisagreement(world: World, step: Step, mayRefuse: boolean): string | undefined {
@@ -166,10 +137,10 @@ export function pageDisagreement(world: World, step: Step, mayRefuse: boolean): 
   if (result !== 0)
     return mayRefuse ? unmoved(step) : `the protocol does the call, the bits return ${result}`;
   for (const [page, wanted] of moves) {
-    const status = statusOf(claimsOf(world.words, world.vms, world.gpas, after, page));
-    const there = typeof status === 'string' ? status : show(status);
-    if (there !== show(wanted))
-      return `${addressHex(page)}: the protocol goes to ${show(wanted)}, the bits to ${there}`;
+    const status = boxOfClaims(claimsOf(world.words, world.vms, world.gpas, after, page));
+    const there = typeof status === 'string' ? status : showBox(status);
+    if (there !== showBox(wanted))
+      return `${addressHex(page)}: the protocol goes to ${showBox(wanted)}, the bits to ${there}`;
   }
   return undefined;
 }

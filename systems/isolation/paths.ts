@@ -1,8 +1,8 @@
 import type { Read } from '../../checker/index.ts';
 import { addressHex } from '../../model/bits/index.ts';
 import { type Cache, deviceTable } from './cached.ts';
-import { nameOfTable, type Table } from './table.ts';
-import { type Translation, walk } from './walk.ts';
+import { nameOfTable, type Table } from '../pages/table.ts';
+import { type Translation, walk } from '../pages/walk.ts';
 import { HOST, type World } from './world.ts';
 
 /** One way to a page: by the words of a table, or by what a CPU or the IOMMU has cached of them. */

@@ -12,9 +12,9 @@ import {
   type PkvmRules,
   tableEntry,
 } from '../../model/pkvm/index.ts';
-import type { Places } from './places.ts';
-import { nameOfTable, type Table, type TableWords, type TableWrite } from './table.ts';
-import { leafTableAddress } from './walk.ts';
+import type { Places } from '../pages/places.ts';
+import { nameOfTable, type Table, type TableWords, type TableWrite } from '../pages/table.ts';
+import { leafTableAddress } from '../pages/walk.ts';
 
 /** One table's words for the region: its page-directory entry and the leaves of the table below it, if there is one. */
 interface RegionWords {

@@ -1,6 +1,6 @@
 import type { Read } from '../../checker/index.ts';
 import { BLOCK_SIZE, PAGE_SIZE } from '../../model/pkvm/index.ts';
-import type { Table } from './table.ts';
+import type { Table } from '../pages/table.ts';
 import type { World } from './world.ts';
 
 /** A range as a caller names it (`size`) and as the words of the model hold it (`bytes`). */

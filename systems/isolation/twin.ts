@@ -1,5 +1,6 @@
 import type { Step, Twin } from '../../checker/index.ts';
-import { arrowOf, type LifeEvent, vmLifecycle } from '../../machines/index.ts';
+import { arrowOf } from '../../machines/arrow.ts';
+import { type LifeEvent, vmLifecycle } from '../../machines/vm-lifecycle.ts';
 import { Errno, errnoName, PageState, viewOf } from '../../model/pkvm/index.ts';
 import { pageDisagreement } from './page-twin.ts';
 import { stateOf, type VmSlots, type World } from './world.ts';

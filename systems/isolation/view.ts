@@ -3,7 +3,7 @@ import { PageState, viewOf } from '../../model/pkvm/index.ts';
 import type { IsolationView, PlacedClaims } from '../../properties/isolation-view.ts';
 import type { AccessOf } from './accesses.ts';
 import { pathsOf } from './paths.ts';
-import { nameOfTable } from './table.ts';
+import { nameOfTable } from '../pages/table.ts';
 import { stateOf, type World } from './world.ts';
 
 /** The system as its sentences see it. */

@@ -4,20 +4,19 @@ import {
   type AddressRange,
   type Contents,
   OwnerId,
-  PAGE_SIZE,
   PageState,
   type PkvmTables,
   viewOf,
   type Vm,
 } from '../../model/pkvm/index.ts';
 import { type Caches, cachesOf } from './cached.ts';
-import { contentsSlots } from './contents.ts';
-import { pageTables } from './pages.ts';
-import { type Places, placesOf } from './places.ts';
+import { contentsSlots } from '../pages/contents.ts';
+import { leafTables } from '../pages/leaf-tables.ts';
+import { inRegion, type Places, placesOf, plain, rangesOfPages } from '../pages/places.ts';
 import { regionTables } from './region.ts';
 import type { IsolationRules, VmState } from './rules.ts';
 import type { IsolationSize } from './size.ts';
-import type { TableWords } from './table.ts';
+import type { TableWords } from '../pages/table.ts';
 
 /** A VM that the hypervisor knows, and the page that its structures lie in (0 where it has none). */
 export interface VmSlots extends Vm {
@@ -27,6 +26,7 @@ export interface VmSlots extends Vm {
 
 /** Everything that a system of this size has: its addresses, its words and the rest of its slots. */
 export interface World extends Places {
+  readonly size: IsolationSize;
   readonly words: TableWords;
   readonly caches: Caches;
   readonly contents: ReadonlyMap<bigint, Slot<Contents>>;
@@ -44,16 +44,12 @@ export interface World extends Places {
 
 export const HOST = OwnerId.PKVM_ID_HOST;
 
-const rangeOf = (pages: readonly bigint[]): AddressRange[] => {
-  const [start] = pages;
-  const last = pages.at(-1);
-  return start === undefined || last === undefined ? [] : [{ start, end: last + PAGE_SIZE }];
-};
-
 export function worldOf(size: IsolationSize, rules: IsolationRules): World {
-  const places = placesOf(size);
-  const words = size.isRegion ? regionTables(places, rules) : pageTables(places);
-  const caches = cachesOf(places);
+  const places = placesOf(size, size.isRegion ? inRegion : plain);
+  const words = size.isRegion
+    ? regionTables(places, rules)
+    : leafTables(places, { hasIommuTable: size.dma === 'own-table' });
+  const caches = cachesOf(places, size);
   const contents = contentsSlots(places);
   const running = places.cpus.map((cpu): Slot<number> => ({
     name: `cpu${cpu}.runs`,
@@ -77,6 +73,7 @@ export function worldOf(size: IsolationSize, rules: IsolationRules): World {
   );
   return {
     ...places,
+    size,
     words,
     caches,
     contents,
@@ -84,8 +81,8 @@ export function worldOf(size: IsolationSize, rules: IsolationRules): World {
     vmSlots,
     pins,
     rules,
-    ram: rangeOf(places.pages),
-    iommu: rangeOf(places.mmio.slice(1)),
+    ram: rangesOfPages(places.pages),
+    iommu: rangesOfPages(places.mmio.slice(1)),
     slots: [
       ...words.slots,
       ...contents.values(),

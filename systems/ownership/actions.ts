@@ -13,6 +13,7 @@ import {
   PROT_RWX,
   type Vm,
 } from '../../model/pkvm/index.ts';
+import { rangesOfPages } from '../pages/places.ts';
 import type { OwnershipSize } from './size.ts';
 import type { OwnershipWorld } from './slots.ts';
 
@@ -39,9 +40,9 @@ function guestsOf(name: OperationName, { vms }: OwnershipWorld, { calls }: Owner
   return vms.filter(({ kind }) => kind === (isSharing ? 'normal' : 'protected'));
 }
 
-/** Where a range of `length` pages can start among `places`. */
+/** Where a range of `length` pages can start among `places`: where they lie one after the other. */
 const starts = (places: readonly bigint[], length: number): readonly bigint[] =>
-  places.slice(0, Math.max(0, places.length - length + 1));
+  places.filter((first, at) => places[at + length - 1] === first + BigInt(length - 1) * PAGE_SIZE);
 
 function wellFormed(name: OperationName, world: OwnershipWorld, size: OwnershipSize): OwnershipCall[] {
   const lengths = Array.from({ length: size.range }, (_, at) => at + 1);
@@ -125,8 +126,7 @@ export function ownershipActions(
 ): readonly { readonly call: OwnershipCall; readonly action: Action }[] {
   const hostSlots = new Map(world.host.map(({ page, slot }) => [page, slot]));
   const guestSlots = new Map(world.guest.map(({ vm, gpa, slot }) => [`${vm} ${gpa}`, slot]));
-  const ramPages = world.pages;
-  const ram = [{ start: ramPages[0] ?? 0n, end: (ramPages.at(-1) ?? 0n) + PAGE_SIZE }];
+  const ram = rangesOfPages(world.pages);
   const slotOf = (table: 'host' | number, address: bigint): Slot<bigint> | undefined =>
     table === 'host' ? hostSlots.get(address) : guestSlots.get(`${table} ${address}`);
 

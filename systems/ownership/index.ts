@@ -8,7 +8,7 @@ import { ownershipActions } from './actions.ts';
 import { stateCount } from './closed-form.ts';
 import { type OwnershipMutant, ownershipMutants } from './mutants.ts';
 import { type OwnershipSize, parameters, refuse } from './size.ts';
-import { ownershipWorld, pageGroups } from './slots.ts';
+import { guestsFrom, ownershipWorld, pageGroups } from './slots.ts';
 import { ownershipSymmetries } from './symmetry.ts';
 import { ownershipTwin } from './twin.ts';
 
@@ -62,7 +62,7 @@ const profiles: readonly Profile[] = [
 
 /** The system of a size, with these faults. */
 function ownershipSystem(size: OwnershipSize, faults: readonly OwnershipMutant[]): SystemParts {
-  const world = ownershipWorld(size, faults[0]?.firstGuestId);
+  const world = ownershipWorld(size, guestsFrom(faults[0]?.firstGuestId));
   const made = ownershipActions(world, size, withFaults(specified, faults));
   const alone = everyPageAlone(size);
   return {

@@ -1,21 +1,23 @@
 import type { Action, Read, Slot, Step, Twin } from '../../checker/index.ts';
-import { arrowOf, type PageEvent, pageOwnership } from '../../machines/index.ts';
+import { arrowOf } from '../../machines/arrow.ts';
+import { type PageEvent, pageOwnership } from '../../machines/page-ownership.ts';
 import { Errno, errnoName, isGuestId, operations, PAGE_SIZE, viewOf } from '../../model/pkvm/index.ts';
 import {
   abstractPage,
   boxAtBest,
   boxesElsewhere,
   gpaNumber,
-  type ProtocolState,
+  type PageBox,
+  showBox,
   type Subject,
-} from './abstract.ts';
+} from '../pages/page-box.ts';
 import type { OwnershipCall } from './actions.ts';
 import type { OwnershipWorld } from './slots.ts';
 
 /** What the protocol does with a call: its result, and where each page of the range goes. */
 interface Prediction {
   readonly result: number;
-  readonly pages: readonly { readonly subject: Subject; readonly next: ProtocolState }[];
+  readonly pages: readonly { readonly subject: Subject; readonly next: PageBox }[];
 }
 
 const refusal = (result: Errno): Prediction => ({ result, pages: [] });
@@ -36,7 +38,7 @@ function isWellFormed(
 
 const ask = arrowOf(pageOwnership);
 /** Where the machine goes; `undefined` where no arrow takes the event. */
-function arrow(state: ProtocolState, event: PageEvent): ProtocolState | undefined {
+function arrow(state: PageBox, event: PageEvent): PageBox | undefined {
   const taken = ask(state, event);
   return 'to' in taken ? taken.to : undefined;
 }
@@ -128,7 +130,7 @@ export function ownershipTwin(world: OwnershipWorld, calls: ReadonlyMap<Action, 
       if (typeof reached === 'string')
         return `${page}: after the call the bits are in no state: ${reached}`;
       if (!isSame(reached, next))
-        return `${page}: the protocol goes to ${show(next)}, the bits to ${show(reached)}`;
+        return `${page}: the protocol goes to ${showBox(next)}, the bits to ${showBox(reached)}`;
     }
     return strayWrite(predicted, changed);
   };
@@ -152,11 +154,7 @@ function strayWrite({ pages }: Prediction, changed: readonly Slot[]): string | u
   return stray === undefined ? undefined : `the protocol leaves ${stray.name} alone, the bits change it`;
 }
 
-const isSame = (one: ProtocolState, other: ProtocolState): boolean =>
+const isSame = (one: PageBox, other: PageBox): boolean =>
   one.value === other.value &&
   one.context.guest?.vm === other.context.guest?.vm &&
   one.context.guest?.gpa === other.context.guest?.gpa;
-
-function show({ value, context: { guest } }: ProtocolState): string {
-  return guest === null ? value : `${value} (guest ${guest.vm}, gpa page ${guest.gpa})`;
-}

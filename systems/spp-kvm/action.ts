@@ -1,5 +1,5 @@
 import { type Action, disabled, type Result, type Value } from '../../checker/index.ts';
-import type { SppPageEvent } from '../../machines/index.ts';
+import type { SppPageEvent } from '../../machines/spp-page.ts';
 import type { SetRequest, State, View } from '../../model/kvm/index.ts';
 
 /** What a call means to the frames of the VM: the protocol's events, frame by frame. */

@@ -1,5 +1,6 @@
 import type { Action, Slot, Step, Twin } from '../../checker/index.ts';
-import { arrowOf, type MachineState, type SppPageEvent, sppPage } from '../../machines/index.ts';
+import { arrowOf, type MachineState } from '../../machines/arrow.ts';
+import { sppPage, type SppPageEvent } from '../../machines/spp-page.ts';
 import { type Kvm, type PageLife, pageLife, type View } from '../../model/kvm/index.ts';
 import { viewOf } from '../../properties/kvm-sources.ts';
 import type { SppAction } from './action.ts';

@@ -1,12 +1,7 @@
-import {
-  arrowOf,
-  eptWalk,
-  type EptWalkEvent,
-  initialState,
-  type MachineEntry,
-  sppWalk,
-  type SppWalkEvent,
-} from '../../machines/index.ts';
+import { arrowOf, initialState } from '../../machines/arrow.ts';
+import type { MachineEntry } from '../../machines/entry.ts';
+import { eptWalk, type EptWalkEvent } from '../../machines/ept-walk.ts';
+import { sppWalk, type SppWalkEvent } from '../../machines/spp-walk.ts';
 
 /** A walk's machine as a function: a walk comes only to entries that the machine has an arrow for. */
 function walkBy<Event extends { readonly type: string }>(

@@ -4,5 +4,5 @@ import type { Contents } from '../../model/pkvm/index.ts';
 import type { Places } from './places.ts';
 
 /** What each RAM page holds. At first all of it is the host's, and the host may have written anything. */
-export const contentsSlots = ({ pages }: Places): ReadonlyMap<bigint, Slot<Contents>> =>
+export const contentsSlots = ({ pages }: Pick<Places, 'pages'>): ReadonlyMap<bigint, Slot<Contents>> =>
   new Map(pages.map(page => [page, { name: `data[${addressHex(page)}]`, initial: 'public' }]));
