@@ -5,6 +5,7 @@ import { type ByteSource, bytesOf, linesOf } from '../../evidence/dumps/index.ts
 import { FileSource } from '../../evidence/node/file-source.ts';
 import { printkSnippet } from '../../evidence/logs/printk.ts';
 import { CommandError, Exit, type ExitCode } from '../exit.ts';
+import { peeked, reportRecording } from './check-recording.ts';
 import {
   type ImplementationFlags,
   implementationOf,
@@ -29,6 +30,8 @@ const help = `
 TRACE is recognised by content: requests of "oracle serve" or sequences of calls, one JSON object a line; or the text of
 ftrace, trace-cmd report, perf script or the kernel log with kvm events and lines of our own for calls:
   pagewarden: seq=12 host_share_guest vm=2 hpa=0x3000 gpa=0x8000 size=0x1000 prot=0x7 ret=0
+Recordings with the state after each call (pkvm-2026-record/1) are held against the code that counts: --implementation
+x86-2026 (as built), x86-2026-strict.
 --snippet prints the C that makes an implementation log them.
 
 Output of --json: {"format", "lines", "passed", "unparsed": {"count", "first"}, "summary", "coverage", "forbidden":
@@ -60,7 +63,9 @@ export const checkCommand = (): Command =>
         return;
       }
       if (trace === undefined) throw new CommandError(Exit.usage, 'which trace? Name a file');
-      const report = check(trace, flags);
+      const lines = peeked(linesOf(openTrace(trace)));
+      if (reportRecording({ name: trace, ...lines }, flags)) return;
+      const report = check(lines.all, flags);
       assertIsTrace(report, trace);
       const exit = exitOf(report);
       if (flags.json === true) console.log(JSON.stringify({ ...reportJson(report), exit }, undefined, 2));
@@ -68,11 +73,11 @@ export const checkCommand = (): Command =>
       process.exitCode = exit;
     });
 
-function check(trace: string, flags: Flags): TraceReport {
+function check(lines: Iterable<string>, flags: Flags): TraceReport {
   const silent = Number(flags.silent);
   if (!Number.isInteger(silent) || silent < 0 || silent > 3)
     throw new CommandError(Exit.usage, `--silent is 0 to 3, not ${flags.silent}`);
-  return checkTrace(linesOf(openTrace(trace)), {
+  return checkTrace(lines, {
     implementation: withSilentSteps(implementationOf(flags), silent),
     ...(flags.from === undefined ? {} : { format: flags.from }),
     explainImplementations: flags.explainImplementations === true || flags.explainDialects === true,

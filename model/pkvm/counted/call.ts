@@ -1,4 +1,11 @@
-import { type Call, type CountedArguments, type Effects, type Unit, wholeRange } from './call-context.ts';
+import {
+  type Call,
+  callOf,
+  type CountedArguments,
+  type Effects,
+  type Unit,
+  wholeRange,
+} from './call-context.ts';
 import type { Failure, Inquiry } from './check.ts';
 import type { CountedMachine } from './machine.ts';
 import type { CountedOperationName, Operation } from './operation.ts';
@@ -92,10 +99,9 @@ export function countedCall(
   rules: CountedRules,
 ): CountedOutcome {
   const operation = rules.operation(name, countedOperations[name]);
-  const { pa = 0n, gpa = 0n, size = 0n, vm = 0, writable = true, clear = false, mkold = false } = args;
-  if (operation.takes.includes('vm') && machine.vm(vm) === undefined)
-    throw new RangeError(`${name}: there is no VM ${vm}`);
-  const call: Call = { machine, columns: rules.columns, pa, gpa, size, vm, writable, clear, mkold };
+  const call = callOf(machine, rules.columns, args);
+  if (operation.takes.includes('vm') && machine.vm(call.vm) === undefined)
+    throw new RangeError(`${name}: there is no VM ${call.vm}`);
   const effects: Effects = { flushes: [], wipes: [], firmware: [], warnings: 0, result: 0 };
   const made: Made = { name, operation, call, rules, effects };
   const unit = wholeRange(call);

@@ -1,4 +1,4 @@
-export type { Call, CountedArguments, Effects, Unit } from './call-context.ts';
+export { type Call, callOf, type CountedArguments, type Effects, type Unit } from './call-context.ts';
 export { countedCall } from './call.ts';
 export type { Answer, CheckInfo, CountedCheck, Failure, Inquiry } from './check.ts';
 export { type Columns, type X86Revision, x86Revisions } from './columns.ts';

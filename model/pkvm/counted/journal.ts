@@ -2,33 +2,35 @@
 export interface Journal {
   /** Remembers how to take back a change that has just been made. */
   note(undo: () => void): void;
+  /** How much has been noted: what `back` goes back to. */
+  mark(): number;
+  /** Takes back everything since the mark, the last first. */
+  back(mark: number): void;
   /** Runs `body` and takes back all that it changed. */
   tried<T>(body: () => T): T;
-  /** Takes back everything since the journal last forgot. */
-  rewind(): void;
   /** Forgets how to take back what has been done so far. */
   forget(): void;
 }
 
 export function createJournal(): Journal {
   const undos: (() => void)[] = [];
-  const rewindTo = (mark: number): void => {
-    while (undos.length > mark) undos.pop()?.();
+  const mark = (): number => undos.length;
+  const back = (to: number): void => {
+    while (undos.length > to) undos.pop()?.();
   };
   return {
     note: undo => {
       undos.push(undo);
     },
+    mark,
+    back,
     tried: body => {
-      const mark = undos.length;
+      const before = mark();
       try {
         return body();
       } finally {
-        rewindTo(mark);
+        back(before);
       }
-    },
-    rewind: () => {
-      rewindTo(0);
     },
     forget: () => {
       undos.length = 0;

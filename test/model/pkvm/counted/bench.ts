@@ -36,7 +36,7 @@ const booted = new Map<string, CountedWorld>();
 function bootedWorld(leafLevels: readonly Level[]): CountedWorld {
   const key = leafLevels.join();
   const known = booted.get(key);
-  known?.journal.rewind();
+  known?.journal.back(0);
   const world = known ?? createWorld({ ...layout, leafLevels });
   booted.set(key, world);
   return world;
