@@ -8,7 +8,9 @@ import { numberFlag } from './walk/request.ts';
 const reasons = Object.keys(walkExitReasons).join(', ');
 
 function reasonFlag(text: string): WalkExitReason {
-  const reason = ([48, 49, 62, 66] as const).find(one => String(one) === text);
+  const reason = ([48, 49, 62, 66] as const).find(
+    one => String(one) === text || text.toLowerCase() === addressHex(BigInt(one)),
+  );
   if (reason === undefined) {
     throw new CommandError(Exit.usage, `--reason: expected one of ${reasons}, got "${text}"`);
   }

@@ -11,6 +11,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['check', async () => (await import('./check.ts')).checkCommand()],
   ['mutants', async () => (await import('./mutants.ts')).mutantsCommand()],
   ['list', async () => (await import('./list.ts')).listCommand()],
+  ['read', async () => (await import('./read.ts')).readCommand()],
   ['walk', async () => (await import('./walk.ts')).walkCommand()],
   ['explain', async () => (await import('./explain.ts')).explainCommand()],
   ['layout', async () => (await import('./layout.ts')).layoutCommand()],

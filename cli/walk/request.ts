@@ -10,6 +10,7 @@ import {
 } from '../../model/ept/index.ts';
 import type { MemoryFlags } from '../live/memory.ts';
 import type { TableFormat } from '../arm64/flags.ts';
+import { addressHex } from '../../model/bits/index.ts';
 import { CommandError, Exit } from '../exit.ts';
 
 /** The flags of `walk` as commander hands them over. */
@@ -42,15 +43,25 @@ export interface WalkFlags extends MemoryFlags {
 
 const usage = (message: string): CommandError => new CommandError(Exit.usage, message);
 
-/** A 64-bit number as a person types it: `0x1000` or `4096`. */
+/**
+ * A 64-bit number as a person pastes it: with 0x, with a letter digit, or padded with zeros it is hexadecimal. Digits
+ * alone could be either, and tools print both: refused, with both readings, unless they are the same.
+ */
 export function numberFlag(flag: string, text: string): bigint {
-  if (/^(0x[0-9a-fA-F]{1,16}|[0-9]{1,19})$/.test(text)) return BigInt(text);
+  const isHex = /^(?:0x)?[0-9a-f]{1,16}$/i.test(text) && (/^0x|[a-f]/i.test(text) || /^0\d/.test(text));
+  if (isHex) return BigInt(/^0x/i.test(text) ? text : `0x${text}`);
+  if (/^\d$/.test(text)) return BigInt(text);
+  if (/^\d{1,16}$/.test(text))
+    throw usage(
+      `${flag}: ${text} can be 0x${text}, or ${addressHex(BigInt(text))} if it is decimal: write one of them`,
+    );
   throw usage(`${flag}: expected a 64-bit number such as 0x1000, got "${text}"`);
 }
 
+/** A small number that people count, in decimal or with 0x. */
 function smallFlag(flag: string, text: string, min: number, max: number): number {
-  const value = numberFlag(flag, text);
-  if (value >= min && value <= max) return Number(value);
+  const value = /^(?:\d{1,9}|0x[0-9a-f]{1,8})$/i.test(text) ? Number(text) : Number.NaN;
+  if (value >= min && value <= max) return value;
   throw usage(`${flag}: expected ${min} to ${max}, got ${text}`);
 }
 
@@ -60,7 +71,10 @@ export const controlNames = { spp: 'spp', mbe: 'mbe', ve: 'eptViolationVe', pml:
 /** The names of `--lacks`, and what each takes away. */
 export const capabilityNames = {
   'execute-only': 'executeOnly',
+  '4-level': 'fourLevelWalk',
   '5-level': 'fiveLevelWalk',
+  uc: 'uncacheableEpt',
+  wb: 'writeBackEpt',
   '2m': 'twoMPages',
   '1g': 'oneGPages',
   ad: 'eptAdSupported',

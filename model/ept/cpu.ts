@@ -14,6 +14,8 @@ export interface Controls {
 export interface Capabilities {
   /** Bit 0: execute-only translations. */
   readonly executeOnly: boolean;
+  /** Bit 6: page-walk length 4. */
+  readonly fourLevelWalk: boolean;
   /** Bit 7: page-walk length 5. */
   readonly fiveLevelWalk: boolean;
   /** Bit 8: EPT structures in uncacheable memory. */
@@ -72,6 +74,7 @@ const controlsOff: Controls = { spp: false, mbe: false, eptViolationVe: false, p
 
 const everyCapability: Capabilities = {
   executeOnly: true,
+  fourLevelWalk: true,
   fiveLevelWalk: true,
   uncacheableEpt: true,
   writeBackEpt: true,

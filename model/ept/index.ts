@@ -1,4 +1,14 @@
 export { type Access, type AccessKind, accessKinds, guestAccess, touchedSubPages } from './access.ts';
+export {
+  capabilitiesOf,
+  capabilityWords,
+  controlsOf,
+  EptVpidCapability,
+  SecondaryControls,
+  secondaryControlsVmcsEncoding,
+  secondaryControlWords,
+} from './capability.ts';
+export { ExitReason, exitReasonName, kvmExitReasons, walkIsNotTheCause } from './exit-reason.ts';
 export type { Check, Checks, Condition, Conditions } from './check.ts';
 export {
   type Capabilities,

@@ -45,7 +45,10 @@ export const entryChecks: readonly EntryCheck[] = [
     source: facts.eptSpp('1.1', 'page-walk length - 1'),
     holds: ({ eptp, capabilities }) => {
       const lengthMinusOne = Eptp.get(eptp, 'walkLengthMinusOne');
-      return lengthMinusOne === 3 || (lengthMinusOne === 4 && capabilities.fiveLevelWalk);
+      return (
+        (lengthMinusOne === 3 && capabilities.fourLevelWalk) ||
+        (lengthMinusOne === 4 && capabilities.fiveLevelWalk)
+      );
     },
     found: ({ eptp }) => `the page-walk length is ${Eptp.get(eptp, 'walkLengthMinusOne') + 1}`,
   },

@@ -44,6 +44,7 @@ export const walkVector = z.object({
       executeOnly: on,
       twoMPages: on,
       oneGPages: on,
+      fourLevelWalk: on,
       fiveLevelWalk: off,
       uncacheableEpt: on,
       writeBackEpt: on,
