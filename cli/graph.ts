@@ -7,17 +7,19 @@ import { fromMachine, fromMachineRun } from '../graphs/from-machine.ts';
 import { fromStates, fullView } from '../graphs/from-states.ts';
 import { toItf } from '../graphs/itf.ts';
 import { machinePaths, simplePathStates } from '../graphs/machine-paths.ts';
-import { picturesIn, withPictures } from '../graphs/markdown.ts';
+import { picturesIn, showsProven, withPictures, withProven } from '../graphs/markdown.ts';
 import { toMermaid } from '../graphs/mermaid.ts';
 import { replay } from '../graphs/replay.ts';
 import { recordTrace } from '../graphs/recorded-trace.ts';
 import { toSequence } from '../graphs/sequence.ts';
 import { viewsOf } from '../graphs/views.ts';
 import { machines } from '../machines/index.ts';
+import { loadSystems } from '../systems/index.ts';
 import { type Choice, type ChoiceOptions, choicesFrom, systemOf } from './choice.ts';
 import { CommandError, Exit } from './exit.ts';
 import { formatNames, written } from './graph/formats.ts';
 import { machineNamed } from './graph/machine-named.ts';
+import { provenTable } from './graph/proven.ts';
 import { chosenTrace } from './graph/read-traces.ts';
 import { tracedSystem } from './graph/traced-system.ts';
 import { interruption } from './interruption.ts';
@@ -216,17 +218,18 @@ const traceCommand = (): Command =>
 const markdownCommand = (): Command =>
   new Command('markdown')
     .description(
-      'draw the pictures of Markdown files anew: a Mermaid block below <!-- pagewarden graph machine NAME -->',
+      'make the generated parts of Markdown files anew: a Mermaid block below <!-- pagewarden graph machine NAME -->, and below <!-- pagewarden proven --> the table of what is proven',
     )
     .argument('<file...>')
     .option('--check', `change nothing; exit code ${Exit.forbidden} where a picture is not as drawn`)
-    .action((files: string[], { check }: { check?: boolean }) => {
+    .action(async (files: string[], { check }: { check?: boolean }) => {
       for (const file of files) {
         const text = readFileSync(file, 'utf8');
-        const drawn = withPictures(text, name => {
+        const pictured = withPictures(text, name => {
           const entry = machineNamed(name);
           return toMermaid(fromMachine(entry.machine, entry));
         });
+        const drawn = showsProven(text) ? withProven(pictured, await provenTable(await loadSystems())) : pictured;
         const isOld = drawn !== text;
         const state = !isOld ? 'as drawn' : check === true ? 'NOT as drawn' : 'drawn anew';
         console.log(`${file}: ${picturesIn(text).join(', ') || 'no pictures'}: ${state}`);

@@ -15,3 +15,12 @@ export const withPictures = (markdown: string, draw: (machine: string) => string
     (_block, name: string) =>
       `<!-- pagewarden graph machine ${name} -->\n\n\`\`\`mermaid\n${draw(name)}\`\`\``,
   );
+
+const provenMark = /<!-- pagewarden proven -->\n(?:\n*(?:\|.*\n)+)?/;
+
+/** Whether a text shows the table of what is proven. */
+export const showsProven = (markdown: string): boolean => provenMark.test(markdown);
+
+/** The text with the table of what is proven as it is now. */
+export const withProven = (markdown: string, table: string): string =>
+  markdown.replace(provenMark, `<!-- pagewarden proven -->\n\n${table}\n`);

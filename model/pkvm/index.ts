@@ -1,3 +1,4 @@
+export { type Fault, withFaults } from '../fault.ts';
 export {
   BLOCK_SIZE,
   type BlockKind,
