@@ -229,7 +229,9 @@ const markdownCommand = (): Command =>
           const entry = machineNamed(name);
           return toMermaid(fromMachine(entry.machine, entry));
         });
-        const drawn = showsProven(text) ? withProven(pictured, await provenTable(await loadSystems())) : pictured;
+        const drawn = showsProven(text)
+          ? withProven(pictured, await provenTable(await loadSystems()))
+          : pictured;
         const isOld = drawn !== text;
         const state = !isOld ? 'as drawn' : check === true ? 'NOT as drawn' : 'drawn anew';
         console.log(`${file}: ${picturesIn(text).join(', ') || 'no pictures'}: ${state}`);

@@ -13,13 +13,20 @@ async function rowOf(family: SystemFamily): Promise<string> {
     transitions += found.transitions;
     holds &&= found.result === 'pass';
   }
-  const cells = [`\`${family.name}\``, family.about, profiles.length, grouped(states), grouped(transitions)];
+  const cells = [
+    `\`${family.name}\``,
+    family.about,
+    profiles.length,
+    grouped(states),
+    grouped(transitions),
+  ];
   return `| ${[...cells, holds ? 'proven' : 'FAILS'].join(' | ')} |`;
 }
 
 /** What `npm start` proves, as a Markdown table: a row a system, counted by exploring it. */
 export async function provenTable(families: readonly SystemFamily[]): Promise<string> {
-  const head = '| system | what is proven of | profiles | states | transitions | verdict |\n|---|---|---:|---:|---:|---|';
+  const head =
+    '| system | what is proven of | profiles | states | transitions | verdict |\n|---|---|---:|---:|---:|---|';
   const rows: string[] = [];
   for (const family of families) rows.push(await rowOf(family));
   return [head, ...rows].join('\n');

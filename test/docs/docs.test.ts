@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { commands } from '../../cli/program.ts';
@@ -19,6 +19,13 @@ function isInstalled(tool: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Whether there is such a path; in its last part `*` stands for any characters. */
+function isThere(path: string): boolean {
+  if (!path.includes('*')) return existsSync(join(root, path));
+  const name = new RegExp(`^${basename(path).replaceAll('.', '\\.').replaceAll('*', '.*')}$`);
+  return readdirSync(join(root, dirname(path))).some(entry => name.test(entry));
 }
 
 describe.each(pages)('%s', page => {
@@ -46,6 +53,15 @@ describe.each(pages)('%s', page => {
     },
   );
 
+  test.for(blocks.filter(({ language }) => language === 'diff').map(block => [block.line, block] as const))(
+    'line %i: the diff applies',
+    ([, { text }]) => {
+      const apply = (): string =>
+        String(execFileSync('git', ['apply', '--check', '-'], { cwd: root, input: text, stdio: 'pipe' }));
+      expect(apply).not.toThrow();
+    },
+  );
+
   test('every block is of a kind that is held to something', () => {
     // compared: console, ts, diff; drawn: mermaid; not run: sh (installing), text (measured once), c and json (formats)
     const kinds = ['ts', 'diff', 'mermaid', 'sh', 'text', 'c', 'json'];
@@ -66,7 +82,7 @@ describe.each(pages)('%s', page => {
       scripts: Record<string, string>;
     };
     expect({
-      files: files.filter(file => rooms.test(file) && globSync(file, { cwd: root }).length === 0),
+      files: files.filter(file => rooms.test(file) && !isThere(file)),
       scripts: [...scripts, ...inBlocks].filter(name => !(name in known.scripts)),
     }).toEqual({ files: [], scripts: [] });
   });
