@@ -98,7 +98,7 @@ export const keyValues: LineReader = {
 export const bhyve: LineReader = {
   name: 'bhyve exit',
   about: 'the exit that bhyve or HyperKit could not handle',
-  sample: ['vm exit[0]', '\treason\t\tVMX', '\texit_reason\t48 (EPT violation)'],
+  sample: ['vm exit[0]', '\treason\t\tVMX', '\tinst_length\t3'],
   read: ({ text }) =>
     /^vm exit\[\d+\]$|^\s*(?:reason\s+VMX|inst_length\s+\d|status\s+\d|inst_type\s+\d|inst_error\s+\d)/.test(
       text,
