@@ -165,8 +165,8 @@ class RowTable implements Visited {
   }
 
   /**
-   * Where the row is; where it would go, its bits inverted, if it is not there. One answer to both: who looked at the
-   * free entry again might find another row there that was added meanwhile.
+   * The entry of the row; where the row is not there, the free entry that it would take, with all bits inverted. One
+   * answer says both: a caller that read the free entry again might find another row there, added by another thread.
    */
   #probe(rows: Int32Array, at: number): number {
     const { memory } = this;
