@@ -7,6 +7,11 @@ export interface ExploreOptions extends LimitOptions {
   readonly pool?: Pool;
   /** Stop at the end of the level on which something was violated. The result is then a fail, not partial. */
   readonly stopAtViolation?: boolean;
+  /**
+   * Stop at the end of the level by which the shortest counterexample of any property is known. The twin's and a
+   * deadlock's do not count: what they say comes with it, as far as it was met by then.
+   */
+  readonly stopAtShortest?: boolean;
   /** Called with what is needed to go on later: now and then between two levels, and when a bound ends the run. */
   readonly save?: (checkpoint: Checkpoint) => Promise<void>;
   /** Goes on from there. The system must be the same: else the run throws `CheckpointRefused`. */

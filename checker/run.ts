@@ -92,7 +92,7 @@ export class Run implements Results {
   /** Level after level, until nothing is new or a bound is hit. */
   async levels(): Promise<void> {
     const { states } = this.search;
-    const { pool, stopAtViolation = false } = this.#options;
+    const { pool } = this.#options;
     const frontier = this.#frontier;
     for (let end = sum(this.perLevel); ;) {
       if (frontier.expanded === end) {
@@ -106,7 +106,7 @@ export class Run implements Results {
       else if (pool === undefined || end - frontier.expanded < WORTH_SHARING)
         await frontier.advance(end, level);
       else await frontier.advanceWith(pool, end, level);
-      const isOver = this.limits.bound !== undefined || (stopAtViolation && this.isViolated);
+      const isOver = this.limits.bound !== undefined || (await this.#isSettled());
       if (!isOver) continue;
       await this.#autosave.atEnd(() => this.#checkpoint());
       if (states.length > end) this.perLevel.push(states.length - end);
@@ -161,8 +161,30 @@ export class Run implements Results {
     return this.search.forest.path(codes, 0).every(({ finished }) => finished.length === 0);
   }
 
-  get isViolated(): boolean {
-    return this.findings.isViolated || this.deadlock !== undefined;
+  /** Whether the caller wants no more of a run that has come to so much. */
+  async #isSettled(): Promise<boolean> {
+    const { stopAtViolation = false, stopAtShortest = false } = this.#options;
+    if (stopAtViolation && (this.findings.isViolated || this.deadlock !== undefined)) return true;
+    return stopAtShortest && this.#hasShortest();
+  }
+
+  /** Whether a property is violated and no counterexample of another one can be shorter. */
+  async #hasShortest(): Promise<boolean> {
+    const { violations } = this.findings;
+    if (violations.length === 0) return false;
+    const lengths = violations.map(
+      ({ state, call }) => levelOf(state, this.perLevel) + (call === undefined ? 0 : 1),
+    );
+    this.#settle();
+    for (const ordinal of this.#recoverables.values()) {
+      const trap = await this.#firstTrap(ordinal);
+      if (trap !== undefined && levelOf(trap, this.perLevel) < Math.min(...lengths)) return false;
+    }
+    return true;
+  }
+
+  #firstTrap(ordinal: number): Promise<number | undefined> {
+    return firstTrap(this.search, ordinal, this.#frontier.expanded, () => this.#pause());
   }
 
   /** The states found but not expanded are still held against the properties of states: slower, but they are few. */
@@ -188,7 +210,7 @@ export class Run implements Results {
 
   async findTraps(): Promise<void> {
     for (const [property, ordinal] of this.#recoverables) {
-      const trap = await firstTrap(this.search, ordinal, () => this.#pause());
+      const trap = await this.#firstTrap(ordinal);
       if (this.limits.bound !== undefined) return;
       this.traps.set(property, trap);
     }

@@ -37,6 +37,13 @@ export class Findings {
     return this.#settled;
   }
 
+  /** What violates properties of states and steps. */
+  get violations(): readonly Finding[] {
+    return this.#properties.flatMap(({ kind }, index) =>
+      kind === 'sometimes' ? [] : (this.#first.get(index) ?? []),
+    );
+  }
+
   /** Whether anything is violated: a reached `sometimes` is no violation. */
   get isViolated(): boolean {
     return [...this.#first.keys()].some(

@@ -43,7 +43,7 @@ export function report(run: Results, coverage: Coverage): Exploration {
     run.deadlock !== undefined ||
     properties.some(({ verdict }) => verdict === 'violated' || verdict === 'not reached');
   return {
-    result: isFail ? 'fail' : limits.bound === undefined ? 'pass' : 'partial',
+    result: isFail ? 'fail' : run.isExhaustive && limits.bound === undefined ? 'pass' : 'partial',
     ...(limits.bound === undefined ? {} : { bound: limits.bound }),
     states: search.states.length,
     transitions: coverage.transitions,

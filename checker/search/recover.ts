@@ -2,8 +2,8 @@ import { canBeTakenBack } from '../learn/reversible.ts';
 import type { Search } from './search.ts';
 
 /**
- * The first state, in order of discovery, from which no state of the goal can be reached; `undefined` where there is
- * none. To be asked when all states are expanded and counted.
+ * The first expanded state, in order of discovery, from which no expanded state of the goal can be reached; `undefined`
+ * where there is none. To be asked when the expanded states are counted.
  *
  * Where every move that led to a new state can be taken back, every state leads back to the initial one: if that is of
  * the goal, there is no trap. Otherwise states are expanded again, sweep by sweep, until nothing changes, with one bit a
@@ -11,11 +11,13 @@ import type { Search } from './search.ts';
  * once; the sweeps backwards are for the rest.
  *
  * @param ordinal which recoverable property, as in the nodes' `offGoal`
+ * @param expanded how many states are expanded
  * @param pause called now and then; throws to stop
  */
 export async function firstTrap(
   search: Search,
   ordinal: number,
+  expanded: number,
   pause: () => Promise<void>,
 ): Promise<number | undefined> {
   const { states, visited } = search;
@@ -29,12 +31,12 @@ export async function firstTrap(
     }
   };
   const good = new Uint8Array(Math.ceil(visited.places / 8));
-  let left = states.length;
+  let left = expanded;
   for (let sweep = 0; left > 0; sweep++) {
     const before = left;
-    for (let turn = 0; turn < states.length; turn++) {
+    for (let turn = 0; turn < expanded; turn++) {
       if (turn % 4096 === 0) await pause();
-      const index = sweep % 2 === 0 ? turn : states.length - 1 - turn;
+      const index = sweep % 2 === 0 ? turn : expanded - 1 - turn;
       const place = visited.placeOf(states.chunk(index), states.offset(index));
       const bit = 1 << (place & 7);
       const byte = good[place >>> 3] as number;
