@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { explore } from '../../checker/index.ts';
+import { type Exploration, explore } from '../../checker/index.ts';
 import { expectAgreement } from './agreement.ts';
 import { randomSystem, recipe } from './random-system.ts';
 import { counters, diningPhilosophers, farApart, lamps, staircase, towersOfHanoi } from './toys.ts';
@@ -50,3 +50,33 @@ test(`the engine and plain enumeration agree on random systems (seed ${seed})`, 
   expect(largest).toBeGreaterThan(1000);
   expect(widest).toBeGreaterThan(32);
 });
+
+test(`a run that stops at the shortest counterexample finds one as short as the whole run (seed ${seed})`, async () => {
+  const kinds = new Set<string>();
+  let [cut, whole] = [0, 0];
+  const check = async (made: Parameters<typeof randomSystem>[0]): Promise<void> => {
+    const system = randomSystem(made);
+    const all = await explore(system, { maxStates: 3000 });
+    fc.pre(all.bound === undefined);
+    const first = await explore(system, { stopAtShortest: true });
+    const [shortest] = violatedIn(all).toSorted((one, other) => one.length - other.length);
+    expect(violatedIn(first).map(({ length }) => length)).toEqual(
+      shortest === undefined ? [] : expect.arrayContaining([shortest.length]),
+    );
+    if (shortest !== undefined) kinds.add(shortest.kind);
+    if (first.states < all.states) cut++;
+    else whole++;
+  };
+  await fc.assert(fc.asyncProperty(recipe, check), { seed, numRuns: 150 });
+  // a recoverable sentence, too, was the one with the shortest way, and there was something to be saved
+  expect([...kinds].toSorted()).toEqual(['always', 'recoverable', 'step']);
+  expect(cut).toBeGreaterThan(20);
+  expect(whole).toBeGreaterThan(20);
+});
+
+const violatedIn = ({ properties }: Exploration): { readonly kind: string; readonly length: number }[] =>
+  properties.flatMap(outcome =>
+    outcome.verdict === 'violated'
+      ? [{ kind: outcome.property.kind, length: outcome.trace.steps.length }]
+      : [],
+  );
