@@ -1,9 +1,12 @@
-import type { System } from '../checker/index.ts';
+import type { Sized, SizedSort, System } from '../checker/index.ts';
 import { parametersOf, readSize, type SizeOf, type SizeParameters } from './size.ts';
 import type { Mutant, Parameters, Profile, SystemFamily } from './system.ts';
 
 /** What a system is at one size: everything but its name. */
 export type SystemParts = Omit<System, 'name'>;
+
+/** How members are numbered: one after the other, or by what a mask that is too narrow takes for one another. */
+export type Ids = 'plain' | 'adversarial';
 
 /** What `system` is given: one object, from which a command and a library have all that they ask of a system. */
 export interface SystemDefinition<P extends SizeParameters, F extends Mutant> {
@@ -20,8 +23,16 @@ export interface SystemDefinition<P extends SizeParameters, F extends Mutant> {
   readonly faults?: readonly F[];
   /** The profile in which faults are tried unless they name another; the first where left out. */
   readonly faultProfile?: string;
-  /** The system of a size with these faults put in: at most one, as the checker tries them. */
-  readonly build: (size: SizeOf<P>, faults: readonly F[]) => SystemParts;
+  /**
+   * The sorts of its members, each counted by the parameter of its name: what makes a proof for every size possible.
+   * The parts then say what they are made of (`sorts`).
+   */
+  readonly sorts?: readonly (SizedSort & { readonly name: keyof P & string })[];
+  /**
+   * The system of a size with these faults put in: at most one, as the checker tries them. With `adversarial` ids its
+   * members have those that a fault is likeliest to confuse, and a size may be beyond the range of its parameters.
+   */
+  readonly build: (size: SizeOf<P>, faults: readonly F[], ids: Ids) => SystemParts;
 }
 
 /** A system that was defined: also its sizes, for whoever builds a part of it. */
@@ -69,17 +80,18 @@ function definitionProblem(
 export function system<P extends SizeParameters, F extends Mutant = Mutant>(
   definition: SystemDefinition<P, F>,
 ): DefinedSystem<P> {
-  const { name, about, size: spec, refuse, profiles, faults = [], build } = definition;
+  const { name, about, size: spec, refuse, profiles, faults = [], build, sorts } = definition;
   const sizeOf = (parameters: Parameters): SizeOf<P> => {
     const size = readSize(name, spec, parameters);
     const refusal = refuse?.(size);
     if (refusal !== undefined) throw new RangeError(refusal);
     return size;
   };
-  const faultNamed = (mutant: string): F => {
+  const chosen = (mutant: string | undefined): readonly F[] => {
+    if (mutant === undefined) return [];
     const found = faults.find(fault => fault.name === mutant);
     if (found === undefined) throw new RangeError(`${name} has no mutant ${mutant}`);
-    return found;
+    return [found];
   };
   const problem = definitionProblem(definition, sizeOf);
   if (problem !== undefined) throw new RangeError(`${name}: ${problem}`);
@@ -91,9 +103,18 @@ export function system<P extends SizeParameters, F extends Mutant = Mutant>(
     mutants: faults,
     mutantProfile: definition.faultProfile ?? profiles[0]?.name ?? '',
     sizeOf,
-    build: (parameters, mutant) => {
-      const chosen = mutant === undefined ? [] : [faultNamed(mutant)];
-      return { ...build(sizeOf(parameters), chosen), name };
-    },
+    build: (parameters, mutant) => ({ ...build(sizeOf(parameters), chosen(mutant), 'plain'), name }),
+    ...(sorts === undefined
+      ? {}
+      : {
+          sized: (parameters: Parameters, mutant?: string): Sized => {
+            const [size, put] = [sizeOf(parameters), chosen(mutant)];
+            return {
+              name,
+              sorts,
+              build: counts => ({ ...build({ ...size, ...counts }, put, 'adversarial'), name }),
+            };
+          },
+        }),
   };
 }

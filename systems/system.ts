@@ -1,4 +1,4 @@
-import type { System } from '../checker/index.ts';
+import type { Sized, System } from '../checker/index.ts';
 import type { Fault } from '../model/fault.ts';
 
 /** A number that a profile chooses, with its range: what `--set name=value` accepts. */
@@ -55,4 +55,9 @@ export interface SystemFamily {
    * @throws RangeError naming the parameter that makes no sense.
    */
   build(parameters: Parameters, mutant?: string): System;
+  /**
+   * The same in every number of members, for a proof; where the system says what it is made of. What the parameters
+   * choose beside the numbers of members stays as they choose it.
+   */
+  sized?(parameters: Parameters, mutant?: string): Sized;
 }

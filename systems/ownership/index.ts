@@ -2,13 +2,13 @@ import { withFaults } from '../../model/fault.ts';
 import { specified } from '../../model/pkvm/index.ts';
 import { ownershipProperties } from '../../properties/ownership.ts';
 import { ownershipStepProperties } from '../../properties/ownership-steps.ts';
-import { system, type SystemParts } from '../define.ts';
+import { type Ids, system, type SystemParts } from '../define.ts';
 import type { Profile } from '../system.ts';
 import { ownershipActions } from './actions.ts';
 import { stateCount } from './closed-form.ts';
 import { type OwnershipMutant, ownershipMutants } from './mutants.ts';
 import { type OwnershipSize, parameters, refuse } from './size.ts';
-import { guestsFrom, ownershipWorld, pageGroups } from './slots.ts';
+import { numberingOf, ownershipSorts, ownershipWorld, pageGroups } from './slots.ts';
 import { ownershipSymmetries } from './symmetry.ts';
 import { ownershipTwin } from './twin.ts';
 
@@ -61,8 +61,8 @@ const profiles: readonly Profile[] = [
 ];
 
 /** The system of a size, with these faults. */
-function ownershipSystem(size: OwnershipSize, faults: readonly OwnershipMutant[]): SystemParts {
-  const world = ownershipWorld(size, guestsFrom(faults[0]?.firstGuestId));
+function ownershipSystem(size: OwnershipSize, faults: readonly OwnershipMutant[], ids: Ids): SystemParts {
+  const world = ownershipWorld(size, numberingOf(ids, faults[0]?.firstGuestId));
   const made = ownershipActions(world, size, withFaults(specified, faults));
   const alone = everyPageAlone(size);
   return {
@@ -74,6 +74,7 @@ function ownershipSystem(size: OwnershipSize, faults: readonly OwnershipMutant[]
     isRefusal: result => result !== 0,
     deadlock: 'stutter',
     symmetries: ownershipSymmetries(world, made, size),
+    sorts: ownershipSorts(world),
     ...(alone && size.pages > 1
       ? {
           independence: `With own gpas the pages never meet: one page (${stateCount({ ...size, pages: 1 })} states) already proves every number of them. The size below is a yardstick for the engine and nothing else.`,
@@ -90,5 +91,6 @@ export const ownership = system({
   profiles,
   faults: ownershipMutants,
   faultProfile: '2p2g2k',
+  sorts: [{ name: 'pages' }, { name: 'gpas' }, { name: 'protected' }, { name: 'normal' }],
   build: ownershipSystem,
 });

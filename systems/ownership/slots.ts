@@ -1,8 +1,10 @@
-import type { Slot } from '../../checker/index.ts';
-import { mmioLeaf, OwnerId } from '../../model/pkvm/index.ts';
+import type { Slot, Sorts } from '../../checker/index.ts';
+import { isGuestId, mmioLeaf, OwnerId } from '../../model/pkvm/index.ts';
 import type { OwnershipSlots } from '../../properties/ownership-slots.ts';
+import type { Ids } from '../define.ts';
 import { leafTables, ownershipSlots } from '../pages/leaf-tables.ts';
-import { type Numbering, type Places, placesOf, plain } from '../pages/places.ts';
+import { adversarial, type Numbering, type Places, placesOf, plain } from '../pages/places.ts';
+import { callShape, PageMembers, sortedLeaves, sortsOf } from '../pages/sorts.ts';
 import type { OwnershipSize } from './size.ts';
 
 /** A system's words and the guests whose words they are. */
@@ -10,11 +12,12 @@ export interface OwnershipWorld extends OwnershipSlots, Places {
   readonly slots: readonly Slot[];
 }
 
-/** Guests numbered from there, everything else as usual. */
-export const guestsFrom = (first: number = OwnerId.firstGuest): Numbering => ({
-  ...plain,
-  guest: at => first + at,
-});
+/** How the members are called; a fault may need guests that are numbered from some other id. */
+export function numberingOf(ids: Ids, firstGuest: number = OwnerId.firstGuest): Numbering {
+  if (ids === 'plain') return { ...plain, guest: at => firstGuest + at };
+  if (isGuestId(firstGuest)) return adversarial;
+  return { ...adversarial, guest: at => (at === 0 ? firstGuest : adversarial.guest(at - 1)) };
+}
 
 /** Lays out the words: all RAM owned by the host, nothing mapped in any guest. Seed 004, "Initially, all pages". */
 export function ownershipWorld(size: OwnershipSize, numbering: Numbering = plain): OwnershipWorld {
@@ -40,4 +43,10 @@ export function pageGroups({ host, guest, pages, gpas }: OwnershipWorld): Slot[]
       ({ slot }) => slot,
     ),
   );
+}
+
+/** What everything is made of: pages, guest pages and guests of both kinds. */
+export function ownershipSorts(world: OwnershipWorld): Sorts {
+  const members = new PageMembers(world);
+  return sortsOf(members, sortedLeaves(members, world), action => callShape(members, action));
 }
