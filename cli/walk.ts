@@ -44,6 +44,8 @@ export function walkCommand(): Command {
     .option('--maxphyaddr <bits>', 'physical-address width', '52')
     .option('--control <names>', `VM-execution controls that are 1: ${Object.keys(controlNames).join(',')}`)
     .option('--lacks <names>', `capabilities that are missing: ${Object.keys(capabilityNames).join(',')}`)
+    .option('--secondary-controls <word>', 'the VMCS field 0x401e, instead of --control')
+    .option('--ept-vpid-cap <word>', 'MSR 0x48c, IA32_VMX_EPT_VPID_CAP, instead of --lacks')
     .option('--user', 'a user-mode linear address')
     .option('--page-walk', 'an access to a guest paging structure')
     .option('--no-linear', 'there is no linear address')

@@ -15,7 +15,7 @@ import { kernelIn, stage2In } from './flags.ts';
 
 export interface Stage2DecodeFlags {
   readonly root: string;
-  readonly kind: 'host' | 'guest' | 'sppt';
+  readonly kind: 'host' | 'guest' | 'ept' | 'sppt';
   readonly kernel?: string;
 }
 
@@ -33,12 +33,13 @@ interface Range {
 /** Lists one stage-2 table as ranges; what a guest's table does not map is left out. */
 export function stage2Decode(memory: PhysicalMemory, flags: Stage2DecodeFlags) {
   if (flags.kind === 'sppt') throw new CommandError(Exit.usage, '--kind sppt: arm64 has no SPPT');
+  const kind = flags.kind === 'host' ? 'host' : 'guest';
   const reading = readStage2(memory, stage2In(flags.root, '--root'));
   const kernel = kernelIn(flags.kernel) ?? kernelLeft(kernelsOf(reading, false));
   const ranges: Range[] = [];
   for (const leaf of reading.leaves) {
-    if (leaf.word === 0n && flags.kind === 'guest') continue;
-    const meaning = meaningOf(leaf, flags.kind, kernel);
+    if (leaf.word === 0n && kind === 'guest') continue;
+    const meaning = meaningOf(leaf, kind, kernel);
     const last = ranges.at(-1);
     const output = leaf.isValid ? leaf.output : undefined;
     const continues =

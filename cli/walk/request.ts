@@ -2,6 +2,8 @@ import {
   type Access,
   type AccessKind,
   accessKinds,
+  capabilitiesOf,
+  controlsOf,
   type Cpu,
   cpuWith,
   readings,
@@ -25,6 +27,8 @@ export interface WalkFlags extends MemoryFlags {
   readonly maxphyaddr: string;
   readonly control?: string;
   readonly lacks?: string;
+  readonly secondaryControls?: string;
+  readonly eptVpidCap?: string;
   readonly user?: boolean;
   readonly pageWalk?: boolean;
   readonly linear: boolean;
@@ -131,8 +135,18 @@ function cpuFromFlags(flags: WalkFlags): Cpu {
     eptp: numberFlag('--eptp', needed('--eptp', flags.eptp)),
     spptp: numberFlag('--spptp', flags.spptp ?? '0'),
     maxPhysicalAddressWidth: smallFlag('--maxphyaddr', flags.maxphyaddr, 12, 52),
-    controls: Object.fromEntries(on.map(name => [controlNames[name], true])),
-    capabilities: Object.fromEntries(lacking.map(name => [capabilityNames[name], false])),
+    controls: {
+      ...(flags.secondaryControls === undefined
+        ? {}
+        : controlsOf(numberFlag('--secondary-controls', flags.secondaryControls))),
+      ...Object.fromEntries(on.map(name => [controlNames[name], true])),
+    },
+    capabilities: {
+      ...(flags.eptVpidCap === undefined
+        ? {}
+        : capabilitiesOf(numberFlag('--ept-vpid-cap', flags.eptVpidCap))),
+      ...Object.fromEntries(lacking.map(name => [capabilityNames[name], false])),
+    },
     state: {
       nmiUnblockingIret: flags.nmiUnblocking === true,
       eventDelivery: flags.eventDelivery === true,

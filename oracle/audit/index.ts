@@ -1,5 +1,5 @@
 export { type Anomaly } from './anomalies.ts';
 export { audit, type Audit, type AuditInput, type OwnedRange } from './audit.ts';
-export { type LeafRange, rangesOf } from './ranges.ts';
+export { type LeafRange, rangesOf, type TableKind } from './ranges.ts';
 export { type MissingTable, readTable, type TableLeaf, type TableReading } from './read-table.ts';
 export { readSppt, type SpptReading } from './read-sppt.ts';

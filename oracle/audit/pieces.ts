@@ -64,7 +64,7 @@ const byStart = (a: { readonly start: bigint }, b: { readonly start: bigint }): 
 
 function claimsOf(vm: number, { leaves }: TableReading): Span<Claim>[] {
   return leaves.flatMap(leaf => {
-    const { state } = meaningOf(leaf, 'guest');
+    const { state = 'NOPAGE' } = meaningOf(leaf, 'guest');
     if (leaf.word === 0n || (!leaf.isPresent && state === 'NOPAGE')) return [];
     const page = leaf.isPresent ? leaf.page : EptPte.get(leaf.word, 'page');
     return [{ start: page, end: page + leaf.size, what: { vm, state, leaf, gpa: leaf.gpa } }];
