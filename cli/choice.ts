@@ -43,7 +43,7 @@ const typed = ({ words = [] }: Parameter, text: string): number | string => {
 };
 
 /** Reads `pages=2,gpas=own`. @throws CommandError naming the parameter and what was expected of it. */
-export function parametersFrom(family: SystemFamily, text: string): Parameters {
+function parametersFrom(family: SystemFamily, text: string): Parameters {
   const given: Record<string, number | string> = {};
   for (const part of text.split(',').filter(piece => piece !== '')) {
     const [name = '', ...rest] = part.split('=');

@@ -33,7 +33,7 @@ const run = z.object({
 type Run = z.infer<typeof run>;
 
 /** What `check --json` writes, as far as its traces go: one run, or several. */
-export const checkJson = z.union([run, z.object({ runs: z.array(run) })]);
+const checkJson = z.union([run, z.object({ runs: z.array(run) })]);
 
 /** A value as the report writes it: words and addresses are `"0x…"`. */
 const valueOf = (json: z.infer<typeof value>): Value =>

@@ -7,7 +7,7 @@ export type Formula =
   | { readonly kind: 'all' | 'any'; readonly of: readonly Formula[] }
   | { readonly kind: 'not'; readonly of: Formula };
 
-export const constant = (value: boolean): Formula => ({ kind: 'constant', value });
+const constant = (value: boolean): Formula => ({ kind: 'constant', value });
 export const not = (of: Formula): Formula =>
   of.kind === 'constant' ? constant(!of.value) : { kind: 'not', of };
 

@@ -19,7 +19,7 @@ const call = z.object({
 });
 
 /** The part of ITF that a trace of ours uses. Unknown keys of `#meta` are let be; unknown kinds of values are not. */
-export const itfJson = z.object({
+const itfJson = z.object({
   '#meta': z.object({
     system: z.string(),
     profile: z.string().exactOptional(),

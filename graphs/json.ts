@@ -21,7 +21,7 @@ const edge = z.strictObject({
 });
 
 /** The shape of our own JSON: what `toJson` writes and `fromJson` takes. */
-export const graphJson = z.strictObject({
+const graphJson = z.strictObject({
   format: z.literal('pagewarden graph 1'),
   name: z.string(),
   initial: z.string(),

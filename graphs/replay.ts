@@ -39,7 +39,7 @@ const callText = ({ actor, name, args }: Pick<RecordedCall, 'actor' | 'name' | '
     .join(', ')})`;
 
 /** The action of a system that a recorded call names, by actor, name and every argument. */
-export function actionFor(system: System, call: RecordedCall): Action | undefined {
+function actionFor(system: System, call: RecordedCall): Action | undefined {
   const names = Object.keys(call.args);
   return system.actions.find(
     ({ actor, name, args }) =>

@@ -16,7 +16,7 @@ export const partyName = (id: number): string => ['the hypervisor', 'the host'][
  * Why an accessor may not reach a page, if it may not: who owns it. The words say who owns and who borrows; they are
  * read only as far as they decide, so that a sentence's footprint stays small.
  */
-export function trespass(
+function trespass(
   view: IsolationView,
   read: Read,
   accessor: number,

@@ -37,7 +37,7 @@ export function claimsReader(slots: OwnershipSlots, page: bigint): (read: Read) 
 const { PKVM_NOPAGE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
 
 /** A guest leaf that claims ownership of the page it maps. */
-export const isOwning = (state: PageState): boolean =>
+const isOwning = (state: PageState): boolean =>
   state === PKVM_PAGE_OWNED || state === PKVM_PAGE_SHARED_OWNED;
 
 /** Everyone who claims to own the page, as owner ids: 1 is the host, 0 the hypervisor. */

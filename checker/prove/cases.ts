@@ -4,7 +4,7 @@ import type { Action } from '../system/system.ts';
 import type { Atom } from './atom.ts';
 
 /** Where a proof has taken more contexts than it may. */
-export class TooManyContexts extends Error {}
+class TooManyContexts extends Error {}
 
 /** Goes through all cases of a piece of real code: every context that it can tell apart. */
 export class Cases {

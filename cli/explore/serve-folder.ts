@@ -12,7 +12,7 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** The file that a request names, or `undefined` where it names nothing below the folder. */
-export function fileFor(folder: string, url: string): string | undefined {
+function fileFor(folder: string, url: string): string | undefined {
   let path: string;
   try {
     path = decodeURIComponent(new URL(url, 'http://localhost').pathname);

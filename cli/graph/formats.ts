@@ -16,7 +16,7 @@ interface Format {
 }
 
 /** What a graph can be written as, by the name that `--format` takes. */
-export const formats: Readonly<Record<string, Format>> = {
+const formats: Readonly<Record<string, Format>> = {
   mermaid: { about: 'Mermaid state diagram', isPicture: true, write: toMermaid },
   dot: { about: 'Graphviz DOT', isPicture: true, write: graph => toDot(graph, { sideways: true }) },
   svg: {

@@ -8,7 +8,7 @@ import {
 } from '../../model/bits/index.ts';
 
 /** `40` or `8..31` in bytes, `32 bit 0` or `32 bits 31:1` for a bit field. */
-export function placeText({ offset, size, bits }: Place): string {
+function placeText({ offset, size, bits }: Place): string {
   if (bits !== undefined)
     return `${offset} ${bits.hi === bits.lo ? `bit ${bits.lo}` : `bits ${bits.hi}:${bits.lo}`}`;
   return size > 1 ? `${offset}..${offset + size - 1}` : String(offset);

@@ -54,7 +54,7 @@ export const traceCommand = (): Command =>
     });
 
 /** The symbols in a file. */
-export function symbolsIn(file: string): KernelSymbols {
+function symbolsIn(file: string): KernelSymbols {
   const symbols = readKernelSymbols(readFileSync(file, 'utf8'));
   if (symbols === undefined)
     throw new CommandError(

@@ -4,7 +4,7 @@ import { normative, translate, type WalkRules, outcomeJson } from '../../model/e
 import { fromVector, walkVector } from '../../oracle/protocol/walk-vector.ts';
 
 /** What one line of input gives: one line of output, and whether it was understood. */
-export function answerLine(
+function answerLine(
   text: string,
   lineNumber: number,
   rules: WalkRules = normative,

@@ -13,7 +13,7 @@ export const jsonDumpSchema = z
   .meta({ id: 'dump', description: 'Physical memory: 64-bit words by address, both "0x…" strings' });
 
 /** The longest JSON dump that is read in one piece. */
-export const maxJsonBytes = 268_435_456;
+const maxJsonBytes = 268_435_456;
 
 /** Reads a JSON dump. */
 export function jsonDump(source: ByteSource): DumpResult {

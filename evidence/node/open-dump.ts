@@ -2,7 +2,7 @@ import { combineDumps, type Dump, type DumpResult, readDump } from '../dumps/ind
 import { FileSource } from './file-source.ts';
 
 /** What `--mem` names: a file, and where its first byte lies: `FILE` or `FILE@0xADDRESS`. */
-export function parseDumpName(name: string): { readonly path: string; readonly base?: bigint } {
+function parseDumpName(name: string): { readonly path: string; readonly base?: bigint } {
   const match = /^(.+)@(0x[0-9a-fA-F]{1,16})$/.exec(name);
   return match?.[1] === undefined || match[2] === undefined
     ? { path: name }
@@ -10,7 +10,7 @@ export function parseDumpName(name: string): { readonly path: string; readonly b
 }
 
 /** Opens and recognises one dump. */
-export function openDump(name: string): DumpResult {
+function openDump(name: string): DumpResult {
   const { path, base } = parseDumpName(name);
   try {
     return readDump(new FileSource(path), base);

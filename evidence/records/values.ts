@@ -13,7 +13,7 @@ export const flag = z.union([z.literal(0), z.literal(1)]).transform(value => val
 export const count = z.number().int().min(0);
 
 /** The first thing that a schema refuses, with the path to it. */
-export function refusalText(error: z.ZodError): string {
+function refusalText(error: z.ZodError): string {
   const [issue] = error.issues;
   if (issue === undefined) return 'not what was expected';
   const path = issue.path.map(String).join('.');

@@ -2,7 +2,7 @@ import type { Action, Value } from '../../checker/index.ts';
 import { conditionsOf, passedArgs } from '../../graphs/call-text.ts';
 
 /** A value as an engineer writes it: addresses and words in hexadecimal, small numbers as they are. */
-export const valueText = (value: Value): string =>
+const valueText = (value: Value): string =>
   typeof value === 'bigint' ? `0x${value.toString(16)}` : String(value);
 
 /**

@@ -4,7 +4,6 @@ import {
   type Cpu,
   demandOf,
   describeEntry,
-  entryAddress,
   Eptp,
   type Level,
   levelsFrom,
@@ -18,7 +17,7 @@ import {
 } from '../../model/ept/index.ts';
 import { walkEpt } from '../../model/ept/walk.ts';
 import type { PhysicalMemory } from '../../model/memory/index.ts';
-import { type SppCondition, sppConditions, Spptp } from '../../model/ept/spp/index.ts';
+import { type SppCondition, sppConditions } from '../../model/ept/spp/index.ts';
 import type { Source } from '../../model/citation.ts';
 
 /** One stage of a walk as the page lights it: read and passed, where the walk ended, or never come to. */
@@ -142,7 +141,3 @@ export function walkStages(memory: PhysicalMemory, cpu: Cpu, access: Access, out
     sppt: stagesOf('sppt', [4, 3, 2, 1], outcome, cpu),
   };
 }
-
-/** Where the first entry of the SPPT lies: what to look at when a walk never gets there. */
-export const spptRoot = (cpu: Cpu, gpa: bigint): bigint =>
-  entryAddress(Spptp.get(cpu.spptp, 'table'), 4, gpa);

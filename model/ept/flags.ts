@@ -7,7 +7,7 @@ import { Eptp } from './eptp.ts';
 import type { MappedPage } from './translation.ts';
 
 /** An entry of the page-modification log: the guest-physical address of a page. */
-export const PmlEntry = layout('PmlEntry', { _11_0: reserved(11, 0), page: wide(63, 12) });
+const PmlEntry = layout('PmlEntry', { _11_0: reserved(11, 0), page: wide(63, 12) });
 
 const pmlEntries = 512;
 

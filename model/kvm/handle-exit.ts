@@ -7,7 +7,7 @@ import { KVM_EXIT_MMIO } from './spp-numbers.ts';
 import type { VcpuCells } from './vcpu.ts';
 
 /** The lock that `mmuLock` names while one of these goes on over several steps. */
-export const lockHolder = (vcpu: VcpuCells): string => `${vcpu.name}, mapping`;
+const lockHolder = (vcpu: VcpuCells): string => `${vcpu.name}, mapping`;
 
 /** Puts a vCPU where its handler left it. Returns the result that a trace shows. */
 function conclude({ vm }: Kvm, state: State, vcpu: VcpuCells, handling: Handling): string | number {

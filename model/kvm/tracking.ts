@@ -20,7 +20,7 @@ export function writeProtected({ revision }: Kvm, spte: bigint): bigint {
 }
 
 /** Write-protects the leaf of a frame, if it has one. */
-export function writeProtectFrame(kvm: Kvm, state: State, gfn: bigint): void {
+function writeProtectFrame(kvm: Kvm, state: State, gfn: bigint): void {
   const leaf = shadowLeaf(kvm, state, gfn);
   if (leaf !== undefined && isShadowPresent(leaf.spte))
     store(kvm.vm, state, leaf.address, kvm.steps.writeProtected(kvm, leaf.spte));

@@ -27,7 +27,7 @@ export const writeJson = ({ table, address, before, after }: LeafWrite) => ({
   after: wordHex(after),
 });
 
-export const needJson = ({ table, address }: Need) => ({ table, address: addressHex(address) });
+const needJson = ({ table, address }: Need) => ({ table, address: addressHex(address) });
 
 const silentJson = ({ name, args }: SilentStep) => ({
   name,

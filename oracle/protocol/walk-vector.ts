@@ -5,13 +5,13 @@ import { type SparseMemory, sparseMemory } from '../../model/memory/index.ts';
 const hexDigits = /^0x[0-9a-fA-F]{1,16}$/;
 
 /** A 64-bit word or an address as a file spells it: `"0x1007"`. */
-export const hexWord = z
+const hexWord = z
   .string()
   .regex(hexDigits, 'expected a hexadecimal 64-bit number such as "0x1007"')
   .transform(BigInt);
 
 /** What a memory file and a vector hold: physical address, a multiple of 8, to 64-bit word. */
-export const memoryWords = z.record(
+const memoryWords = z.record(
   z
     .string()
     .regex(

@@ -9,10 +9,7 @@ export const placeName = ({ table, address }: Pick<LeafObservation, 'table' | 'a
   `${table === 'host' ? 'host' : `guest ${table}`} 0x${address.toString(16)}`;
 
 /** A word without the bits that the implementation does not compare. */
-export function compared(
-  word: bigint,
-  { ignoreAccessedDirty, ignoreSuppressVe }: Implementation['pkvm'],
-): bigint {
+function compared(word: bigint, { ignoreAccessedDirty, ignoreSuppressVe }: Implementation['pkvm']): bigint {
   return PkvmLeaf.with(word, {
     ...(ignoreAccessedDirty ? { accessed: false, dirty: false } : {}),
     ...(ignoreSuppressVe ? { suppressVe: false } : {}),

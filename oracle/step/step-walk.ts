@@ -28,7 +28,7 @@ export interface WalkEvent {
 }
 
 /** The rules of the walk that an implementation stands for: each reading by its name. */
-export function rulesOfImplementation({ spp }: Implementation): WalkRules {
+function rulesOfImplementation({ spp }: Implementation): WalkRules {
   const names = [
     ...(spp.notPresentVsReserved === 'misconfig' ? ['reserved-before-valid'] : []),
     ...(spp.crossing === 'first' ? ['first-sub-page-only'] : []),

@@ -54,7 +54,7 @@ function body(name: OperationName): StepName[] {
  * The steps of a call: first the guest's lock, then the host EPT's, in every call that takes both. facts/pkvm.md 1.1,
  * "locks: G0 host->guest, later guest->host": the later order, in which an EPT violation takes them (5, B13).
  */
-export function programOf(name: CallName): Program {
+function programOf(name: CallName): Program {
   switch (name) {
     case 'refill_memcache':
       return ['fetch', 'lock_host', ...body('host_donate_hyp'), 'push', 'unlock_host'];

@@ -20,7 +20,7 @@ interface Concerned {
 type Prediction = Errno | readonly Concerned[];
 
 /** Which pages a call is about and by which arrows, from the state before it and the machine's point of view only. */
-export function concerned(world: World, { action: { name, args }, before }: Step): Prediction {
+function concerned(world: World, { action: { name, args }, before }: Step): Prediction {
   const vm = world.vmSlots.find(({ id }) => id === args.vm);
   const hpa = typeof args.hpa === 'bigint' ? args.hpa : 0n;
   switch (name) {

@@ -32,7 +32,7 @@ function withHeader(data: Uint8Array, at: number, hdr: number): Uint8Array {
 const ours = vmcs12Data(false);
 const shadowed = vmcs12Data(true);
 
-export const vmxFields = {
+const vmxFields = {
   flags: {
     none: 0,
     L2: flags({ guestMode: true }),

@@ -16,7 +16,7 @@ export interface Subject {
 }
 
 /** Some gpa, or some guest, other than those of the call. */
-export const ELSEWHERE = -1;
+const ELSEWHERE = -1;
 
 export const gpaNumber = (gpa: bigint): number => Number(gpa / PAGE_SIZE);
 

@@ -24,7 +24,7 @@ import { type FrameMove, sppKvmTwin } from './twin.ts';
 import { vcpuActions } from './vcpu-actions.ts';
 
 /** The KVM and the VM of a size, with these faults. */
-export function kvmOf(size: SppKvmSize, faults: readonly Fault<KvmDecisions>[] = []): Kvm {
+function kvmOf(size: SppKvmSize, faults: readonly Fault<KvmDecisions>[] = []): Kvm {
   const correct: KvmDecisions = { ...correctSteps, revision: revisions[size.dialect] };
   const decisions = withFaults(correct, faults);
   return { vm: makeVm(size.shape), revision: decisions.revision, steps: decisions };

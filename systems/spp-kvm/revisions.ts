@@ -2,7 +2,7 @@ import { type KvmRevision, normativeRevision, revision, type RevisionName } from
 import type { DialectName } from './size.ts';
 
 /** A revision's row, with nothing changed. */
-export const columnsOf = (name: RevisionName): KvmRevision => ({ ...revision(name) });
+const columnsOf = (name: RevisionName): KvmRevision => ({ ...revision(name) });
 
 /**
  * The revisions that can be explored: what is proven, and the two seeds' where they differ from it. Seed 002 is part of the RFC v1 of

@@ -9,7 +9,7 @@ import {
 import { count, flag, oneOf, type SizeOf } from '../size.ts';
 
 /** The dialects that can be explored, by the name that `--set dialect=` takes. */
-export const dialectNames = ['normative', '2017', '2019', 'v7'] as const;
+const dialectNames = ['normative', '2017', '2019', 'v7'] as const;
 export type DialectName = (typeof dialectNames)[number];
 
 /** What a size chooses. */

@@ -16,7 +16,7 @@ export const at = {
 } as const;
 
 /** The index of every level is another one, so that none can stand for another. */
-export const indices = { 5: 1, 4: 2, 3: 3, 2: 5, 1: 7 } as const;
+const indices = { 5: 1, 4: 2, 3: 3, 2: 5, 1: 7 } as const;
 
 /** A guest-physical address in the one page that the image maps. */
 export const gpaAt = (offset: number, levels: 4 | 5): bigint =>

@@ -24,20 +24,18 @@ export interface Theme {
 }
 
 /** What a slot beside the tables stands for: a VMCS field, a bit of state (0 or 1), the header of the #VE area. */
-export const fieldNames = [
-  'eptp',
-  'spptp',
-  'pmlAddress',
-  'veInfoAddress',
-  'pmlIndex',
-  'spp',
-  'eptViolationVe',
-  'eventDelivery',
-  'protectedMode',
-  'nmiUnblockingIret',
-  'veInfo',
-] as const;
-export type FieldName = (typeof fieldNames)[number];
+export type FieldName =
+  | 'eptp'
+  | 'spptp'
+  | 'pmlAddress'
+  | 'veInfoAddress'
+  | 'pmlIndex'
+  | 'spp'
+  | 'eptViolationVe'
+  | 'eventDelivery'
+  | 'protectedMode'
+  | 'nmiUnblockingIret'
+  | 'veInfo';
 
 /** Every slot of a theme, in the order in which a person reads them. */
 export const slotsOf = ({ ept, sppt, fields, written }: Theme): readonly WordSlot[] => [

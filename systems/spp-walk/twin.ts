@@ -63,7 +63,7 @@ function missingOf({ classes }: Used, access: WalkAccess): 'nothing' | 'write' |
 }
 
 /** The protocol's answer to an access: the machines, run over the classes of the words, in the order of the walk. */
-export class Protocol {
+class Protocol {
   readonly #theme: Theme;
   readonly #read: Read;
 

@@ -28,7 +28,7 @@ export const qemuXp: Render = (address, bytes) =>
   );
 
 /** gdb: `x/512gx ADDRESS`. */
-export const gdbX: Render = (address, bytes) =>
+const gdbX: Render = (address, bytes) =>
   lines(
     inRows(wordsOf(bytes), 2).map(
       (row, i) => `0x${hex(address + 16 * i, 1)}:${row.map(word => `\t0x${hex(word, 16)}`).join('')}`,
@@ -36,7 +36,7 @@ export const gdbX: Render = (address, bytes) =>
   );
 
 /** crash: `rd -p -64 ADDRESS 512`. */
-export const crashRd: Render = (address, bytes) =>
+const crashRd: Render = (address, bytes) =>
   lines(
     inRows(wordsOf(bytes), 2).map(
       (row, i) =>
@@ -47,7 +47,7 @@ export const crashRd: Render = (address, bytes) =>
   );
 
 /** `hexdump -v -C`. */
-export const hexdumpC: Render = (address, bytes) =>
+const hexdumpC: Render = (address, bytes) =>
   lines([
     ...inRows([...bytes], 16).map((row, i) => {
       const cells = row.map((byte, at) => `${at === 8 ? ' ' : ''}${hex(byte, 2)} `).join('');
@@ -57,7 +57,7 @@ export const hexdumpC: Render = (address, bytes) =>
   ]);
 
 /** `xxd -o ADDRESS`. */
-export const xxd: Render = (address, bytes) =>
+const xxd: Render = (address, bytes) =>
   lines(
     inRows([...bytes], 16).map((row, i) => {
       const cells = inRows(row, 2).map(pair => pair.map(byte => hex(byte, 2)).join(''));
@@ -66,7 +66,7 @@ export const xxd: Render = (address, bytes) =>
   );
 
 /** `od -Ax -tx8 -v`. */
-export const odHex: Render = (address, bytes) =>
+const odHex: Render = (address, bytes) =>
   lines([
     ...inRows(wordsOf(bytes), 2).map(
       (row, i) => `${hex(address + 16 * i, 6)}${row.map(word => ` ${hex(word, 16)}`).join('')}`,
@@ -75,7 +75,7 @@ export const odHex: Render = (address, bytes) =>
   ]);
 
 /** Our own pairs. */
-export const jsonPairs: Render = (address, bytes) =>
+const jsonPairs: Render = (address, bytes) =>
   JSON.stringify(wordsOf(bytes).map((word, i) => [`0x${hex(address + 8 * i, 1)}`, `0x${hex(word, 16)}`]));
 
 /** Every text form, by the format it is recognised as. */

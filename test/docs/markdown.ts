@@ -12,7 +12,7 @@ export const pages: readonly string[] = [
   ...['checker', 'bench', 'examples'].map(room => join(room, 'README.md')),
 ].filter(page => existsSync(join(root, page)));
 
-export const textOf = (page: string): string => readFileSync(join(root, page), 'utf8');
+const textOf = (page: string): string => readFileSync(join(root, page), 'utf8');
 
 /** A fenced block: its info string, its lines, and where it stands. */
 export interface Block {

@@ -2,13 +2,13 @@ import { type Action, disabled, type Slot, type System } from '../../checker/ind
 
 /** A cupboard: a word, a small number, a word-sized name and a flag, so that every kind of value is in a trace. */
 export const door: Slot<boolean> = { name: 'door', initial: false };
-export const shelf: Slot<bigint> = {
+const shelf: Slot<bigint> = {
   name: 'shelf',
   initial: 0x8000_0000_0000_0001n,
   show: value => `0x${value.toString(16)}`,
 };
 export const visits: Slot<number> = { name: 'visits', initial: 0 };
-export const last: Slot<string> = { name: 'last', initial: 'nobody' };
+const last: Slot<string> = { name: 'last', initial: 'nobody' };
 
 const open = (actor: string): Action => ({
   name: 'open',

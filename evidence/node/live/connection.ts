@@ -6,7 +6,7 @@ export type Place =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
   | { readonly kind: 'unix'; readonly path: string };
 
-export const placeName = (place: Place): string =>
+const placeName = (place: Place): string =>
   place.kind === 'tcp' ? `${place.host}:${place.port}` : place.path;
 
 /** `HOST:PORT`, `:PORT`, or a path. */
@@ -17,10 +17,6 @@ export function placeIn(text: string): Place | undefined {
     return port > 0 && port < 65536 ? { kind: 'tcp', host: tcp[1] || '127.0.0.1', port } : undefined;
   return text.includes('/') ? { kind: 'unix', path: text.replace(/^unix:/, '') } : undefined;
 }
-
-/** Whether only this computer can be reached by it. */
-export const isLoopback = (place: Place): boolean =>
-  place.kind === 'unix' || ['127.0.0.1', 'localhost', '::1'].includes(place.host);
 
 /** The text that comes from a peer, byte for byte, and who waits for it. */
 export class Connection {

@@ -160,6 +160,6 @@ export class Hypervisor {
 }
 
 /** A call made by hand never came back: the hypervisor has panicked, or hangs. */
-export class HandCallLost extends LiveError {}
+class HandCallLost extends LiveError {}
 
 const resultOf = (x0: bigint): number => Number(BigInt.asIntN(32, x0));

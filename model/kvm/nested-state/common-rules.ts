@@ -9,7 +9,7 @@ import { vcpuIoctl } from './sources.ts';
 
 const header = KvmNestedState.size;
 
-export const copyHeader: Rule<Vcpu> = refuse(
+const copyHeader: Rule<Vcpu> = refuse(
   {
     name: 'copy_header',
     about: 'the 128 bytes of the header can be read',

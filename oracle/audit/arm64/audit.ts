@@ -90,7 +90,7 @@ export function auditArm64(input: Arm64AuditInput): Arm64Audit {
   };
 }
 
-export const nameOf = (handle: number): string => `guest ${addressHex(BigInt(handle))}`;
+const nameOf = (handle: number): string => `guest ${addressHex(BigInt(handle))}`;
 
 type Tables = readonly { readonly handle: number; readonly reading: Stage2Reading }[];
 

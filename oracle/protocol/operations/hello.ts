@@ -9,7 +9,7 @@ import { limits } from '../limits.ts';
 import { machineFields, machineFrom, machineIn, machineSchema, positionsIn } from '../machine.ts';
 import { envelope, type Operation, operation, refuse } from '../operation.ts';
 
-export const protocolVersion = 1;
+const protocolVersion = 1;
 
 const named = z.union([z.string(), implementationSchema]).optional();
 
