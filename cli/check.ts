@@ -49,7 +49,10 @@ export const checkCommand = (): Command =>
     .description(
       'explore systems exhaustively and hold every property; all default profiles where none is named',
     )
-    .argument('[system...]', 'systems to check; see pagewarden list')
+    .argument(
+      '[system...]',
+      'systems to check, see pagewarden list; ./my-system.ts is one of your own (pagewarden new system) and runs your code with your rights',
+    )
     .option('--profile <name>', 'a profile of the system')
     .option('--set <values>', 'a size of your own: pages=2,gpas=2,protected=1,normal=1')
     .option('--mutant <name>', 'with one named fault put in')

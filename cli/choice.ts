@@ -2,6 +2,7 @@ import { loadSystem, systemNames } from '../systems/registry.ts';
 import { nameProblem, valueProblem } from '../systems/size.ts';
 import type { Parameter, Parameters, Profile, SystemFamily } from '../systems/system.ts';
 import { CommandError, Exit } from './exit.ts';
+import { isPath } from './own-system/is-path.ts';
 
 /** One thing to check: a system at a size. */
 export interface Choice {
@@ -15,8 +16,9 @@ export interface Choice {
 
 const usage = (message: string): CommandError => new CommandError(Exit.usage, message);
 
-/** @throws CommandError for a name that is no system. */
+/** A system of ours by its name, or a person's own by the path of its module. @throws CommandError for neither */
 export async function familyNamed(name: string): Promise<SystemFamily> {
+  if (isPath(name)) return (await import('./own-system/load.ts')).loadOwnSystem(name);
   const family = await loadSystem(name);
   if (family === undefined) throw usage(`there is no system ${name}; there are ${systemNames.join(', ')}`);
   return family;

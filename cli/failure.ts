@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
+import { ownFault } from './own-system/own-fault.ts';
 
 /** How a command that did not get through ends: its exit code and, where it has not been printed yet, the line to print. */
 export interface Failure {
@@ -11,7 +12,8 @@ export interface Failure {
 }
 
 /** A file that cannot be opened, read or written is bad input; any other exception that was not foreseen is our fault. */
-export function failureOf(error: unknown): Failure | undefined {
+export function failureOf(thrown: unknown): Failure | undefined {
+  const error = ownFault(thrown) ?? thrown;
   if (error instanceof CommanderError)
     return error.exitCode === 0
       ? undefined

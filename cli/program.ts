@@ -18,6 +18,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['graph', async () => (await import('./graph.ts')).graphCommand()],
   ['export', async () => (await import('./export.ts')).exportCommand()],
   ['replay', async () => (await import('./replay.ts')).replayCommand()],
+  ['new', async () => (await import('./new.ts')).newCommand()],
   ['explore', async () => (await import('./explore.ts')).exploreCommand()],
   ['oracle', async () => (await import('./oracle.ts')).oracleCommand()],
   ['audit', async () => (await import('./audit.ts')).auditCommand()],

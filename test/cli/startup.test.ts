@@ -33,6 +33,7 @@ describe('the start of the program', () => {
       'cli/failure.js',
       'cli/interruption.js',
       'cli/optimiser.js',
+      'cli/own-system/own-fault.js',
       'cli/pagewarden.js',
       'cli/program.js',
     ]);

@@ -1,0 +1,111 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Ended } from './run.ts';
+
+const command = join(import.meta.dirname, '../../dist/cli/pagewarden.js');
+let folder: string;
+
+/** Runs the built command in a folder that is no project: the module finds `pagewarden` all the same. */
+const run = (...args: string[]): Promise<Ended> =>
+  new Promise(resolve => {
+    const child = execFile(process.execPath, [command, ...args], { cwd: folder }, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+
+const written = (name: string, change: (text: string) => string): string => {
+  const text = change(readFileSync(join(folder, 'door.ts'), 'utf8'));
+  writeFileSync(join(folder, name), text);
+  return `./${name}`;
+};
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'pagewarden-own-'));
+  expect(await run('new', 'system', 'door')).toMatchObject({ code: 0 });
+});
+
+describe("a person's own system", () => {
+  test('is explored by check: every sentence of the one that `new` writes holds in its three states', async () => {
+    const { code, stdout } = await run('check', './door.ts', '--json');
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      0,
+      { system: './door.ts', result: 'pass', states: 3 },
+    ]);
+  });
+
+  test('is had in its other sizes, and not beyond them', async () => {
+    const { stdout } = await run('check', './door.ts', '--set', 'people=4', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ result: 'pass', states: 5 });
+    const { code, stderr } = await run('check', './door.ts', '--set', 'people=9');
+    expect([code, stderr]).toEqual([1, 'pagewarden: people=9: expected a whole number from 2 to 5\n']);
+  });
+
+  test('is mutated, listed, drawn and exported by the commands that take a name', async () => {
+    expect(await run('mutants', './door.ts')).toMatchObject({ code: 0 });
+    expect((await run('check', './door.ts', '--mutant', 'no lock')).code).toBe(12);
+    expect((await run('list', './door.ts')).stdout).toContain('at most one person is inside');
+    expect((await run('graph', 'states', './door.ts')).stdout).toContain('person 0 is inside');
+    expect((await run('export', './door.ts', '-f', 'promela')).code).toBe(0);
+  });
+
+  test('is replayed from a counterexample that names its module', async () => {
+    const { stdout } = await run('check', './door.ts', '--mutant', 'no lock', '--json');
+    writeFileSync(join(folder, 'attack.json'), stdout);
+    expect(await run('replay', 'attack.json')).toMatchObject({ code: 0 });
+  });
+});
+
+describe('what is wrong with a module is told with file and line, and is bad input', () => {
+  test('a call that throws while states are explored', async () => {
+    const file = written('throws.ts', text =>
+      text.replace('if (!read(slot)) return -1;', "if (!read(slot)) throw new Error('no way out');"),
+    );
+    const { code, stderr } = await run('check', file);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/^pagewarden: throws\.ts:\d+:\d+: Error: no way out\n$/),
+    ]);
+    const line = Number(/:(\d+):/.exec(stderr)?.[1]);
+    expect(readFileSync(join(folder, 'throws.ts'), 'utf8').split('\n')[line - 1]).toContain('no way out');
+  });
+
+  test('what is no TypeScript', async () => {
+    writeFileSync(join(folder, 'syntax.ts'), '// a comment\nconst x: = 3;\n');
+    expect(await run('check', './syntax.ts')).toMatchObject({
+      code: 2,
+      stderr: 'pagewarden: syntax.ts:2:10: Type expected.\n',
+    });
+  });
+
+  test.each([
+    ['no default export', 'export const x = 1;', /expected `export default system/],
+    ['a definition that contradicts itself', undefined, /profile two: people=7: expected a whole number/],
+  ])('%s', async (_, source, message) => {
+    if (source !== undefined) writeFileSync(join(folder, 'wrong.ts'), source);
+    else
+      written('wrong.ts', text => text.replace('parameters: { people: 2 }', 'parameters: { people: 7 }'));
+    const { code, stderr } = await run('check', './wrong.ts');
+    expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
+  });
+
+  test('a file that there is not', async () => {
+    expect(await run('check', './nothing.ts')).toMatchObject({
+      code: 2,
+      stderr: 'pagewarden: ./nothing.ts: there is no such file\n',
+    });
+  });
+});
+
+test('new writes over nothing', async () => {
+  expect(await run('new', 'system', 'door')).toMatchObject({
+    code: 1,
+    stderr: 'pagewarden: door.test.mjs is there already; nothing is overwritten\n',
+  });
+});
+
+test('check says whose code it runs', async () => {
+  expect((await run('check', '--help')).stdout).toContain('runs your code with your rights');
+});
