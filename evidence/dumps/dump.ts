@@ -24,6 +24,8 @@ export const dumpFormats = [
   'qemu-xp',
   'gdb',
   'crash',
+  'windbg',
+  'bochs',
   'hexdump',
   'xxd',
   'od',

@@ -10,6 +10,8 @@ const commands: Record<DumpFormat, (page: string) => string> = {
   'qemu-xp': page => `xp /${pageWords}gx ${page}`,
   gdb: page => `x/${pageWords}gx ${page}`,
   crash: page => `rd -p -64 ${page.replace('0x', '')} ${pageWords}`,
+  windbg: page => `!dq ${page.replace('0x', '')} L${pageWords.toString(16)}`,
+  bochs: page => `xp /${pageWords}gx ${page}`,
   hexdump: page => `hexdump -v -C -s ${page} -n ${pageBytes} MEMORY`,
   xxd: page => `xxd -s ${page} -l ${pageBytes} MEMORY`,
   od: page => `od -Ax -tx8 -v -j ${page} -N ${pageBytes} MEMORY`,

@@ -1,6 +1,7 @@
 import { addressHex } from '../../model/bits/index.ts';
 import { type ByteSource, linesOf } from './byte-source.ts';
 import { type DumpResult, refuse } from './dump.ts';
+import { debuggerGrammars } from './debugger-grammars.ts';
 import { fetchCommand } from './fetch-command.ts';
 import { SparseBytes } from './sparse-bytes.ts';
 import { type TextGrammar, textGrammars, type TextRow } from './text-grammar.ts';
@@ -20,7 +21,7 @@ export function recogniseText(source: ByteSource): TextGrammar | undefined {
 }
 
 const grammarOf = (line: string): TextGrammar | undefined =>
-  textGrammars.find(grammar => (grammar.row(line)?.cells.length ?? 0) > 0);
+  [...debuggerGrammars, ...textGrammars].find(grammar => (grammar.row(line)?.cells.length ?? 0) > 0);
 
 /** Lines that hold nothing: blank, comments, echoed commands, holes that the tool reports. */
 const isNoise = (line: string): boolean =>
@@ -39,8 +40,12 @@ function* rowsOf(source: ByteSource, grammar: TextGrammar): Generator<Line> {
   for (const text of linesOf(source)) {
     number++;
     if (text === '*') yield { number, text, row: 'repeat' };
-    else if (!isNoise(text) || echoedCommand(text)?.isVirtual === true)
-      yield { number, text, row: grammar.row(text) };
+    else {
+      // WinDbg marks its rows as others mark comments
+      const row = grammar.row(text);
+      if (row !== undefined || !isNoise(text) || echoedCommand(text)?.isVirtual === true)
+        yield { number, text, row };
+    }
   }
 }
 

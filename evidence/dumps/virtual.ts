@@ -20,5 +20,9 @@ export function echoedCommand(
     const command = crash[1] ?? '';
     return { format: 'crash', isVirtual: /^rd\b/.test(command) && !/\s-\w*p/.test(command) };
   }
+  const windbg = /^(?:\d+: )?(?:l?kd|\d+:\d+)>\s*(.*)/.exec(line);
+  if (windbg !== null) return { format: 'windbg', isVirtual: /^d[qdpb]?\b/.test(windbg[1] ?? '') };
+  const bochs = /^(?:<bochs:\d+>|\[bochs\]:)\s*(\S*)/.exec(line);
+  if (bochs !== null) return { format: 'bochs', isVirtual: /^x(?:\/|$)/.test(bochs[1] ?? '') };
   return /^\(gdb\)/.test(line) ? { format: 'gdb', isVirtual: false } : undefined;
 }

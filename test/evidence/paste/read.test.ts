@@ -195,3 +195,15 @@ describe('readers', () => {
     );
   });
 });
+
+test.each([['c23-windbg-dq.txt'], ['c23b-windbg-dq.txt']])(
+  '%s: memory as a debugger prints it is walked',
+  async name => {
+    const { readDump, bytesOf } = await import('../../../evidence/dumps/index.ts');
+    const { cpuWith, guestAccess, translate } = await import('../../../model/ept/index.ts');
+    const result = readDump(bytesOf(readFileSync(join(folder, name))));
+    if (!result.ok) throw new Error(result.refusal.why);
+    const outcome = translate(result.dump, cpuWith({ eptp: 0x1001en }), guestAccess('read', 0x3280n));
+    expect(outcome).toMatchObject({ kind: 'allowed', hpa: 0x12345280n });
+  },
+);
