@@ -1,5 +1,6 @@
 import type { MachineEntry } from './entry.ts';
 import { eptWalkEntry } from './ept-walk.ts';
+import { guardedPageEntry } from './guarded-page.ts';
 import { hypercallEntry } from './hypercall.ts';
 import { nestedStateEntries } from './nested-state/index.ts';
 import { pageOwnershipEntry } from './page-ownership.ts';
@@ -9,6 +10,7 @@ import { vmLifecycleEntry } from './vm-lifecycle.ts';
 
 export { answersDrawn, svmNestedState, vmxNestedState, vmxNestedState2019 } from './nested-state/index.ts';
 export { type PageContext, type PageEvent, pageOwnership } from './page-ownership.ts';
+export { guardedPageMachine, type GuardedPageEvent } from './guarded-page.ts';
 export { type LifeEvent, vmLifecycle } from './vm-lifecycle.ts';
 export { sppPage, type SppPageEvent } from './spp-page.ts';
 export { eptWalk, type EptWalkEvent, eptWalkEvents } from './ept-walk.ts';
@@ -31,6 +33,7 @@ export const machines: readonly MachineEntry[] = [
   eptWalkEntry,
   sppWalkEntry,
   sppPageEntry,
+  guardedPageEntry,
   hypercallEntry,
   ...nestedStateEntries,
 ];

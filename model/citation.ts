@@ -57,6 +57,10 @@ export const facts = {
 export const design = (section: string, words: string): Source =>
   source(`design.md ${section}, "${words}"`);
 
+/** Words of `docs/guarded-page.md`: what must hold where both mechanisms meet, of which no source speaks. */
+export const guardedPage = (section: 'The machine' | 'Readings' | 'The ten rules', words: string): Source =>
+  source(`guarded-page.md ${section}, "${words}"`);
+
 /** A section of Intel's manual, volume 3C, by its title; its text is not here. */
 export const sdm = (
   title:

@@ -11,6 +11,7 @@ const loaders: ReadonlyMap<string, () => Promise<SystemFamily>> = new Map<
   ['ownership', async () => (await import('./ownership/index.ts')).ownership],
   ['isolation', async () => (await import('./isolation/index.ts')).isolation],
   ['hypercall-smp', async () => (await import('./hypercall-smp/index.ts')).hypercallSmp],
+  ['guarded-page', async () => (await import('./guarded-page/index.ts')).guardedPage],
   ['spp-walk', async () => (await import('./spp-walk/index.ts')).sppWalkSystem],
   ['nested-state', async () => (await import('./nested-state/index.ts')).nestedState],
   ['vp-assist-page', async () => (await import('./vp-assist-page/index.ts')).vpAssistPage],

@@ -79,11 +79,12 @@ function partProblem(part: string): string | undefined {
   }
   const facts = /^(facts\/[\w-]+\.md) (.+)$/s.exec(part);
   if (facts?.[1] !== undefined && facts[2] !== undefined) return factsProblem(facts[1], facts[2]);
-  const design = /^design\.md ([A-Z][^,"]*), "(.+)"$/s.exec(part);
-  if (design?.[1] !== undefined && design[2] !== undefined) {
-    const text = sectionOf('design.md', design[1]);
-    if (text === undefined) return `design.md has no section ${design[1]}`;
-    return says(text, design[2]) ? undefined : `design.md ${design[1]} does not say "${design[2]}"`;
+  const page = /^((?:design|guarded-page)\.md) ([A-Z][^,"]*), "(.+)"$/s.exec(part);
+  const [, file, title, words] = page ?? [];
+  if (file !== undefined && title !== undefined && words !== undefined) {
+    const text = sectionOf(file, title);
+    if (text === undefined) return `${file} has no section ${title}`;
+    return says(text, words) ? undefined : `${file} ${title} does not say "${words}"`;
   }
   // texts that are not in the house: the form is all that can be held
   if (/^SDM vol\. 3C, ".+"(: .+)?$/.test(part)) return undefined;
@@ -95,7 +96,7 @@ function partProblem(part: string): string | undefined {
 /** What is wrong with a source as `model/citation.ts` makes them, or `undefined`: nothing. */
 export function citationProblem(source: string): string | undefined {
   const parts = source.split(
-    /; (?=seed \d|facts\/|design\.md |SDM |Linux, |(?:x86|svm\/nested|vmx\/nested)\.c|found here)/,
+    /; (?=seed \d|facts\/|design\.md |guarded-page\.md |SDM |Linux, |(?:x86|svm\/nested|vmx\/nested)\.c|found here)/,
   );
   return parts.flatMap(part => partProblem(part) ?? []).at(0);
 }

@@ -38,6 +38,7 @@ export {
   writeFaults,
 } from './faults/index.ts';
 export { type Flushes, flushesFor } from './flush.ts';
+export { guardedLeaf, isGuarded, openLeaf } from './guard.ts';
 export {
   annotation,
   guestLeaf,
@@ -59,6 +60,7 @@ export {
 export {
   type CallArguments,
   type Operation,
+  type Operations,
   type OperationName,
   operationNames,
   operations,
