@@ -1,4 +1,4 @@
-import type { Action, Read } from '../checker/index.ts';
+import type { Action, Read, Slot } from '../checker/index.ts';
 import type { Contents, PageState, Vm } from '../model/pkvm/index.ts';
 import type { PageClaims } from './page-leaves.ts';
 
@@ -49,10 +49,18 @@ export interface IsolationView {
   guestLeaf(read: Read, vm: number, gpa: bigint): bigint;
   readonly gpas: readonly bigint[];
   contents(read: Read, page: bigint): Contents;
+  /** Whether a word that the host leaf of this page is read from is among these slots. */
+  isChanged(changed: readonly Slot[], page: bigint): boolean;
   /** Who accesses what by which translation, where an action is an access. */
   accessOf(
     action: Action,
   ): { readonly accessor: number; translate(read: Read): Reached | undefined } | undefined;
-  /** The pages that each CPU runs: guests by owner id, the host as 1. */
-  runners(read: Read): readonly number[];
+  /** Whether some CPU runs this one: a guest by owner id, the host as 1. */
+  isRun(read: Read, id: number): boolean;
+  /** The pages of which the host EPT records this guest as owner. */
+  ownedBy(read: Read, vm: number): readonly bigint[];
+  /** The gpas at which this guest's table maps anything. */
+  mappedBy(read: Read, vm: number): readonly bigint[];
+  /** Whether this guest's table maps the page in this state. */
+  maps(read: Read, vm: number, page: bigint, state: PageState): boolean;
 }

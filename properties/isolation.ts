@@ -39,11 +39,7 @@ function trespass(
       if (isHost) return undefined;
       const wanted =
         pageState === PKVM_PAGE_SHARED_OWNED ? PKVM_PAGE_SHARED_BORROWED : PKVM_PAGE_SHARED_OWNED;
-      const takesPart = view.gpas.some(gpa => {
-        const leaf = viewOf(view.guestLeaf(read, accessor, gpa));
-        return leaf.page === page && leaf.pageState === wanted;
-      });
-      return takesPart ? undefined : { owner: undefined };
+      return view.maps(read, accessor, page, wanted) ? undefined : { owner: undefined };
     }
   }
 }
@@ -184,6 +180,7 @@ export function accessProperties(view: IsolationView): readonly Property[] {
         if (changed.length === 0) return true;
         return all(
           view.pages.flatMap(page => {
+            if (!view.isChanged(changed, page)) return [];
             if (view.hostLeaf(before, page) === view.hostLeaf(after, page)) return [];
             const from = viewOf(view.hostLeaf(before, page));
             const to = viewOf(view.hostLeaf(after, page));

@@ -1,7 +1,7 @@
 import type { Instance, Property, Read } from '../checker/index.ts';
 import { facts } from '../model/citation.ts';
 import { addressHex } from '../model/bits/index.ts';
-import { OwnerId, PageState, viewOf } from '../model/pkvm/index.ts';
+import { OwnerId, viewOf } from '../model/pkvm/index.ts';
 import type { IsolationView, VmLife } from './isolation-view.ts';
 import { all, always, recoverable, sometimes } from './sentence.ts';
 import { pkvmInvariant } from './origin.ts';
@@ -21,16 +21,11 @@ export function lifeProperties(view: IsolationView): readonly Property[] {
       everyVm((vm, read) => {
         if (vm.state(read) !== 'absent') return true;
         return all([
-          ...view.pages.map(page => {
-            const { pageState, ownerId } = viewOf(view.hostLeaf(read, page));
-            const isIts = pageState === PageState.PKVM_NOPAGE && ownerId === vm.id;
-            return [!isIts, `the host EPT records it as owner of ${addressHex(page)}`] as const;
-          }),
-          ...view.gpas.map(gpa => {
-            const isMapped = viewOf(view.guestLeaf(read, vm.id, gpa)).isPresent;
-            return [!isMapped, `its table maps ${addressHex(gpa)}`] as const;
-          }),
-          [!view.runners(read).includes(vm.id), 'a CPU runs it'],
+          ...view
+            .ownedBy(read, vm.id)
+            .map(page => [false, `the host EPT records it as owner of ${addressHex(page)}`] as const),
+          ...view.mappedBy(read, vm.id).map(gpa => [false, `its table maps ${addressHex(gpa)}`] as const),
+          [!view.isRun(read, vm.id), 'a CPU runs it'],
         ]);
       }),
     ),
@@ -62,18 +57,14 @@ export function lifeProperties(view: IsolationView): readonly Property[] {
     always(
       'a VM that is being torn down is run by no CPU',
       { source: facts.pkvm('1.1', 'VM teardown') },
-      everyVm((vm, read) => vm.state(read) !== 'dying' || !view.runners(read).includes(vm.id)),
+      everyVm((vm, read) => vm.state(read) !== 'dying' || !view.isRun(read, vm.id)),
     ),
     sometimes('a VM is pre-populated before its first run', pkvmInvariant('I8'), isFilled(view)),
     sometimes('a VM is being torn down', { source: facts.pkvm('1.1', 'VM teardown') }, isIn('dying')),
     sometimes(
       'a VM is being torn down while its table still maps a page',
       { source: facts.pkvm('1.1', 'VM teardown') },
-      everyVm(
-        (vm, read) =>
-          vm.state(read) === 'dying' &&
-          view.gpas.some(gpa => viewOf(view.guestLeaf(read, vm.id, gpa)).isPresent),
-      ),
+      everyVm((vm, read) => vm.state(read) === 'dying' && view.mappedBy(read, vm.id).length > 0),
     ),
     recoverable(
       'every VM can be torn down',
@@ -88,7 +79,5 @@ const isFilled = (view: IsolationView): Instance[] =>
     .filter(({ kind }) => kind === 'protected')
     .map(vm => ({
       about: `VM ${vm.id}`,
-      holds: read =>
-        vm.state(read) === 'created' &&
-        view.gpas.some(gpa => viewOf(view.guestLeaf(read, vm.id, gpa)).isPresent),
+      holds: read => vm.state(read) === 'created' && view.mappedBy(read, vm.id).length > 0,
     }));

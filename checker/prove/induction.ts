@@ -127,7 +127,7 @@ export class Induction {
   #pair(step: LocalStep, one: Atom, other: Atom): void {
     const { pairs } = this.#candidates;
     const kind = this.space.pair(one, other);
-    if (pairs.has(kind) || this.#isExplained()) return;
+    if (pairs.has(kind) || this.#refuter.isImpossible()) return;
     this.#escape(step, [one, other], 'these two stand together');
     this.#candidates.addPair(this.space, one, other);
     this.changed = true;

@@ -1,10 +1,10 @@
-import type { Always, StepProperty, Twin } from '../system/system.ts';
+import type { Always, Slot, StepProperty, Twin } from '../system/system.ts';
 import { Candidates } from './candidates.ts';
 import { Context } from './context.ts';
 import { type Escape, Induction } from './induction.ts';
 import { Refuter } from './refuter.ts';
 import type { Sample } from './sample.ts';
-import { smallSamples } from './samples.ts';
+import { Samples } from './samples.ts';
 import { type Held, Sentences } from './sentences.ts';
 import type { Counts, Sized } from './sized.ts';
 import { Language, Space } from './space.ts';
@@ -14,10 +14,12 @@ export interface ProveOptions {
   /** The most slots that the candidate speaks of at once. */
   readonly width?: number;
   readonly log?: (line: string) => void;
+  readonly debug?: (all: unknown) => void;
 }
 
 export interface Proof {
   readonly samples: readonly Sample[];
+  readonly slots: readonly Slot[];
   readonly counts: Counts;
   readonly candidates: Candidates;
   readonly refuter: Refuter;
@@ -39,20 +41,21 @@ const FIRST = 4;
 
 export async function prove(
   sized: Sized,
-  { width = 4, log = () => undefined }: ProveOptions = {},
+  { width = 4, debug, log = () => undefined }: ProveOptions = {},
 ): Promise<Proof> {
   const language = new Language();
   const started = performance.now();
   const say = (text: string): void => log(`${((performance.now() - started) / 1000).toFixed(2)} s ${text}`);
-  const samples = await smallSamples(sized, language);
-  for (const { length, isWhole, space } of samples)
+  const samples = new Samples(sized, language);
+  await samples.explore();
+  for (const { length, isWhole, space } of samples.all)
     say(
       `explored ${length}${isWhole ? '' : '+'} states of ${[...(space.system.sorts?.members ?? [])].map(([sort, all]) => `${all.length} ${sort}`).join(', ')}`,
     );
   const candidates = new Candidates();
   const witnesses = new Witnesses();
-  for (const sample of samples) candidates.learn(sample);
-  witnesses.learn(samples);
+  for (const sample of samples.all) candidates.learn(sample);
+  witnesses.learn(samples.all);
   say(`${candidates.pairs.size} pairs, ${candidates.units} units, ${witnesses.all.length} witnesses`);
   const counts = Object.fromEntries(sized.sorts.map(({ name }) => [name, FIRST]));
   const space = new Space(sized.build(counts), language);
@@ -99,6 +102,14 @@ export async function prove(
     say(
       `pass ${passes}${isAsking ? ' with sentences' : ''}: ${induction.steps} steps, ${induction.cases.count} contexts, ${induction.cases.runner.runs} runs, ${candidates.pairs.size} pairs, ${refuter.exclusions.size} exclusions, ${witnesses.all.length} witnesses, ${induction.escapes.length} escapes`,
     );
+    debug?.({ refuter, induction, space, passes });
+    if (await samples.explore())
+      say(
+        `explored ${samples.all
+          .slice(-1)
+          .map(({ length }) => length)
+          .join()}, ${samples.all.length} samples`,
+      );
     if (induction.changed || sentences.changed) {
       isAsking = false;
       continue;
@@ -108,7 +119,8 @@ export async function prove(
   }
   const nameOf = (sort: number): string => language.sorts.text(sort);
   return {
-    samples,
+    samples: samples.all,
+    slots: space.slots,
     counts,
     candidates,
     refuter,

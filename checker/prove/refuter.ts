@@ -1,6 +1,6 @@
 import type { Context } from './context.ts';
 import { subsets } from './kind.ts';
-import type { Sample } from './sample.ts';
+import type { Samples } from './samples.ts';
 import type { Atom, Template } from './atom.ts';
 import type { Obligation, Witnesses } from './witnesses.ts';
 
@@ -19,13 +19,15 @@ export class Refuter {
   readonly exclusions = new Map<number, Exclusion>();
   readonly #context: Context;
   readonly #witnesses: Witnesses;
-  readonly #samples: readonly Sample[];
+  readonly #samples: Samples;
   /** The most atoms of an exclusion. */
   readonly #width: number;
   readonly #dead = new Set<number>();
   readonly #unreached = new Map<number, boolean>();
+  /** Whether a context was let pass because no sample is large enough to judge it yet. */
+  isWaiting = false;
 
-  constructor(context: Context, witnesses: Witnesses, samples: readonly Sample[], width: number) {
+  constructor(context: Context, witnesses: Witnesses, samples: Samples, width: number) {
     this.#context = context;
     this.#witnesses = witnesses;
     this.#samples = samples;
@@ -57,11 +59,13 @@ export class Refuter {
     );
   }
 
-  /** Makes the context impossible by exclusions of what no sample has shown. Whether that could be done. */
+  /** Makes the context impossible by exclusions of what no sample has shown. Whether that could be done, or may be yet. */
   exclude(depth = 1): boolean {
+    this.isWaiting = false;
     const chosen = this.#excluding(depth);
     for (const exclusion of chosen ?? []) this.exclusions.set(exclusion.kind, exclusion);
-    return chosen !== undefined;
+    // where a sample is awaited, it will be asked again with the sample
+    return chosen !== undefined || this.isWaiting;
   }
 
   #excluding(depth: number): readonly Exclusion[] | undefined {
@@ -137,25 +141,50 @@ export class Refuter {
       .filter(other => witnesses.has(context.space.pair(atom, other)));
   }
 
-  /** The fewest atoms of the context that no sample large enough for them has shown together. */
+  /**
+   * The fewest atoms of the context, with the fewest members, that no sample large enough for them has shown together.
+   * Atoms that have nothing to do with one another stand together in some larger instance, whatever a small one shows.
+   */
   #neverSeen(): Exclusion | undefined {
     const { atoms, space } = this.#context;
-    for (let size = 3; size <= Math.min(this.#width, atoms.length); size++)
-      for (const some of subsets(atoms, size)) {
+    for (let size = 3; size <= Math.min(this.#width, atoms.length); size++) {
+      const linked = [...subsets(atoms, size)].filter(isLinked);
+      const byMembers = linked.toSorted((one, other) => membersOf(one).size - membersOf(other).size);
+      for (const some of byMembers) {
         const kind = space.kind(some);
         if (!this.#dead.has(kind) && this.#isUnreached(kind, some))
           return { kind, atoms: some, templates: some.map(atom => space.templateOf(atom)) };
       }
+    }
     return undefined;
   }
 
   #isUnreached(kind: number, atoms: readonly Atom[]): boolean {
     const known = this.#unreached.get(kind);
     if (known !== undefined) return known;
-    const { space } = this.#context;
-    const fitting = this.#samples.filter(sample => sample.isWhole && sample.fits(atoms, space));
-    const unreached = fitting.length > 0 && !this.#samples.some(sample => sample.reaches(atoms, space));
-    this.#unreached.set(kind, unreached);
-    return unreached;
+    const evidence = this.#samples.evidence(atoms, this.#context.space);
+    if (evidence === 'unknown') {
+      this.isWaiting = true;
+      return false;
+    }
+    this.#unreached.set(kind, evidence === 'never');
+    return evidence === 'never';
+  }
+}
+
+const membersOf = (atoms: readonly Atom[]): ReadonlySet<number> =>
+  new Set(atoms.flatMap(({ names }) => names));
+
+/** Whether each atom names a member of another one, directly or by way of others, or names none at all. */
+function isLinked(atoms: readonly Atom[]): boolean {
+  const [first, ...others] = atoms.filter(({ names }) => names.length > 0);
+  const reached = new Set(first?.names);
+  let left = others;
+  for (;;) {
+    const next = left.filter(({ names }) => !names.some(name => reached.has(name)));
+    if (next.length === left.length) return next.length === 0;
+    for (const { names } of left)
+      if (names.some(name => reached.has(name))) names.forEach(name => reached.add(name));
+    left = next;
   }
 }

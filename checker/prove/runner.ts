@@ -29,6 +29,8 @@ export interface LocalStep {
   readonly writes: ReadonlyMap<number, Value>;
   /** The sorts over whose members it looped: more of them in the context means more that is written. */
   readonly loops: ReadonlySet<number>;
+  /** The classes of the slots that it wrote in loops. */
+  readonly looped: ReadonlySet<number>;
 }
 
 const nothing = (): undefined => undefined;
@@ -52,6 +54,8 @@ export class Runner {
   #loops = new Set<number>();
   #item: unknown;
   readonly #writer = new Map<number, unknown>();
+  /** The classes of the slots that loops of the last call have written. */
+  #looped = new Set<number>();
   #owned: readonly number[] = [];
 
   constructor(context: Context) {
@@ -65,10 +69,11 @@ export class Runner {
     this.#mayPick = false;
     this.#writes = new Map();
     this.#loops = new Set();
-    this.#writer.clear();
+    this.#looped = new Set();
+    this.#begin();
     const result = action.run(this.#during, this.#write);
     if (result === disabled) return undefined;
-    return { action, result, writes: this.#writes, loops: this.#loops };
+    return { action, result, writes: this.#writes, loops: this.#loops, looped: this.#looped };
   }
 
   /** Asks something of the state before a step, and of the one after it. */
@@ -78,7 +83,16 @@ export class Runner {
     this.#mayPick = step === undefined;
     this.#writes = new Map(step?.writes);
     this.#loops = new Set(step?.loops);
+    this.#looped = new Set(step?.looped);
+    this.#begin();
     return question(this.#before, this.#during);
+  }
+
+  /** Code that ended with a question may have left a loop half-way. */
+  #begin(): void {
+    this.#writer.clear();
+    this.#item = undefined;
+    this.#owned = [];
   }
 
   readonly #before = this.#reading(nothing);
@@ -129,9 +143,12 @@ export class Runner {
     oneIsEnough: boolean,
   ): readonly Seen<W>[] {
     const see = lens as (value: Value) => W;
-    if (this.#loops.size > 0 && written !== nothing)
-      this.strays.set(this.#reader, 'a loop reads after another loop has written');
     const indices = slots.map(slot => this.context.space.indexOf(slot as Slot));
+    if (
+      written !== nothing &&
+      indices.some(slot => this.#looped.has(this.context.space.classOf[slot] ?? 0))
+    )
+      this.strays.set(this.#reader, 'a loop reads what another loop has written');
     const seen = indices.flatMap((slot, at) => {
       const atom = written(slot) ?? this.context.at(slot);
       const saw = atom === undefined ? false : see(atom.value);
@@ -157,7 +174,7 @@ export class Runner {
       const own = names[at] ?? [];
       if (!own.every(name => this.context.isNamed(name))) continue;
       this.#item = item;
-      this.#owned = items.length === 1 ? outerOwned : own.filter(name => !common.has(name));
+      this.#owned = [...outerOwned, ...own.filter(name => items.length > 1 && !common.has(name))];
       body(item);
     }
     [this.#item, this.#owned] = [outerItem, outerOwned];
@@ -169,7 +186,10 @@ export class Runner {
     const names = this.context.space.slotNames[at] ?? [];
     if (!this.#owned.every(name => names.includes(name)))
       this.#stray(at, 'is written in every turn of a loop');
-    if (this.#item !== undefined) this.#writer.set(at, this.#item);
+    if (this.#item !== undefined) {
+      this.#writer.set(at, this.#item);
+      this.#looped.add(this.context.space.classOf[at] ?? 0);
+    }
     this.#writes.set(at, value);
   };
 }

@@ -10,7 +10,8 @@ import type { Translation } from '../pages/walk.ts';
 /** Who caches translations: a CPU by its number, or the IOMMU. */
 export type Cache = number | 'iommu';
 
-const NOTHING = 0n;
+/** What a slot holds of a translation that is not cached. */
+export const NOTHING_CACHED = 0n;
 
 /** The word that a cached translation is held as: the leaf's rights, memory type and page, without its state. */
 export const cachedWord = ({ page, write, memoryType }: Translation): bigint =>
@@ -49,7 +50,7 @@ export function cachesOf(
     const owner = cache === 'iommu' ? 'iotlb' : `cpu${cache}.tlb.${nameOfTable(table)}`;
     slots.set(keyOf(cache, table, address), {
       name: `${owner}[${addressHex(address)}]`,
-      initial: NOTHING as bigint,
+      initial: NOTHING_CACHED as bigint,
       show,
     });
   };
@@ -64,7 +65,7 @@ export function cachesOf(
     slot,
     drop: (write, cache, table, address) => {
       const found = slot(cache, table, address);
-      if (found !== undefined) write(found, NOTHING);
+      if (found !== undefined) write(found, NOTHING_CACHED);
     },
     translation: (read, cache, table, address) => {
       const found = slot(cache, table, address);

@@ -1,7 +1,8 @@
-import { disabled, type Read, type Write } from '../../checker/index.ts';
+import { disabled, each, type Read, type Slot, type Write } from '../../checker/index.ts';
 import { call, type CallOutcome, Errno, viewOf } from '../../model/pkvm/index.ts';
 import { declassify, type Done, done, type Entry, perform } from './perform.ts';
 import { isPinned } from './pins.ts';
+import { dropEverywhere } from './flush.ts';
 import { rangesOf, type Span } from './span.ts';
 import { HOST, stateOf, tablesOf, type VmSlots, type World } from './world.ts';
 
@@ -71,11 +72,17 @@ export function runEntries(world: World, cpu: number, vm: VmSlots): Entry[] {
  */
 export function endPrepopulation(world: World, read: Read, write: Write, vm: VmSlots): void {
   if (!world.rules.flushesPrepopulated) return;
-  for (const page of world.pages) {
-    const { isPresent, ownerId } = viewOf(world.words.leaf(read, 'host', page));
-    if (isPresent || ownerId !== vm.id) continue;
-    world.cpus.forEach(each => world.caches.drop(write, each, 'host', page));
-    if (world.size.dma === 'host-ept' && world.rules.flushesPrepopulatedIotlb)
-      world.caches.drop(write, 'iommu', 'host', page);
-  }
+  const { cpus, contents, rules, size, words } = world;
+  each(
+    read,
+    [...contents],
+    ([, slot]) => slot as Slot,
+    ([page]) => {
+      const { isPresent, ownerId } = viewOf(words.leaf(read, 'host', page));
+      if (isPresent || ownerId !== vm.id) return;
+      dropEverywhere(world, read, write, { cpus, table: 'host', address: page });
+      if (size.dma === 'host-ept' && rules.flushesPrepopulatedIotlb)
+        world.caches.drop(write, 'iommu', 'host', page);
+    },
+  );
 }

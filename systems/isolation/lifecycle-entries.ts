@@ -1,11 +1,11 @@
 import type { Read, Write } from '../../checker/index.ts';
-import { call, Errno, PAGE_SIZE, teardownRange, viewOf } from '../../model/pkvm/index.ts';
+import { call, Errno, PAGE_SIZE, teardownRange } from '../../model/pkvm/index.ts';
 import { endPrepopulation } from './guest-entries.ts';
 import { mapForGuest } from './host-entries.ts';
 import { type Done, done, type Entry, perform } from './perform.ts';
 import { isPinned } from './pins.ts';
 import { rangesOf } from './span.ts';
-import { fill, HOST, stateOf, tablesOf, type VmSlots, type World } from './world.ts';
+import { fill, hasPages, HOST, isRun, stateOf, tablesOf, type VmSlots, type World } from './world.ts';
 
 /** The life of a VM: created with a page for its structures, pre-populated, run, torn down page by page, gone. */
 export function lifecycleEntries(world: World, cpu: number, vm: VmSlots): Entry[] {
@@ -79,8 +79,7 @@ function prepopulations(world: World, cpu: number, vm: VmSlots): Entry[] {
 function teardown(world: World, vm: VmSlots, read: Read, write: Write): Done {
   const state = read(vm.state);
   if (state !== 'created' && state !== 'started') return done(Errno.EINVAL);
-  const isRunning = (): boolean => world.running.some(slot => read(slot) === vm.id);
-  if (!world.rules.mayTearDown(isRunning)) return done(Errno.EPERM);
+  if (!world.rules.mayTearDown(() => isRun(world, read, vm.id))) return done(Errno.EPERM);
   if (state === 'created') endPrepopulation(world, read, write, vm);
   write(vm.state, 'dying');
   return done(0);
@@ -89,8 +88,7 @@ function teardown(world: World, vm: VmSlots, read: Read, write: Write): Done {
 /** The last step: the table is empty, the structures are cleared and given back. */
 function finish(world: World, cpu: number, vm: VmSlots, read: Read, write: Write): Done {
   if (read(vm.state) !== 'dying') return done(Errno.EINVAL);
-  const isMapped = (gpa: bigint): boolean => viewOf(world.words.leaf(read, vm.id, gpa)).isPresent;
-  if (!world.rules.mayFinish(vm.kind, () => world.gpas.some(isMapped))) return done(Errno.EPERM);
+  if (!world.rules.mayFinish(vm.kind, () => hasPages(world, read, vm))) return done(Errno.EPERM);
   const hpa = read(vm.structures);
   write(vm.state, 'absent');
   write(vm.structures, 0n);

@@ -114,7 +114,7 @@ function movesOf(
     // MMIO is nobody's to give: design.md Ownership, "A page outside RAM"; undonate asks for no RAM, only for a mapping
     if (!world.pages.includes(page))
       return event.type === 'host_undonate_guest' ? Errno.EPERM : Errno.EINVAL;
-    const status = boxOfClaims(claimsOf(world.words, world.vms, world.gpas, before, page));
+    const status = boxOfClaims(claimsOf(world, before, page));
     if (typeof status === 'string') return status;
     const taken = arrow(status, event);
     if ('refused' in taken) return Errno.EPERM;
@@ -137,7 +137,7 @@ export function pageDisagreement(world: World, step: Step, mayRefuse: boolean): 
   if (result !== 0)
     return mayRefuse ? unmoved(step) : `the protocol does the call, the bits return ${result}`;
   for (const [page, wanted] of moves) {
-    const status = boxOfClaims(claimsOf(world.words, world.vms, world.gpas, after, page));
+    const status = boxOfClaims(claimsOf(world, after, page));
     const there = typeof status === 'string' ? status : showBox(status);
     if (there !== showBox(wanted))
       return `${addressHex(page)}: the protocol goes to ${showBox(wanted)}, the bits to ${there}`;

@@ -102,9 +102,18 @@ export function regionTables(places: Places, rules: Pick<PkvmRules, 'splitLeaf'>
       );
     }
   };
+  const collect: TableWords['collect'] = (read, leaves, lens) =>
+    leaves.flatMap(({ table, address }, at) => {
+      const saw = lens(leaf(read, table, address));
+      return Boolean(saw) ? [{ at, saw }] : [];
+    });
   return {
     slots: [...tables.values()].flatMap(({ pde, leaves }) => [pde, ...leaves]),
     leaf,
+    // the leaves of a region are read off two words each: a loop over them is a plain one
+    collect,
+    some: (read, leaves, lens) =>
+      leaves.some(({ table, address }) => Boolean(lens(leaf(read, table, address)))),
     entries,
     apply,
   };

@@ -1,9 +1,9 @@
-import type { Step, Twin } from '../../checker/index.ts';
+import { some, type Step, type Twin } from '../../checker/index.ts';
 import { arrowOf } from '../../machines/arrow.ts';
 import { type LifeEvent, vmLifecycle } from '../../machines/vm-lifecycle.ts';
 import { Errno, errnoName, PageState, viewOf } from '../../model/pkvm/index.ts';
 import { pageDisagreement } from './page-twin.ts';
-import { stateOf, type VmSlots, type World } from './world.ts';
+import { hasPages, isRun, stateOf, type VmSlots, type World } from './world.ts';
 
 const arrow = arrowOf(vmLifecycle);
 
@@ -25,11 +25,9 @@ function lifeEvent(
       return { type: name, ownsPage: pageState === PageState.PKVM_PAGE_OWNED && !isPinned };
     }
     case 'teardown_shadow_vm':
-      return { type: name, isRunning: world.running.some(slot => before(slot) === vm.id) };
-    case 'finish_teardown': {
-      const isMapped = (gpa: bigint): boolean => viewOf(world.words.leaf(before, vm.id, gpa)).isPresent;
-      return { type: name, tableIsEmpty: !world.gpas.some(isMapped) };
-    }
+      return { type: name, isRunning: isRun(world, before, vm.id) };
+    case 'finish_teardown':
+      return { type: name, tableIsEmpty: !hasPages(world, before, vm) };
     case 'vcpu_run':
     case 'vcpu_exit':
     case 'prepopulate':
@@ -71,8 +69,9 @@ function lifeDisagreement(
 
 /** Holds every call against seed 004's picture and against the life of a VM. Accesses are no calls. */
 export function isolationTwin(world: World, isCall: (name: string) => boolean): Twin {
-  const { pins } = world;
-  const anyPinned = ({ before }: Step): boolean => [...pins.values()].some(pin => before(pin));
+  const pins = [...world.pins.values()];
+  const isPinned = (pinned: boolean): boolean => pinned;
+  const anyPinned = ({ before }: Step): boolean => some(before, pins, isPinned);
   return {
     name: 'page-ownership and vm-lifecycle',
     disagrees: step => {

@@ -1,4 +1,4 @@
-import type { Read, Slot, Write } from '../../checker/index.ts';
+import { type Read, type Slot, some, type Write } from '../../checker/index.ts';
 import { addressHex } from '../../model/bits/index.ts';
 import {
   type AddressRange,
@@ -11,23 +11,33 @@ import {
 } from '../../model/pkvm/index.ts';
 import { type Caches, cachesOf } from './cached.ts';
 import { contentsSlots } from '../pages/contents.ts';
+import { isMapped, isRunning } from '../pages/lenses.ts';
 import { leafTables } from '../pages/leaf-tables.ts';
 import { inRegion, type Places, placesOf, plain, rangesOfPages } from '../pages/places.ts';
 import { regionTables } from './region.ts';
 import type { IsolationRules, VmState } from './rules.ts';
 import type { IsolationSize } from './size.ts';
-import type { TableWords } from '../pages/table.ts';
+import type { LeafPlace, TableWords } from '../pages/table.ts';
 
 /** A VM that the hypervisor knows, and the page that its structures lie in (0 where it has none). */
 export interface VmSlots extends Vm {
+  /** The leaves of its table. */
+  readonly leaves: readonly GuestLeaf[];
   readonly state: Slot<VmState>;
   readonly structures: Slot<bigint>;
+}
+
+export interface GuestLeaf extends LeafPlace {
+  readonly table: number;
 }
 
 /** Everything that a system of this size has: its addresses, its words and the rest of its slots. */
 export interface World extends Places {
   readonly size: IsolationSize;
   readonly words: TableWords;
+  readonly hostLeaves: readonly LeafPlace[];
+  /** The leaves of all guests. */
+  readonly guestLeaves: readonly GuestLeaf[];
   readonly caches: Caches;
   readonly contents: ReadonlyMap<bigint, Slot<Contents>>;
   /** What each CPU runs: the host (1) or a guest, by owner id. */
@@ -58,6 +68,7 @@ export function worldOf(size: IsolationSize, rules: IsolationRules): World {
   }));
   const vmSlots = places.vms.map((vm): VmSlots => ({
     ...vm,
+    leaves: places.gpas.map(address => ({ table: vm.id, address })),
     state: { name: `vm${vm.id}`, initial: size.hasLifecycle ? 'absent' : 'started' },
     structures: {
       name: `vm${vm.id}.structures`,
@@ -75,6 +86,8 @@ export function worldOf(size: IsolationSize, rules: IsolationRules): World {
     ...places,
     size,
     words,
+    hostLeaves: places.pages.map(address => ({ table: 'host', address })),
+    guestLeaves: places.vms.flatMap(({ id: table }) => places.gpas.map(address => ({ table, address }))),
     caches,
     contents,
     running,
@@ -102,6 +115,14 @@ export const tablesOf = (world: World, read: Read): PkvmTables => ({
   vms: world.vms,
   tablePages: 'available',
 });
+
+/** Whether some CPU runs this one. */
+export const isRun = ({ running }: Pick<World, 'running'>, read: Read, id: number): boolean =>
+  some(read, running, isRunning(id));
+
+/** Whether anything is mapped in a VM's table. */
+export const hasPages = ({ words }: Pick<World, 'words'>, read: Read, { leaves }: VmSlots): boolean =>
+  words.some(read, leaves, isMapped);
 
 /** Where a VM is in its life. Without life cycle, always running. */
 export const stateOf = ({ size }: World, read: Read, vm: VmSlots): VmState =>

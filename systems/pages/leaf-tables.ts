@@ -1,9 +1,9 @@
-import type { Slot } from '../../checker/index.ts';
+import { collect, type Slot, some } from '../../checker/index.ts';
 import { addressHex } from '../../model/bits/index.ts';
 import { hostLeaf, NEVER_MAPPED, PageState, showLeaf, tableEntry } from '../../model/pkvm/index.ts';
 import type { OwnershipSlots } from '../../properties/ownership-slots.ts';
 import type { Places } from './places.ts';
-import { nameOfTable, type Table, type TableWords } from './table.ts';
+import { type LeafPlace, nameOfTable, type Table, type TableWords } from './table.ts';
 import { leafTableAddress } from './walk.ts';
 
 /** The IOMMU's leaves have no state of their own. */
@@ -54,9 +54,24 @@ export function leafTables(places: Places, beginning: Beginning = {}): LeafTable
     const slot = slots.get(keyOf(table, address));
     return slot === undefined ? NEVER_MAPPED : read(slot);
   };
+  const lists = new WeakMap<readonly LeafPlace[], readonly Slot<bigint>[]>();
+  const slotsOf = (leaves: readonly LeafPlace[]): readonly Slot<bigint>[] => {
+    const known =
+      lists.get(leaves) ??
+      leaves.map(({ table, address }) => {
+        const slot = slots.get(keyOf(table, address));
+        if (slot === undefined)
+          throw new RangeError(`${nameOfTable(table)} has no leaf of ${addressHex(address)}`);
+        return slot;
+      });
+    lists.set(leaves, known);
+    return known;
+  };
   return {
     slots: [...slots.values()],
     leaf,
+    collect: (read, leaves, lens) => collect(read, slotsOf(leaves), lens),
+    some: (read, leaves, lens) => some(read, slotsOf(leaves), lens),
     slot: (table, address) => slots.get(keyOf(table, address)),
     entries: (read, table, address) => [
       { level: 2, word: tableEntry(leafTableAddress(table)) },
