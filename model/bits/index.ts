@@ -39,8 +39,8 @@ export {
   type StructValues,
 } from './struct.ts';
 export { union } from './union.ts';
-export { anySet, type ObservedWord, sameWord, setBits, type Word } from './word.ts';
-export { countOf, type PartlyKnown, WordSet } from './word-set.ts';
+export { anySet, type ObservedWord, sameWord, setBits, withSet, type Word } from './word.ts';
+export { anyWord, countOf, type PartlyKnown, type WordSet } from './word-set.ts';
 export { type Choose, Observed, type Question } from './observed.ts';
 export { type Place, placesOf } from './places.ts';
 export {

@@ -119,20 +119,26 @@ export function layout<const F extends Fields>(name: string, fields: F): Layout<
     if (field === undefined) throw new RangeError(`${name} has no field ${String(key)}`);
     return field;
   };
-  const placeNamed = (key: string, value: unknown): [at: Placed, word: bigint] => {
-    const at = fieldNamed(key);
-    return [at, place(`${name}.${key}`, at, value)];
+  const placeIn = (at: Placed, key: string, value: unknown): bigint => {
+    if (at.isFlag && typeof value === 'boolean') return value ? at.mask : 0n;
+    return place(`${name}.${key}`, at, value);
   };
-  const replace = (word: bigint, values: object): bigint =>
-    Object.entries(values).reduce((result, [key, value]) => {
-      const [{ others }, bits] = placeNamed(key, value);
-      return (result & others) | bits;
-    }, word);
-  const replaceObserved = (word: ObservedWord, values: object): ObservedWord =>
-    Object.entries(values).reduce((result, [key, value]) => {
-      const [{ mask }, bits] = placeNamed(key, value);
-      return result.with(mask, bits);
-    }, word);
+  const replace = (word: bigint, values: object): bigint => {
+    let result = word;
+    for (const [key, value] of Object.entries(values)) {
+      const at = fieldNamed(key);
+      result = (result & at.others) | placeIn(at, key, value);
+    }
+    return result;
+  };
+  const replaceObserved = (word: ObservedWord, values: object): ObservedWord => {
+    let result = word;
+    for (const [key, value] of Object.entries(values)) {
+      const at = fieldNamed(key);
+      result = result.with(at.mask, placeIn(at, key, value));
+    }
+    return result;
+  };
   const reservedFor = (width: number): bigint => {
     let mask = reservedByWidth.get(width);
     if (mask === undefined) {

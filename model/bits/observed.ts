@@ -1,5 +1,5 @@
 import type { ObservedWord, Word } from './word.ts';
-import { countOf, type PartlyKnown, valuesOf, WordSet } from './word-set.ts';
+import { anyWord, countOf, type PartlyKnown, valuesOf, type WordSet } from './word-set.ts';
 
 /** A question about a word that had more than one answer. */
 export interface Question {
@@ -28,7 +28,7 @@ export class Observed implements ObservedWord {
   /** What stands for the address in the word. */
   readonly standIn: bigint;
   /** The words that it may be. Whoever explores may put back what was known before. */
-  set: WordSet = WordSet.every;
+  set: WordSet = anyWord;
   /** The bits that were taken for an address. */
   addressBits = 0n;
   readonly #choose: Choose;

@@ -35,14 +35,11 @@ export class WordSet {
   /** Disjoint from one another and from the known bits. */
   readonly partly: readonly PartlyKnown[];
 
-  private constructor(known: bigint, value: bigint, partly: readonly PartlyKnown[]) {
+  constructor(known: bigint, value: bigint, partly: readonly PartlyKnown[]) {
     this.known = known;
     this.value = value;
     this.partly = partly;
   }
-
-  /** All 2^64 words. */
-  static readonly every = new this(0n, 0n, []);
 
   /** The bits of which anything is known. */
   get seen(): bigint {
@@ -123,3 +120,6 @@ export class WordSet {
     return values.length < 2 ** countOf(left) ? this.withValues(left, values) : this;
   }
 }
+
+/** All 2^64 words. */
+export const anyWord = new WordSet(0n, 0n, []);

@@ -31,6 +31,10 @@ export const anySet = (word: Word, mask: bigint): boolean =>
 /** Which of these bits of a concrete word are 1. */
 export const setBits = (word: bigint, mask: bigint): bigint => word & mask;
 
+/** The word with these bits 1, of whatever role. */
+export const withSet = (word: Word, mask: bigint): Word =>
+  typeof word === 'bigint' ? word | mask : word.with(mask, mask);
+
 /** Whether two words are the same. Words are never compared by `===`, which of observed ones says nothing. */
 export function sameWord(a: Word, b: Word): boolean {
   if (typeof a !== 'bigint') return a.equals(b);

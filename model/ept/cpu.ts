@@ -1,3 +1,5 @@
+import type { Word } from '../bits/index.ts';
+
 /** VM-execution controls that change a walk. Each is off unless said otherwise. */
 export interface Controls {
   /** "Sub-page write permissions for EPT": secondary processor-based control 23. */
@@ -35,7 +37,7 @@ export interface Capabilities {
 }
 
 /** The rest of the processor's state that a walk looks at. */
-export interface CpuState {
+export interface CpuState<W extends Word = bigint> {
   /** The access belongs to an IRET that unblocks NMIs. */
   readonly nmiUnblockingIret: boolean;
   /** An event is being delivered through the IDT. */
@@ -43,21 +45,22 @@ export interface CpuState {
   /** CR0.PE. */
   readonly protectedMode: boolean;
   readonly pmlIndex: number;
-  readonly pmlAddress: bigint;
+  /** The page-modification log address. */
+  readonly pmlAddress: W;
   /** The virtualization-exception information address. */
-  readonly veInfoAddress: bigint;
+  readonly veInfoAddress: W;
   readonly eptpIndex: number;
 }
 
 /** One logical processor in VMX non-root operation, as far as a walk can see it. */
-export interface Cpu {
+export interface Cpu<W extends Word = bigint> {
   /** MAXPHYADDR: N, 12 to 52. */
   readonly maxPhysicalAddressWidth: number;
-  readonly eptp: bigint;
-  readonly spptp: bigint;
+  readonly eptp: W;
+  readonly spptp: W;
   readonly controls: Controls;
   readonly capabilities: Capabilities;
-  readonly state: CpuState;
+  readonly state: CpuState<W>;
 }
 
 /** What to say about a processor: only the EPTP is needed. */

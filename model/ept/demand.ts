@@ -1,3 +1,4 @@
+import type { Word } from '../bits/index.ts';
 import type { Access } from './access.ts';
 import type { Cpu } from './cpu.ts';
 import { Eptp } from './eptp.ts';
@@ -20,7 +21,7 @@ const isGuestPagingStructure = ({ pageWalk, linearValid }: Access): boolean => p
  * entries are treated as writes" (SDM vol. 3C, "Accessed and Dirty Flags for EPT"); the loads of PDPTEs by MOV to
  * CR, which have no linear address, stay reads.
  */
-export function demandOf(access: Access, { eptp }: Pick<Cpu, 'eptp'>): Demand {
+export function demandOf(access: Access, { eptp }: Pick<Cpu<Word>, 'eptp'>): Demand {
   const { kind } = access;
   const isShadowStack = kind === 'shadow_stack_read' || kind === 'shadow_stack_write';
   const countsAsWrite = Eptp.get(eptp, 'accessedDirty') && isGuestPagingStructure(access);

@@ -1,6 +1,7 @@
 import { layout, reserved, wide, type Word } from '../bits/index.ts';
 import type { MemoryWrite } from '../memory/index.ts';
 import type { Cpu } from './cpu.ts';
+import { PageAddress } from './page-address.ts';
 import type { Demand } from './demand.ts';
 import { EptPte } from './entry.ts';
 import { Eptp } from './eptp.ts';
@@ -26,7 +27,7 @@ export interface FlagUpdates<W extends Word = bigint> {
 export function flagUpdates<W extends Word>(
   { entries, leaf }: MappedPage<W>,
   demand: Demand,
-  cpu: Cpu,
+  cpu: Cpu<Word>,
 ): FlagUpdates<W> {
   if (!Eptp.get(cpu.eptp, 'accessedDirty')) return { writes: [], setsDirty: false };
   const setsDirty = demand.write && !EptPte.get(leaf.word, 'dirty');
@@ -43,14 +44,19 @@ export function flagUpdates<W extends Word>(
  * Whether a page-modification log-full event keeps the access from happening: a flag must be set, and the index is
  * not in the range 0 to 511. SDM vol. 3C, "Page-Modification Logging"; facts 2, step 6.
  */
-export const isLogFull = (updates: FlagUpdates<Word>, { controls, state }: Cpu): boolean =>
-  controls.pml && updates.writes.length > 0 && state.pmlIndex >= pmlEntries;
+export const isLogFull = (
+  updates: FlagUpdates<Word>,
+  { controls, state }: Pick<Cpu<Word>, 'controls' | 'state'>,
+): boolean => controls.pml && updates.writes.length > 0 && state.pmlIndex >= pmlEntries;
 
 /** The log entry of a page whose dirty flag has just been set, and the index after it: 0 goes to 0xFFFF. */
-export function logDirtyPage(gpa: bigint, { state }: Cpu): { entry: MemoryWrite; pmlIndexAfter: number } {
+export function logDirtyPage(
+  gpa: bigint,
+  { state }: Cpu<Word>,
+): { entry: MemoryWrite; pmlIndexAfter: number } {
   return {
     entry: {
-      address: state.pmlAddress + 8n * BigInt(state.pmlIndex),
+      address: PageAddress.get(state.pmlAddress, 'page') + 8n * BigInt(state.pmlIndex),
       word: PmlEntry.encode({ page: PmlEntry.get(gpa, 'page') }),
       bytes: 8,
     },

@@ -77,6 +77,7 @@ export {
   ViolationQualification,
   violationQualification,
 } from './qualification.ts';
+export { PageAddress } from './page-address.ts';
 export { readings } from './readings.ts';
 export { allGive, isPresent, mapsPage, type Right } from './rights.ts';
 export { normative, rulesWith, type WalkFault, type WalkRules } from './rules.ts';

@@ -18,7 +18,7 @@ export interface PresentEntry {
   readonly level: Level;
   readonly word: Word;
   readonly isPage: boolean;
-  readonly cpu: Cpu;
+  readonly cpu: Cpu<Word>;
 }
 
 /** What makes an entry a misconfiguration. `found` says it of one entry, with its values. */

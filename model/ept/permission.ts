@@ -12,7 +12,11 @@ export type MissingRight = 'read' | 'write' | 'execute' | 'write-above-leaf' | '
  * The rights that the entries of a translation do not give an access: none where it is granted. SDM vol. 3C, "EPT
  * Violations"; facts 2, step 3. A supervisor shadow-stack access needs bit 60 of the leaf instead of its write bit.
  */
-export function missingRights(page: MappedPage<Word>, demand: Demand, cpu: Cpu): readonly MissingRight[] {
+export function missingRights(
+  page: MappedPage<Word>,
+  demand: Demand,
+  cpu: Cpu<Word>,
+): readonly MissingRight[] {
   const { entries, leaf } = page;
   const missing: MissingRight[] = [];
   if (demand.supervisorShadowStack) {

@@ -156,15 +156,18 @@ export function violationQualification(
   demand: Demand,
   entries: readonly WalkRead<Word>[],
   leaf: WalkRead<Word> | undefined,
-  cpu: Cpu,
+  cpu: Cpu<Word>,
 ): Qualification {
   const { access } = demand;
+  const { read, write, execute } = accessBits(demand);
   const isFinal = access.linearValid && !access.pageWalk;
   const saysLinear = isFinal && cpu.capabilities.advEptInfo;
   const enforcesShadowStack = Eptp.get(cpu.eptp, 'supervisorShadowStack');
   const mask = ViolationQualification.mask;
   const word = ViolationQualification.encode({
-    ...accessBits(demand),
+    read,
+    write,
+    execute,
     // the entry that is not present counts too, and gives none
     readable: allGive(entries, 'read'),
     writable: allGive(entries, 'write'),

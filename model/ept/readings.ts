@@ -150,7 +150,7 @@ const ofTheEpt: readonly WalkFault[] = [
       'An access that is an EPT violation sets the accessed flags of the present entries that it used.',
     source: facts.eptSpp('2', 'real CPUs may set A flags speculatively'),
     change: rules => ({
-      refusedUpdates: <W extends Word>(entries: readonly WalkRead<W>[], cpu: Cpu) =>
+      refusedUpdates: <W extends Word>(entries: readonly WalkRead<W>[], cpu: Cpu<Word>) =>
         entries.flatMap(({ address, word }): MemoryWrite<W>[] => {
           const sets =
             Eptp.get(cpu.eptp, 'accessedDirty') &&

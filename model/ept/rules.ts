@@ -43,7 +43,10 @@ export interface WalkRules extends EptRules, SppRules {
    * The flags that a refused access sets. Normatively none; a processor may set accessed flags speculatively, and
    * never a dirty one.
    */
-  refusedUpdates<W extends Word>(entries: readonly WalkRead<W>[], cpu: Cpu): readonly MemoryWrite<W>[];
+  refusedUpdates<W extends Word>(
+    entries: readonly WalkRead<W>[],
+    cpu: Cpu<Word>,
+  ): readonly MemoryWrite<W>[];
 }
 
 /** One way in which a walk departs from the specification: a reading or a fault. */

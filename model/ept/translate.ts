@@ -3,6 +3,7 @@ import type { PhysicalMemory } from '../memory/index.ts';
 import { walkSppt } from './spp/walk.ts';
 import { type Access, checkAccess } from './access.ts';
 import type { Cpu } from './cpu.ts';
+import { PageAddress } from './page-address.ts';
 import type { Demand } from './demand.ts';
 import type { Level } from './level.ts';
 import type { Outcome, ViolationCause } from './outcome.ts';
@@ -14,7 +15,7 @@ import { walkEpt } from './walk.ts';
 /** A translation in progress: what never changes on the way. */
 interface Walk<W extends Word> {
   readonly memory: PhysicalMemory<W>;
-  readonly cpu: Cpu;
+  readonly cpu: Cpu<Word>;
   readonly demand: Demand;
   readonly rules: WalkRules;
 }
@@ -32,7 +33,7 @@ interface Walk<W extends Word> {
  */
 export function translate<W extends Word = bigint>(
   memory: PhysicalMemory<W>,
-  cpu: Cpu,
+  cpu: Cpu<Word>,
   access: Access,
   rules: WalkRules = normative,
 ): Outcome<W> {
@@ -156,7 +157,7 @@ function violation<W extends Word>(
   const gpaField = rules.reportedAddress(demand.access);
   const ends = { first: entries.at(0), last: entries.at(-1), cpu };
   if (rules.veConditions.every(condition => condition.holds(ends))) {
-    const address = cpu.state.veInfoAddress;
+    const address = PageAddress.get(cpu.state.veInfoAddress, 'page');
     const header = memory.read(address);
     if (header === undefined) return { kind: 'unknown', table: 've-info', level: 0, address, walk };
     if (rules.isVeInfoFree(header)) {

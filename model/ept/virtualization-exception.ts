@@ -2,6 +2,7 @@ import { bits, layout, type Word } from '../bits/index.ts';
 import type { MemoryWrite } from '../memory/index.ts';
 import type { Conditions } from './check.ts';
 import type { Cpu } from './cpu.ts';
+import { PageAddress } from './page-address.ts';
 import type { Demand } from './demand.ts';
 import { EptPte } from './entry.ts';
 import type { WalkRead } from './translation.ts';
@@ -16,7 +17,7 @@ export const virtualizationExceptionVector = 20;
 export interface Convertible {
   readonly first: WalkRead<Word> | undefined;
   readonly last: WalkRead<Word> | undefined;
-  readonly cpu: Cpu;
+  readonly cpu: Cpu<Word>;
 }
 
 export type VeCondition = 'control' | 'not-suppressed' | 'protected-mode' | 'no-event-delivery';
@@ -60,8 +61,12 @@ export const veConditions: Conditions<VeCondition, Convertible> = [
 export const isVeInfoFree = (header: Word): boolean => VeInfoHeader.isZero(header, 'busy');
 
 /** What the processor writes into the information area. SDM vol. 3C, "Virtualization-Exception Information". */
-export function veInfo(qualification: bigint, { access }: Demand, { state }: Cpu): readonly MemoryWrite[] {
-  const at = state.veInfoAddress;
+export function veInfo(
+  qualification: bigint,
+  { access }: Demand,
+  { state }: Cpu<Word>,
+): readonly MemoryWrite[] {
+  const at = PageAddress.get(state.veInfoAddress, 'page');
   return [
     { address: at, word: VeInfoHeader.encode({ exitReason: 48, busy: 0xffff_ffff }), bytes: 8 },
     { address: at + 8n, word: qualification, bytes: 8 },

@@ -1,7 +1,9 @@
-import { address, layout, reserved } from '../bits/index.ts';
+import type { Word } from '../bits/index.ts';
 import { Spptp } from './spp/entry.ts';
 import type { Cpu } from './cpu.ts';
+import { EptMemoryType } from './entry.ts';
 import { Eptp } from './eptp.ts';
+import { PageAddress } from './page-address.ts';
 import { reservedBitsInWords } from './reserved-bits.ts';
 import { facts, sdm, type Source } from '../citation.ts';
 
@@ -12,17 +14,10 @@ export interface EntryCheck {
   readonly field: EntryField;
   readonly name: string;
   readonly source: Source;
-  holds(cpu: Cpu): boolean;
+  holds(cpu: Cpu<Word>): boolean;
   /** What is so where it does not hold. */
   found(cpu: Cpu): string;
 }
-
-/** A 4-KByte aligned physical address in a VMCS field. */
-const PageAddress = layout('PageAddress', {
-  _11_0: reserved(11, 0),
-  page: address(51, 12),
-  _63_52: reserved(63, 52),
-});
 
 /**
  * What VM entry checks before any walk, in this order. SDM vol. 3C, "VM-Execution Control Fields" under "Checks on
@@ -34,8 +29,12 @@ export const entryChecks: readonly EntryCheck[] = [
     name: 'the memory type is 0 (UC) or 6 (WB), and supported',
     source: facts.eptSpp('1.1', 'memory type of EPT structures'),
     holds: ({ eptp, capabilities }) => {
-      const type = Eptp.get(eptp, 'memoryType');
-      return (type === 0 && capabilities.uncacheableEpt) || (type === 6 && capabilities.writeBackEpt);
+      const { UC, WB } = EptMemoryType;
+      const supported = [
+        ...(capabilities.uncacheableEpt ? [UC] : []),
+        ...(capabilities.writeBackEpt ? [WB] : []),
+      ];
+      return Eptp.isOneOf(eptp, 'memoryType', supported);
     },
     found: ({ eptp }) => `the memory type is ${Eptp.get(eptp, 'memoryType')}`,
   },
@@ -70,7 +69,7 @@ export const entryChecks: readonly EntryCheck[] = [
     field: 'eptp',
     name: 'bits 11:8 and 63:N are 0',
     source: facts.eptSpp('1.1', 'reserved 0'),
-    holds: ({ eptp, maxPhysicalAddressWidth }) => Eptp.reservedBits(eptp, maxPhysicalAddressWidth) === 0n,
+    holds: ({ eptp, maxPhysicalAddressWidth }) => Eptp.isWellFormed(eptp, maxPhysicalAddressWidth),
     found: ({ eptp, maxPhysicalAddressWidth: width }) =>
       reservedBitsInWords(Eptp.reservedBits(eptp, width), width),
   },
@@ -82,7 +81,7 @@ export const entryChecks: readonly EntryCheck[] = [
       '11:0 must be 0, 63:N must be 0; checked at VM entry only when bit 23 is set',
     ),
     holds: ({ spptp, controls, maxPhysicalAddressWidth }) =>
-      !controls.spp || Spptp.reservedBits(spptp, maxPhysicalAddressWidth) === 0n,
+      !controls.spp || Spptp.isWellFormed(spptp, maxPhysicalAddressWidth),
     found: ({ spptp, maxPhysicalAddressWidth: width }) =>
       reservedBitsInWords(Spptp.reservedBits(spptp, width), width),
   },
@@ -91,7 +90,7 @@ export const entryChecks: readonly EntryCheck[] = [
     name: 'bits 11:0 and 63:N are 0 where PML is enabled',
     source: sdm('VM-Execution Control Fields', 'PML address'),
     holds: ({ state, controls, maxPhysicalAddressWidth }) =>
-      !controls.pml || PageAddress.reservedBits(state.pmlAddress, maxPhysicalAddressWidth) === 0n,
+      !controls.pml || PageAddress.isWellFormed(state.pmlAddress, maxPhysicalAddressWidth),
     found: ({ state, maxPhysicalAddressWidth: width }) =>
       reservedBitsInWords(PageAddress.reservedBits(state.pmlAddress, width), width),
   },
@@ -100,8 +99,7 @@ export const entryChecks: readonly EntryCheck[] = [
     name: 'bits 11:0 and 63:N are 0 where EPT-violation #VE is enabled',
     source: sdm('VM-Execution Control Fields', 'virtualization-exception information address'),
     holds: ({ state, controls, maxPhysicalAddressWidth }) =>
-      !controls.eptViolationVe ||
-      PageAddress.reservedBits(state.veInfoAddress, maxPhysicalAddressWidth) === 0n,
+      !controls.eptViolationVe || PageAddress.isWellFormed(state.veInfoAddress, maxPhysicalAddressWidth),
     found: ({ state, maxPhysicalAddressWidth: width }) =>
       reservedBitsInWords(PageAddress.reservedBits(state.veInfoAddress, width), width),
   },

@@ -13,7 +13,7 @@ import type { MappedPage, WalkRead } from './translation.ts';
 export interface EptRules {
   readonly misconfigurations: typeof misconfigurations;
   readonly entryAddress: typeof entryAddress;
-  isPresent(word: Word, cpu: Cpu): boolean;
+  isPresent(word: Word, cpu: Cpu<Word>): boolean;
   /**
    * Whether an entry without the right asked for ends the walk there. Normatively none does: a misconfigured entry
    * below an entry without the right is a misconfiguration, not a violation. Facts 1.3: "a permission shortfall
@@ -49,14 +49,14 @@ const pageOf = (level: Level, word: Word): Pick<MappedPage, 'level' | 'pageSize'
  */
 export function walkEpt<W extends Word>(
   memory: PhysicalMemory<W>,
-  cpu: Cpu,
+  cpu: Cpu<Word>,
   demand: Demand,
   rules: EptRules,
 ): EptWalk<W> {
   const { gpa } = demand.access;
   const reads: WalkRead<W>[] = [];
   let table = Eptp.get(cpu.eptp, 'table');
-  for (const level of levelsFrom(Eptp.get(cpu.eptp, 'walkLengthMinusOne') === 4 ? 5 : 4)) {
+  for (const level of levelsFrom(Eptp.isOneOf(cpu.eptp, 'walkLengthMinusOne', [4]) ? 5 : 4)) {
     const address = rules.entryAddress(table, level, gpa);
     const word = memory.read(address);
     if (word === undefined) return { kind: 'unknown', level, address, reads };

@@ -1,7 +1,8 @@
 export { type MemoryWrite, type PhysicalMemory, type SparseMemory, sparseMemory } from './memory.ts';
 export { physicalLimit } from './physical-limit.ts';
 export {
-  memoryWith,
+  type Member,
+  memberOf,
   type ObservedMemory,
   observedMemory,
   standIn,

@@ -3,8 +3,10 @@ import { type PhysicalMemory, type SparseMemory, sparseMemory } from './memory.t
 
 /** Physical memory of which only that is known which was asked. */
 export interface ObservedMemory extends PhysicalMemory<Observed> {
-  /** The words that were read, by address, in the order in which they were first read. */
-  readonly words: ReadonlyMap<bigint, Observed>;
+  /** The words that were read, by address or name, in the order in which they were first read. */
+  readonly words: ReadonlyMap<bigint | string, Observed>;
+  /** A word that lies beside memory: a field of the VMCS. */
+  named(name: string): Observed;
   /** Every question that had more than one answer, in order. */
   readonly questions: readonly Question[];
   /** Remembers what is known now. The function that it gives puts that back, as often as it is called. */
@@ -18,21 +20,27 @@ const standInSize = 2n ** 30n;
 export const standIn = (n: number): bigint => (BigInt(n) + 1n) * standInSize;
 
 function observing(
-  wordAt: (address: bigint, number: number, questions: Question[]) => Observed | undefined,
+  wordAt: (place: bigint | string, number: number, questions: Question[]) => Observed | undefined,
 ): ObservedMemory {
-  const words = new Map<bigint, Observed>();
+  const words = new Map<bigint | string, Observed>();
   const questions: Question[] = [];
+  const read = (place: bigint | string): Observed | undefined => {
+    const known = words.get(place) ?? wordAt(place, words.size, questions);
+    if (known !== undefined) words.set(place, known);
+    return known;
+  };
   return {
     words,
     questions,
-    read(address) {
-      const known = words.get(address) ?? wordAt(address, words.size, questions);
-      if (known !== undefined) words.set(address, known);
-      return known;
+    read,
+    named(name) {
+      const word = read(name);
+      if (word === undefined) throw new RangeError(`nobody knows the word ${name}`);
+      return word;
     },
     save() {
       const asked = questions.length;
-      const sets = [...words].map(([at, word]): [bigint, Observed, WordSet, bigint] => {
+      const sets = [...words].map(([at, word]): [bigint | string, Observed, WordSet, bigint] => {
         return [at, word, word.set, word.addressBits];
       });
       return () => {
@@ -56,26 +64,42 @@ function observing(
 export const observedMemory = (choose: Choose, address: (n: number) => bigint = standIn): ObservedMemory =>
   observing((_, number, questions) => new Observed(number, address(number), choose, questions));
 
-/** A memory that is really there, as the same code sees it: what was asked of each word is written down. */
-export const tracedMemory = (memory: PhysicalMemory): ObservedMemory =>
-  observing((address, number, questions) => {
-    const actual = memory.read(address);
+/**
+ * A memory that is really there, and words beside it, as the same code sees them: what was asked of each word is
+ * written down.
+ */
+export const tracedMemory = (
+  memory: PhysicalMemory,
+  named: Readonly<Record<string, bigint>> = {},
+): ObservedMemory =>
+  observing((place, number, questions) => {
+    const actual = typeof place === 'string' ? named[place] : memory.read(place);
     if (actual === undefined) return undefined;
     return new Observed(number, actual, (_, of) => of(actual), questions);
   });
 
+/** One memory of those that an observed one may be, and the words beside it. */
+export interface Member {
+  readonly memory: SparseMemory;
+  readonly named: Readonly<Record<string, bigint>>;
+}
+
 /**
- * The memory in which each word is the smallest, or the largest, that it may be. What lies behind a stand-in lies
+ * The member in which each word is the smallest, or the largest, that it may be. What lies behind a stand-in lies
  * where the word that had it points: elsewhere, where the word must have address bits that the stand-in has not.
  */
-export function memoryWith(observed: ObservedMemory, which: 'smallest' | 'largest'): SparseMemory {
+export function memberOf(observed: ObservedMemory, which: 'smallest' | 'largest'): Member {
   const moved = new Map<bigint, bigint>();
   const words: [bigint, bigint][] = [];
+  const named: Record<string, bigint> = {};
   for (const [at, word] of observed.words) {
     const actual = word[which];
-    const offset = at % standInSize;
-    words.push([(moved.get(at - offset) ?? at - offset) + offset, actual]);
+    if (typeof at === 'string') named[at] = actual;
+    else {
+      const offset = at % standInSize;
+      words.push([(moved.get(at - offset) ?? at - offset) + offset, actual]);
+    }
     moved.set(word.standIn, word.actualAddress(actual));
   }
-  return sparseMemory(words);
+  return { memory: sparseMemory(words), named };
 }

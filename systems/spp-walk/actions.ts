@@ -1,10 +1,10 @@
 import { type Action, disabled, type Read } from '../../checker/index.ts';
 import { type Cpu, cpuWith, translate, type WalkRules } from '../../model/ept/index.ts';
 import type { PhysicalMemory } from '../../model/memory/index.ts';
-import type { ViewedWalk } from '../../properties/walk.ts';
+import type { ViewedWalk } from '../../properties/walk/index.ts';
 import type { WordSlot } from './image.ts';
 import { slotsOf, type Theme } from './theme.ts';
-import { endingLabel } from './twin.ts';
+import { endingLabel } from './machine-walk.ts';
 
 const addressesOf = (slots: readonly (WordSlot | undefined)[]): readonly bigint[] =>
   slots.flatMap(slot => slot?.address ?? []);

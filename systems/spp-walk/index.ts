@@ -1,5 +1,5 @@
 import { rulesWith } from '../../model/ept/index.ts';
-import { walkProperties } from '../../properties/walk.ts';
+import { walkProperties } from '../../properties/walk/index.ts';
 import { system } from '../define.ts';
 import { count, oneOf } from '../size.ts';
 import { WalkView, walkActions } from './actions.ts';

@@ -22,7 +22,7 @@ export type SppCondition =
 export interface RefusedAccess {
   readonly page: MappedPage<Word>;
   readonly demand: Demand;
-  readonly cpu: Cpu;
+  readonly cpu: Cpu<Word>;
 }
 
 /**

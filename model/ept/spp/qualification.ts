@@ -1,4 +1,4 @@
-import { flag, layout, reserved } from '../../bits/index.ts';
+import { flag, layout, reserved, type Word } from '../../bits/index.ts';
 import type { Cpu } from '../cpu.ts';
 import { nmiUnblocking } from '../qualification.ts';
 import { seed } from '../../citation.ts';
@@ -18,5 +18,7 @@ export const SppQualification = layout('SppQualification', {
 });
 
 /** The exit qualification of a miss or a misconfiguration. */
-export const sppQualification = (kind: 'miss' | 'misconfigured', { state }: Pick<Cpu, 'state'>): bigint =>
-  SppQualification.encode({ miss: kind === 'miss', nmiUnblocking: state.nmiUnblockingIret });
+export const sppQualification = (
+  kind: 'miss' | 'misconfigured',
+  { state }: Pick<Cpu<Word>, 'state'>,
+): bigint => SppQualification.encode({ miss: kind === 'miss', nmiUnblocking: state.nmiUnblockingIret });

@@ -22,7 +22,7 @@ export type SpptWalk<W extends Word = bigint> = { readonly reads: readonly WalkR
 export interface SppRules {
   readonly entryAddress: typeof entryAddress;
   readonly touchedSubPages: typeof touchedSubPages;
-  spptEntryClass(word: Word, cpu: Cpu, level: SpptLevel): ReturnType<typeof spptEntryClass>;
+  spptEntryClass(word: Word, cpu: Cpu<Word>, level: SpptLevel): ReturnType<typeof spptEntryClass>;
   /** Whether a vector is a miss. Normatively none is: an L1E has no valid bit, and zero denies every sub-page. */
   vectorMisses(vector: Word): boolean;
   /** The bits of a vector that must be 0 in a look-up by this access. */
@@ -31,7 +31,7 @@ export interface SppRules {
 }
 
 /** What an SPPT L4E, L3E or L2E says: not valid is decided before reserved bits, as in the EPT. */
-export function spptEntryClass(word: Word, cpu: Cpu): 'table' | 'miss' | 'misconfigured' {
+export function spptEntryClass(word: Word, cpu: Cpu<Word>): 'table' | 'miss' | 'misconfigured' {
   if (!SpptEntry.get(word, 'valid')) return 'miss';
   return SpptEntry.isWellFormed(word, cpu.maxPhysicalAddressWidth) ? 'table' : 'misconfigured';
 }
@@ -50,7 +50,7 @@ export const permitsWrite = (vector: Word, subPage: number): boolean =>
  */
 export function walkSppt<W extends Word>(
   memory: PhysicalMemory<W>,
-  cpu: Cpu,
+  cpu: Cpu<Word>,
   access: Access,
   rules: SppRules,
 ): SpptWalk<W> {

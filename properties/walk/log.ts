@@ -1,8 +1,8 @@
-import type { Property, Read, Step } from '../checker/index.ts';
-import { EptPte, VeInfoHeader } from '../model/ept/index.ts';
-import { eachStep } from './sentence.ts';
-import { outcomeOf, type ViewedWalk } from './walk-view.ts';
-import { facts } from '../model/citation.ts';
+import type { Property, Read, Step } from '../../checker/index.ts';
+import { EptPte, translate, VeInfoHeader } from '../../model/ept/index.ts';
+import { eachStep } from '../sentence.ts';
+import type { ViewedWalk } from './view.ts';
+import { facts } from '../../model/citation.ts';
 
 const accessOf = (view: ViewedWalk, { action }: Step): ViewedWalk['accesses'][number] | undefined =>
   view.accesses.find(({ name }) => action.name === 'access' && name === action.args['access']);
@@ -59,7 +59,7 @@ export const logProperties = (view: ViewedWalk): readonly Property[] => [
       const cpu = view.cpu(step.before);
       const at = cpu.state.veInfoAddress;
       const memory = view.memory(step.before);
-      const outcome = outcomeOf({ memory, cpu, access: one.access, rules: view.rules });
+      const outcome = translate(memory, cpu, one.access, view.rules);
       const before = memory.read(at);
       return (
         'qualification' in outcome &&
