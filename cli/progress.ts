@@ -43,3 +43,25 @@ export function progressLine(
     },
   };
 }
+
+/** The same for a text that is read: how many lines so far, and how fast. */
+export function lineProgress(
+  title: string,
+  isQuiet: boolean,
+): { show(lines: number): void; clear(): void } {
+  const isTerminal = process.stderr.isTTY === true && !isQuiet;
+  const start = performance.now();
+  let last = start;
+  return {
+    show(lines) {
+      const now = performance.now();
+      if (!isTerminal || now - last < 200) return;
+      last = now;
+      const rate = short(lines / ((now - start) / 1000));
+      process.stderr.write(`\r\x1b[2K${title}   ${count(lines)} lines   ${rate}/s`);
+    },
+    clear() {
+      if (isTerminal) process.stderr.write('\r\x1b[2K');
+    },
+  };
+}

@@ -71,8 +71,8 @@ function decide(
   if (call.tablePages === 'exhausted' && ret === Errno.ENOMEM)
     return { rule: 'arguments.table_pages', candidates };
   const done = perform(candidates, call);
-  if (done?.outcome.result !== ret)
-    throw new Error(`the model says ${ret} to ${call.name}, the oracle ${done?.outcome.result}`);
+  if (done?.outcome.ret !== ret)
+    throw new Error(`the model says ${ret} to ${call.name}, the oracle ${done?.outcome.ret}`);
   return { rule: done.outcome.rule, candidates: done.candidates };
 }
 

@@ -6,6 +6,7 @@ import {
   type Machine,
   type NamedCall,
   perform,
+  singly,
   wordsOf,
 } from '../oracle/step/index.ts';
 import type { Suite, SuiteLeaf, SuiteStep } from './suite.ts';
@@ -45,11 +46,11 @@ export function suiteOfCalls(
     const done = perform(candidates, call);
     if (done === undefined) return undefined;
     candidates = done.candidates;
-    const changes = done.outcome.writes.flatMap(({ table, address, after }) => {
+    const changes = done.outcome.writes.flatMap(singly).flatMap(({ table, address, after }) => {
       const leaf = place.get(`${table} ${address}`);
       return leaf === undefined ? [] : [{ leaf, after }];
     });
-    const { result: ret, rule } = done.outcome;
+    const { ret, rule } = done.outcome;
     steps.push({ ...call, tablePages: 'available', ret, rule, changes });
   }
   const refusals = steps.filter(({ ret }) => ret !== 0).length;
@@ -57,7 +58,10 @@ export function suiteOfCalls(
     system: 'ownership',
     profile: implementation.name,
     ram: machine.ram === 'any' ? [] : machine.ram,
-    vms: machine.vms === 'any' ? [] : machine.vms,
+    vms:
+      machine.vms === 'any'
+        ? []
+        : machine.vms.map(({ id, kind }) => ({ id, kind: kind === 'unknown' ? 'unspecified' : kind })),
     leaves,
     tests: [{ key: 'ownership/calls/0000', steps }],
     guarantee: {

@@ -1,11 +1,17 @@
-import { readFileSync, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { Command, Option } from 'commander';
-import { checkTrace, type TraceFormat, traceFormats, type TraceReport } from '../../oracle/trace/index.ts';
-import { type ByteSource, bytesOf, linesOf } from '../../evidence/dumps/index.ts';
-import { FileSource } from '../../evidence/node/file-source.ts';
-import { printkSnippet } from '../../evidence/logs/printk.ts';
+import {
+  TraceChecker,
+  type TraceFormat,
+  traceFormats,
+  type TraceReport,
+} from '../../oracle/trace/index.ts';
+import { EncodingError, inputLines } from '../../evidence/node/lines.ts';
+import { printkSnippet } from '../../suites/snippet.ts';
 import { CommandError, Exit, type ExitCode } from '../exit.ts';
-import { peeked, reportRecording } from './check-recording.ts';
+import { interruption } from '../interruption.ts';
+import { lineProgress } from '../progress.ts';
+import { isRecording, reportRecording } from './check-recording.ts';
 import {
   type ImplementationFlags,
   implementationOf,
@@ -34,10 +40,12 @@ Recordings with the state after each call (pkvm-2026-record/1) are held against 
 x86-2026 (as built), x86-2026-strict.
 --snippet prints the C that makes an implementation log them.
 
-Output of --json: {"format", "lines", "passed", "unparsed": {"count", "first"}, "summary", "coverage", "forbidden":
-[{"line", "text", "verdict", "rule", "says", "source", "why", "allowed", "differences", "resync", "reproduction",
-"dialects"}], "unknown": […], "more", "exit"}. The exit code is ${Exit.forbidden} if anything was forbidden, ${Exit.badInput} if a line of a
-JSON trace or no line at all was understood, ${Exit.unknown} if anything was unknown or nothing was checked (an empty trace), else ${Exit.ok}.`;
+Output of --json: {"format", "lines", "passed", "unparsed": {"count", "first"}, "damaged", "limits", "summary", "coverage",
+"forbidden": [{"line", "text", "name", "verdict", "rule", "says", "source", "why", "allowed", "differences", "resync",
+"reproduction", "dialects"}], "unknown": […], "more", "groups": [{"rule", "name", "difference", "count", "lines"}], "exit"}.
+The exit code is ${Exit.forbidden} if anything was forbidden; else ${Exit.badInput} if a line that was meant for us (one of ours in a log, any of a
+JSON trace) could not be read, or no line was understood; else ${Exit.partial} if a limit was hit or the check was interrupted; else
+${Exit.unknown} if anything was unknown, a line was not understood or nothing was checked; else ${Exit.ok}.`;
 
 export const checkCommand = (): Command =>
   withImplementationOption(
@@ -57,45 +65,76 @@ export const checkCommand = (): Command =>
     .option('--snippet', 'print the C to paste into an implementation, and nothing else')
     .option('--json', 'one JSON object')
     .addHelpText('after', help)
-    .action((trace: string | undefined, flags: Flags) => {
+    .action(async (trace: string | undefined, flags: Flags) => {
       if (flags.snippet === true) {
         process.stdout.write(printkSnippet);
         return;
       }
       if (trace === undefined) throw new CommandError(Exit.usage, 'which trace? Name a file');
-      const lines = peeked(linesOf(openTrace(trace)));
-      if (reportRecording({ name: trace, ...lines }, flags)) return;
-      const report = check(lines.all, flags);
+      const signal = interruption();
+      const report = await check(trace, flags, signal);
+      if ('recording' in report) return reportRecording({ name: trace, lines: report.recording }, flags);
       assertIsTrace(report, trace);
-      const exit = exitOf(report);
+      const exit = exitOf(report, signal.aborted);
       if (flags.json === true) console.log(JSON.stringify({ ...reportJson(report), exit }, undefined, 2));
       else for (const line of reportText(report, trace)) console.log(line);
       process.exitCode = exit;
     });
 
-function check(lines: Iterable<string>, flags: Flags): TraceReport {
+/** The report on a trace; of a recording, which is held against other code, its lines. */
+async function check(
+  trace: string,
+  flags: Flags,
+  signal: AbortSignal,
+): Promise<TraceReport | { readonly recording: readonly string[] }> {
   const silent = Number(flags.silent);
   if (!Number.isInteger(silent) || silent < 0 || silent > 3)
     throw new CommandError(Exit.usage, `--silent is 0 to 3, not ${flags.silent}`);
-  return checkTrace(lines, {
-    implementation: withSilentSteps(implementationOf(flags), silent),
-    ...(flags.from === undefined ? {} : { format: flags.from }),
-    explainImplementations: flags.explainImplementations === true || flags.explainDialects === true,
-    stopAtFirst: flags.stopAtFirst === true,
-  });
+  let recording: string[] | undefined;
+  let checker: TraceChecker | undefined;
+  const begin = (): TraceChecker =>
+    new TraceChecker({
+      implementation: withSilentSteps(implementationOf(flags), silent),
+      ...(flags.from === undefined ? {} : { format: flags.from }),
+      explainImplementations: flags.explainImplementations === true || flags.explainDialects === true,
+    });
+  const progress = lineProgress(`oracle check ${trace}`, flags.json === true);
+  const input = trace === '-' ? process.stdin : createReadStream(trace, { highWaterMark: chunkBytes });
+  const stop = (): void => void input.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  let blank = 0;
+  try {
+    for await (const lines of inputLines(input)) {
+      for (const line of lines) {
+        if (recording === undefined && checker === undefined) {
+          if (line.text.trim() === '' && line.tooLong === undefined) {
+            blank++;
+            continue;
+          }
+          if (isRecording(line.text)) recording = Array.from({ length: blank }, () => '');
+          else checker = begin();
+          for (let i = 0; i < blank; i++) checker?.line({ text: '' });
+        }
+        recording?.push(line.text);
+        checker?.line(line);
+        if (flags.stopAtFirst === true && checker?.hasForbidden === true) return checker.report();
+      }
+      progress.show(checker?.lines ?? 0);
+    }
+  } catch (error) {
+    const isOurs = error instanceof EncodingError || (error instanceof Error && 'syscall' in error);
+    if (!isOurs && !signal.aborted) throw error;
+    if (isOurs) throw new CommandError(Exit.badInput, `${trace}: ${error.message}`);
+  } finally {
+    progress.clear();
+    input.destroy();
+  }
+  return recording === undefined ? (checker ?? begin()).report() : { recording };
 }
 
-/** The trace as a source of bytes: `-` is standard input; what is no file (a pipe) is read to its end first. */
-function openTrace(path: string): ByteSource {
-  try {
-    return path !== '-' && statSync(path).size > 0
-      ? new FileSource(path)
-      : bytesOf(readFileSync(path === '-' ? 0 : path));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError(Exit.badInput, `${path}: ${why}`);
-  }
-}
+/** How much of a file is read at a time. */
+const chunkBytes = 1_048_576;
 
 /** A log of which no line is understood is none: a binary file above all. What is empty is a trace of nothing. */
 function assertIsTrace({ format, lines, passed, unparsed, summary }: TraceReport, name: string): void {
@@ -107,9 +146,10 @@ function assertIsTrace({ format, lines, passed, unparsed, summary }: TraceReport
   );
 }
 
-function exitOf({ summary, unparsed, format }: TraceReport): ExitCode {
+function exitOf({ summary, unparsed, damaged, limits }: TraceReport, isInterrupted: boolean): ExitCode {
   if (summary.forbidden > 0) return Exit.forbidden;
-  if (format === 'json' && unparsed.count > 0) return Exit.badInput;
-  const checked = summary.allowed;
-  return summary.unknown > 0 || checked === 0 ? Exit.unknown : Exit.ok;
+  if (damaged > 0) return Exit.badInput;
+  if (isInterrupted || limits.length > 0) return Exit.partial;
+  const isOpen = summary.unknown > 0 || unparsed.count > 0 || summary.allowed === 0;
+  return isOpen ? Exit.unknown : Exit.ok;
 }

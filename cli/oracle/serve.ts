@@ -3,6 +3,7 @@ import { serve } from '../../oracle/node/serve.ts';
 import { protocolOperations } from '../../oracle/protocol/operations.ts';
 import { Session } from '../../oracle/protocol/session.ts';
 import { Exit } from '../exit.ts';
+import { interruption } from '../interruption.ts';
 import { type ImplementationFlags, implementationOf, withImplementationOption } from './implementation.ts';
 
 /** A line of help on each operation, the rest of it below its beginning. */
@@ -17,7 +18,7 @@ Answers have "ok"; to a call: "ret", "errno", "rule", "writes": [{"table", "addr
 something was observed "verdict": allowed | forbidden | unknown | out-of-scope. A line that is not understood is
 answered with {"ok": false, "error": {"code", "message"}} and the session goes on. "pagewarden schema request" prints
 the JSON Schema. The exit code is ${Exit.forbidden} if anything was forbidden, ${Exit.badInput} if a line was not
-understood, ${Exit.unknown} if anything was unknown, else ${Exit.ok}.`;
+understood, ${Exit.partial} if a limit was hit or it was interrupted, ${Exit.unknown} if anything was unknown, else ${Exit.ok}.`;
 
 export const serveCommand = (): Command =>
   withImplementationOption(
@@ -29,14 +30,17 @@ export const serveCommand = (): Command =>
     .addHelpText('after', help)
     .action(async (flags: ImplementationFlags) => {
       const session = new Session(implementationOf(flags));
-      await serve(session, process.stdin, process.stdout);
+      const signal = interruption();
+      await serve(session, process.stdin, process.stdout, signal);
       const { forbidden, unknown } = session.summary;
       process.exitCode =
         forbidden > 0
           ? Exit.forbidden
           : session.refused > 0
             ? Exit.badInput
-            : unknown > 0
-              ? Exit.unknown
-              : Exit.ok;
+            : signal.aborted || session.conversation.tally.limits.length > 0
+              ? Exit.partial
+              : unknown > 0
+                ? Exit.unknown
+                : Exit.ok;
     });

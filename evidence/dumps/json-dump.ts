@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readJson } from '../json-text.ts';
 import type { ByteSource } from './byte-source.ts';
 import { type DumpResult, refuse } from './dump.ts';
 import { fetchCommand } from './fetch-command.ts';
@@ -39,14 +40,9 @@ export function jsonDump(source: ByteSource): DumpResult {
 }
 
 function parse(text: string): z.infer<typeof jsonDumpSchema> | string {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return `not JSON: ${error.message.slice(0, 120)}`;
-    throw error;
-  }
-  const result = jsonDumpSchema.safeParse(value);
+  const json = readJson(text);
+  if (!json.ok) return json.why;
+  const result = jsonDumpSchema.safeParse(json.value);
   return result.success
     ? result.data
     : 'not [["0xADDRESS", "0xWORD"], …] and not {"0xADDRESS": "0xWORD", …}';

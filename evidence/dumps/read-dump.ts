@@ -1,4 +1,5 @@
 import { addressHex } from '../../model/bits/index.ts';
+import { foreignEncoding } from '../lines.ts';
 import type { ByteSource } from './byte-source.ts';
 import { type DumpResult, refuse } from './dump.ts';
 import { elfCoreDump } from './elf-core.ts';
@@ -44,6 +45,9 @@ export function readDump(source: ByteSource, base?: bigint): DumpResult {
       ? elfCoreDump(source)
       : refuse(`an ELF core has its addresses in it: @${addressHex(base)} does not go with it`);
   }
+  const encoding = base === undefined ? foreignEncoding(head) : undefined;
+  if (encoding !== undefined && isText(head.filter(byte => byte !== 0)))
+    return refuse(`a text in ${encoding}`, { instead: 'save it as UTF-8' });
   return isText(head) ? readText(source, base, head) : readBinary(source, base);
 }
 

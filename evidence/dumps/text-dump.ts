@@ -12,8 +12,8 @@ import { echoedCommand, physicalCommand } from './virtual.ts';
 /** The grammar of the first line that has cells. */
 export function recogniseText(source: ByteSource): TextGrammar | undefined {
   let lines = 0;
-  for (const line of linesOf(source)) {
-    const grammar = grammarOf(line);
+  for (const { text } of linesOf(source)) {
+    const grammar = grammarOf(text);
     if (grammar !== undefined) return grammar;
     if (++lines > 1000) return undefined;
   }
@@ -33,19 +33,22 @@ type Line = {
   readonly number: number;
   readonly text: string;
   readonly row: TextRow | 'repeat' | undefined;
+  /** What stands before it says that another command's output begins here. */
+  readonly isFirst: boolean;
+  /** The text ends in it, without the end of a line. */
+  readonly isCut: boolean;
 };
 
 function* rowsOf(source: ByteSource, grammar: TextGrammar): Generator<Line> {
   let number = 0;
-  for (const text of linesOf(source)) {
+  let isFirst = true;
+  for (const { text, isCut = false } of linesOf(source)) {
     number++;
-    if (text === '*') yield { number, text, row: 'repeat' };
-    else {
-      // WinDbg marks its rows as others mark comments
-      const row = grammar.row(text);
-      if (row !== undefined || !isNoise(text) || echoedCommand(text)?.isVirtual === true)
-        yield { number, text, row };
-    }
+    // WinDbg marks its rows as others mark comments
+    const row = text === '*' ? ('repeat' as const) : grammar.row(text);
+    const isNothing = row === undefined && isNoise(text) && echoedCommand(text)?.isVirtual !== true;
+    if (!isNothing) yield { number, text, row, isFirst, isCut };
+    isFirst = isNothing;
   }
 }
 
@@ -91,9 +94,9 @@ interface Reading {
 }
 
 function fill(bytes: SparseBytes, lines: Iterable<Line>, reading: Reading): DumpResult | undefined {
-  let last: { readonly end: number; readonly line: Uint8Array } | undefined;
+  let last: Last | undefined;
   let isSqueezed = false;
-  for (const { number, text, row } of lines) {
+  for (const { number, text, row, isFirst, isCut } of lines) {
     if (row === 'repeat') {
       isSqueezed = true;
       continue;
@@ -101,6 +104,12 @@ function fill(bytes: SparseBytes, lines: Iterable<Line>, reading: Reading): Dump
     if (row === undefined) return strangeLine(number, text, reading.grammar);
     const start = addressIn(row, reading);
     if (start >= physicalLimit) return virtualAddress(number, start, reading.grammar);
+    const strange = oddRow(
+      row,
+      { isCut, isFirst, start: Number(start), last, isSqueezed },
+      reading.grammar,
+    );
+    if (strange !== undefined) return refuse(strange, { line: number });
     const line = bytesOfRow(row, reading.order);
     if (isSqueezed && last !== undefined && Number(start) > last.end)
       bytes.repeat({ start: last.end, end: Number(start), line: last.line });
@@ -109,9 +118,45 @@ function fill(bytes: SparseBytes, lines: Iterable<Line>, reading: Reading): Dump
     if (row.cells.length === 0 && last !== undefined) bytes.forget(Number(start), last.end);
     const problem = place(bytes, Number(start), line);
     if (problem !== undefined) return refuse(problem, { line: number });
-    last = { end: Number(start) + line.length, line };
+    last = { start: Number(start), end: Number(start) + line.length, width: widthOf(row), line };
   }
   return undefined;
+}
+
+/** The row above: where it lies, and how many digits its cells have. */
+interface Last {
+  readonly start: number;
+  readonly end: number;
+  readonly width: number;
+  readonly line: Uint8Array;
+}
+
+/** Digits of a 64-bit word. */
+const fullWidth = 16;
+const widthOf = ({ cells, digits }: TextRow): number => digits ?? cells.at(-1)?.length ?? fullWidth;
+
+/** What no tool prints: a dump that was damaged on its way is refused, not read as another one. */
+function oddRow(
+  row: TextRow,
+  at: {
+    readonly isCut: boolean;
+    readonly isFirst: boolean;
+    readonly start: number;
+    readonly last: Last | undefined;
+    readonly isSqueezed: boolean;
+  },
+  { addresses, format }: TextGrammar,
+): string | undefined {
+  const widths = new Set(row.cells.map(cell => cell.length));
+  if (widths.size > 1 && format !== 'xxd') return 'its words are not of one width: it is cut off';
+  const whole = row.digits === undefined ? (at.last?.width ?? fullWidth) : fullWidth;
+  if (at.isCut && addresses === 'memory' && widthOf(row) < whole)
+    return 'the last line has no end: its last word may be cut off';
+  if (at.last === undefined || at.start >= at.last.start) return undefined;
+  const isNewCommand = addresses === 'memory' && (at.isFirst || at.start % 4096 === 0) && !at.isSqueezed;
+  return isNewCommand
+    ? undefined
+    : `its address is before the one of the row above: give the output of each command as a file of its own`;
 }
 
 function place(bytes: SparseBytes, start: number, line: Uint8Array): string | undefined {

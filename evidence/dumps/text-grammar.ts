@@ -6,6 +6,8 @@ export interface TextRow {
   readonly address: string;
   /** Hex digits of each cell: one number in words, two digits a byte in streams. Empty: an offset that ends the dump. */
   readonly cells: readonly string[];
+  /** How many digits of a cell were printed, where leading zeros need not be. */
+  readonly digits?: number;
   /** The column of characters beside the cells, where there is one. */
   readonly characters?: string;
 }
@@ -122,7 +124,7 @@ const tsv: TextGrammar = {
     const match = /^0x([0-9a-f]{1,16})[\t ,]+0x([0-9a-f]{1,16})$/i.exec(line);
     return match?.[1] === undefined || match[2] === undefined
       ? undefined
-      : { address: match[1], cells: [match[2].padStart(16, '0')] };
+      : { address: match[1], cells: [match[2].padStart(16, '0')], digits: match[2].length };
   },
 };
 

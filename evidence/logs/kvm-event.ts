@@ -6,6 +6,8 @@ export type KvmEvent =
       readonly reason: string;
       readonly qualification: bigint;
     }
+  /** The vCPU runs its guest again: what it exited for is done with. */
+  | { readonly kind: 'entry'; readonly vcpu?: number }
   | {
       readonly kind: 'page-fault';
       readonly vcpu?: number;
@@ -20,7 +22,7 @@ export type KvmEvent =
       readonly before: bigint;
       readonly word: bigint;
     }
-  | { readonly kind: 'spp-set'; readonly gfn: bigint; readonly vector: number }
+  | { readonly kind: 'spp-set'; readonly vcpu: number; readonly gfn: bigint; readonly vector: number }
   | {
       readonly kind: 'spp-exit';
       readonly vcpu: number;
@@ -31,7 +33,7 @@ export type KvmEvent =
 
 /** Events of kvm that are understood but tell nothing that could be checked. */
 const silentEvents =
-  /^(?:kvm_(?:entry|hypercall|msr|cpuid|apic\w*|pio|mmio|inj_\w+|nested_\w+|eoi|fpu|ple_window\w*|wait_lane|vcpu_wakeup|userspace_exit|pv_\w+|hv_\w+|halt_poll_ns|write_tsc_offset|update_master_clock|track_tsc|emulate_insn|cr|dr|set_irq|msi_set_irq|ioapic_set_irq|pic_set_irq|ack_irq|guest_fault|mmu_(?:get_page|sync_page|unsync_page|prepare_zap_page|zap_all_fast|pagetable_walk|paging_element|set_accessed_bit|set_dirty_bit|walker_error|spte_requested|split_huge_page))|fast_page_fault|mark_mmio_spte|handle_mmio_page_fault|check_mmio_spte|vcpu_match_mmio|hyp_enter|hyp_exit|host_hcall|host_smc|sched_\w+|irq_\w+)$/;
+  /^(?:kvm_(?:hypercall|msr|cpuid|apic\w*|pio|mmio|inj_\w+|nested_\w+|eoi|fpu|ple_window\w*|wait_lane|vcpu_wakeup|userspace_exit|pv_\w+|hv_\w+|halt_poll_ns|write_tsc_offset|update_master_clock|track_tsc|emulate_insn|cr|dr|set_irq|msi_set_irq|ioapic_set_irq|pic_set_irq|ack_irq|guest_fault|mmu_(?:get_page|sync_page|unsync_page|prepare_zap_page|zap_all_fast|pagetable_walk|paging_element|set_accessed_bit|set_dirty_bit|walker_error|spte_requested|split_huge_page))|fast_page_fault|mark_mmio_spte|handle_mmio_page_fault|check_mmio_spte|vcpu_match_mmio|hyp_enter|hyp_exit|host_hcall|host_smc|sched_\w+|irq_\w+)$/;
 
 export const isSilent = (event: string): boolean => silentEvents.test(event);
 
@@ -40,12 +42,14 @@ const hex = (digits: string | undefined): bigint => BigInt(`0x${digits ?? '0'}`)
 const vcpuOf = (digits: string | undefined): { readonly vcpu?: number } =>
   digits === undefined ? {} : { vcpu: Number(digits) };
 const H = '([0-9a-f]{1,16})';
+/** A number ends here: a digit behind it that is none means that the line was damaged. */
+const END = '(?!\\S)';
 
 const bodies: readonly (readonly [event: string, body: RegExp, read: Read])[] = [
   [
     'kvm_exit',
     new RegExp(
-      `^(?:vcpu (\\d+) )?reason (UNKNOWN \\(\\d+\\)|\\w+)(?: .*?)? rip 0x${H} info1 0x${H} info2 0x${H}`,
+      `^(?:vcpu (\\d+) )?reason (UNKNOWN \\(\\d+\\)|\\w+)(?: .*?)? rip 0x${H} info1 0x${H} info2 0x${H}${END}`,
     ),
     ([, vcpu, reason, , info1]) => ({
       kind: 'exit',
@@ -56,7 +60,7 @@ const bodies: readonly (readonly [event: string, body: RegExp, read: Read])[] = 
   ],
   [
     'kvm_exit',
-    new RegExp(`^(?:vcpu (\\d+) )?reason (UNKNOWN \\(\\d+\\)|\\w+) rip 0x${H} info ${H} ${H}`),
+    new RegExp(`^(?:vcpu (\\d+) )?reason (UNKNOWN \\(\\d+\\)|\\w+) rip 0x${H} info ${H} ${H}${END}`),
     ([, vcpu, reason, , info1]) => ({
       kind: 'exit',
       ...vcpuOf(vcpu),
@@ -64,9 +68,10 @@ const bodies: readonly (readonly [event: string, body: RegExp, read: Read])[] = 
       qualification: hex(info1),
     }),
   ],
+  ['kvm_entry', /^(?:vcpu (\d+)\b)?/, ([, vcpu]) => ({ kind: 'entry', ...vcpuOf(vcpu) })],
   [
     'kvm_page_fault',
-    new RegExp(`^(?:vcpu (\\d+) )?(?:rip 0x${H} )?address (?:0x)?${H} error_code (?:0x)?${H}`),
+    new RegExp(`^(?:vcpu (\\d+) )?(?:rip 0x${H} )?address (?:0x)?${H} error_code (?:0x)?${H}${END}`),
     ([, vcpu, , address, code]) => ({
       kind: 'page-fault',
       ...vcpuOf(vcpu),
@@ -76,12 +81,12 @@ const bodies: readonly (readonly [event: string, body: RegExp, read: Read])[] = 
   ],
   [
     'kvm_mmu_set_spte',
-    new RegExp(`^gfn (?:0x)?${H} spte (?:0x)?${H} \\([rwxu-]+\\) level (\\d+) at (?:0x)?${H}`),
+    new RegExp(`^gfn (?:0x)?${H} spte (?:0x)?${H} \\([rwxu-]+\\) level (\\d+) at (?:0x)?${H}${END}`),
     ([, gfn, word, level]) => ({ kind: 'set-spte', gfn: hex(gfn), word: hex(word), level: Number(level) }),
   ],
   [
     'kvm_tdp_mmu_spte_changed',
-    new RegExp(`^as id \\d+ gfn (?:0x)?${H} level (\\d+) old_spte (?:0x)?${H} new_spte (?:0x)?${H}`),
+    new RegExp(`^as id \\d+ gfn (?:0x)?${H} level (\\d+) old_spte (?:0x)?${H} new_spte (?:0x)?${H}${END}`),
     ([, gfn, level, before, word]) => ({
       kind: 'spte-changed',
       gfn: hex(gfn),
@@ -92,12 +97,17 @@ const bodies: readonly (readonly [event: string, body: RegExp, read: Read])[] = 
   ],
   [
     'kvm_spp_set_subpages',
-    new RegExp(`^vcpu (\\d+) gfn (?:0x)?${H} access (?:0x)?([0-9a-f]{1,8})\\b`),
-    ([, , gfn, vector]) => ({ kind: 'spp-set', gfn: hex(gfn), vector: Number(hex(vector)) }),
+    new RegExp(`^vcpu (\\d+) gfn (?:0x)?${H} access (?:0x)?([0-9a-f]{1,8})${END}`),
+    ([, vcpu, gfn, vector]) => ({
+      kind: 'spp-set',
+      vcpu: Number(vcpu),
+      gfn: hex(gfn),
+      vector: Number(hex(vector)),
+    }),
   ],
   [
     'kvm_spp_induced_exit',
-    new RegExp(`^vcpu (\\d+) gpa (?:0x)?${H} qualifica(?:iton|tion) (?:0x)?${H}`),
+    new RegExp(`^vcpu (\\d+) gpa (?:0x)?${H} qualifica(?:iton|tion) (?:0x)?${H}${END}`),
     ([, vcpu, gpa, qualification]) => ({
       kind: 'spp-exit',
       vcpu: Number(vcpu),
@@ -107,7 +117,7 @@ const bodies: readonly (readonly [event: string, body: RegExp, read: Read])[] = 
   ],
   [
     'kvm_spp_induced_page_fault',
-    new RegExp(`^vcpu (\\d+) gpa (?:0x)?${H} inst_len \\d+`),
+    new RegExp(`^vcpu (\\d+) gpa (?:0x)?${H} inst_len \\d+${END}`),
     ([, vcpu, gpa]) => ({ kind: 'spp-fault', vcpu: Number(vcpu), gpa: hex(gpa) }),
   ],
 ];

@@ -1,34 +1,36 @@
 import type { Readable, Writable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
+import { foreignEncoding, headLength, LineCutter, maxLineLength, type TextLine } from '../lines.ts';
 
-/** A line, or that it was longer than anyone reads: then its characters are gone. */
-export type InputLine = { readonly text: string } | { readonly tooLong: number };
+/** A text in an encoding that is not read. */
+export class EncodingError extends Error {
+  constructor(encoding: string) {
+    super(`the text is in ${encoding}: save it as UTF-8`);
+  }
+}
 
-/** The lines of a stream, in memory that no line can grow beyond `maxLength` characters. */
+/**
+ * The lines of a stream, as many at a time as have come.
+ *
+ * @throws EncodingError where the text begins as one that is no UTF-8.
+ */
 export async function* inputLines(
   input: Readable,
-  maxLength: number,
-): AsyncGenerator<readonly InputLine[]> {
-  const decoder = new StringDecoder('utf8');
-  let rest = '';
-  let dropped = 0;
-  const finish = (text: string): InputLine => {
-    const length = dropped + text.length;
-    dropped = 0;
-    return length > maxLength ? { tooLong: length } : { text };
-  };
+  maxLength = maxLineLength,
+): AsyncGenerator<readonly TextLine[]> {
+  const cutter = new LineCutter(maxLength);
+  const head: number[] = [];
   for await (const chunk of input) {
-    const parts = (rest + decoder.write(chunk as Buffer)).split('\n');
-    rest = parts.pop() ?? '';
-    const lines = parts.map(finish);
-    if (rest.length > maxLength) {
-      dropped += rest.length;
-      rest = '';
+    const bytes: Uint8Array = typeof chunk === 'string' ? new TextEncoder().encode(chunk) : chunk;
+    if (head.length < headLength) {
+      head.push(...bytes.subarray(0, headLength - head.length));
+      const encoding = foreignEncoding(head);
+      if (encoding !== undefined) throw new EncodingError(encoding);
     }
+    const lines = cutter.push(bytes);
     if (lines.length > 0) yield lines;
   }
-  rest += decoder.end();
-  if (rest !== '' || dropped > 0) yield [finish(rest)];
+  const last = cutter.end();
+  if (last.length > 0) yield last;
 }
 
 /** Writes, and waits where the reader is slower. */

@@ -59,6 +59,7 @@ export {
 } from './leaf.ts';
 export {
   type CallArguments,
+  isOperationName,
   type Operation,
   type Operations,
   type OperationName,

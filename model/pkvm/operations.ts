@@ -15,6 +15,9 @@ export const operationNames = [
 ] as const;
 export type OperationName = (typeof operationNames)[number];
 
+const known: ReadonlySet<string> = new Set(operationNames);
+export const isOperationName = (name: string): name is OperationName => known.has(name);
+
 /** The arguments of a call. Addresses and size in bytes; which are used depends on the operation. */
 export interface CallArguments {
   readonly hpa?: bigint;

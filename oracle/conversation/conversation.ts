@@ -10,13 +10,15 @@ import {
   predict,
   step,
   type Verdict,
+  verdictOf,
 } from '../step/index.ts';
 import { Snapshots } from './snapshots.ts';
 import { Tally } from './tally.ts';
 
 /** What a conversation tells whoever drives it about each event; no verdict on what it predicted. */
 export interface Heard {
-  readonly event: OracleEvent;
+  /** Absent for what is judged by itself, such as a walk. */
+  readonly event?: OracleEvent;
   readonly verdict?: Verdict;
 }
 
@@ -25,6 +27,12 @@ export interface Positions {
   readonly pages: readonly bigint[];
   readonly gpas: readonly bigint[];
 }
+
+/**
+ * At most so many leaf words that differ from the beginning are followed; 512 that one large leaf could hold count as
+ * one.
+ */
+export const maxLeafWords = 8_388_608;
 
 const nowhere: Positions = { pages: [], gpas: [] };
 const nobodySaid: Machine = { ram: 'any', vms: 'any', initially: 'host owns all RAM' };
@@ -36,6 +44,7 @@ export class Conversation {
   /** Words of physical memory, for walks. */
   readonly memory = new Map<bigint, bigint>();
   readonly #onEvent: (heard: Heard) => void;
+  readonly #mostLeafWords: number;
   #candidates: Candidates;
   #hash: string;
   /** The number of the last event; `undefined` where the next may have any. */
@@ -44,7 +53,12 @@ export class Conversation {
   #hasEnded = false;
 
   /** `implementation` until `begin` names another; `onEvent` hears every event that was held against it. */
-  constructor(implementation: Implementation = normative, onEvent: (heard: Heard) => void = () => {}) {
+  constructor(
+    implementation: Implementation = normative,
+    onEvent: (heard: Heard) => void = () => {},
+    mostLeafWords = maxLeafWords,
+  ) {
+    this.#mostLeafWords = mostLeafWords;
     this.#candidates = candidatesOf(nobodySaid, implementation);
     this.#hash = hashOf(implementation);
     this.#onEvent = onEvent;
@@ -85,6 +99,11 @@ export class Conversation {
     this.memory.clear();
   }
 
+  /** The next event may have any number: a log may begin in the middle. */
+  expectAny(): void {
+    this.#seq = undefined;
+  }
+
   /** Goes on from states that were kept. */
   restore(candidates: Candidates): void {
     this.#candidates = candidates;
@@ -93,8 +112,14 @@ export class Conversation {
   /** Holds an event against every possible state and goes on from there. A jump of `seq` is a gap before it. */
   judge(event: OracleEvent, seq?: number): Verdict {
     if (event.kind === 'gap') this.#seq = undefined;
-    else if (seq !== undefined) this.#noticeGap(seq);
+    else if (seq !== undefined) this.notice(seq);
     return this.#judge(event);
+  }
+
+  /** A verdict on something that depends on no state and changes none. */
+  saw(verdict: Verdict): void {
+    this.tally.add(verdict);
+    this.#onEvent({ verdict });
   }
 
   /** Everything that the specification lets a call do from here. */
@@ -112,15 +137,28 @@ export class Conversation {
     return done;
   }
 
-  #noticeGap(seq: number): void {
+  /** More leaves were written than are followed: from here on nothing is known of any. */
+  #forget(): void {
+    const why = `more than ${this.#mostLeafWords} leaf words differ from the beginning`;
+    const event: OracleEvent = { kind: 'gap', why };
+    this.#candidates = step(this.#candidates, event).candidates;
+    const verdict = verdictOf('unknown', 'limit.leaf_words', why);
+    this.tally.add(verdict);
+    this.#onEvent({ event, verdict });
+  }
+
+  /** A numbered event has come. Returns whether some are missing before it. */
+  notice(seq: number): boolean {
     const expected = this.#seq === undefined ? undefined : this.#seq + 1;
     const isFirst = this.#seq === 0 && seq === 0; // some count from 0
-    if (expected !== undefined && seq !== expected && !isFirst)
-      this.#judge({ kind: 'gap', lost: Math.max(0, seq - expected) });
     this.#seq = seq;
+    if (expected === undefined || seq === expected || isFirst) return false;
+    this.#judge({ kind: 'gap', lost: Math.max(0, seq - expected) });
+    return true;
   }
 
   #judge(event: OracleEvent): Verdict {
+    if (this.#candidates.shared.cells > this.#mostLeafWords) this.#forget();
     const { verdict, candidates } = step(this.#candidates, event);
     this.#candidates = candidates;
     this.tally.add(verdict, event.kind === 'call' ? event.name : undefined);

@@ -41,12 +41,14 @@ export class Tally {
     looseUsed: 0,
     silentInserted: 0,
   };
+  readonly #limits = new Set<string>();
   readonly #seen = new Map<OperationName, Map<string, number>>();
 
   /** One verdict; `operation` where it was one on a call. */
   add({ verdict, rule, isLoose, inserted }: Verdict, operation?: OperationName): void {
     this.#summary.events++;
     this.#summary[counter[verdict]]++;
+    if (rule.startsWith('limit.')) this.#limits.add(rule);
     if (isLoose) this.#summary.looseUsed++;
     this.#summary.silentInserted += inserted.length;
     if (operation !== undefined && (verdict === 'allowed' || verdict === 'forbidden'))
@@ -58,6 +60,11 @@ export class Tally {
     const rules = this.#seen.get(operation) ?? new Map<string, number>();
     this.#seen.set(operation, rules);
     rules.set(rule, (rules.get(rule) ?? 0) + 1);
+  }
+
+  /** The limits that were hit, by the rules that tell of them: what lies beyond them was not checked. */
+  get limits(): readonly string[] {
+    return [...this.#limits].sort();
   }
 
   get summary(): Summary {

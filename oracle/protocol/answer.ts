@@ -3,7 +3,10 @@ import { errnoName, type LeafWrite, showLeaf } from '../../model/pkvm/index.ts';
 import type { Conversation } from '../conversation/index.ts';
 import type { Answer } from './operation.ts';
 import {
+  countOf,
   ruleNamed,
+  type RunWrite,
+  singly,
   type AllowedOutcome,
   type Word,
   type Need,
@@ -20,12 +23,23 @@ export const errnoOf = (ret: number): string | null => {
   return name.startsWith('-E') ? name.slice(1) : null;
 };
 
-export const writeJson = ({ table, address, before, after }: LeafWrite) => ({
+/** At most so many leaf words are listed one by one. */
+const maxListed = 4096;
+
+const writeJson = ({ table, address, before, after }: LeafWrite) => ({
   table,
   address: addressHex(address),
   before: wordHex(before),
   after: wordHex(after),
 });
+
+/** Leaf words that change, one by one; of very many the first of each run, with "pages". */
+export function writesJson(writes: readonly RunWrite[]): readonly object[] {
+  const total = writes.reduce((sum, { pages }) => sum + pages, 0);
+  return total <= maxListed
+    ? writes.flatMap(singly).map(writeJson)
+    : writes.map(write => ({ ...writeJson(write), pages: write.pages }));
+}
 
 const needJson = ({ table, address }: Need) => ({ table, address: addressHex(address) });
 
@@ -45,7 +59,7 @@ export const outcomeJson = ({ ret, rule, says, source, why, isLoose, writes }: A
   source,
   why,
   ...(isLoose ? { loose: true } : {}),
-  writes: writes.map(writeJson),
+  writes: writesJson(writes),
 });
 
 /** A verdict as an answer shows it; empty parts are left out. */
@@ -85,11 +99,11 @@ export function heldJson(conversation: Conversation, event: OracleEvent, seq?: n
   const predicted =
     event.kind !== 'call' || outcome === undefined
       ? {}
-      : { ret: outcome.ret, errno: errnoOf(outcome.ret), writes: outcome.writes.map(writeJson) };
+      : { ret: outcome.ret, errno: errnoOf(outcome.ret), writes: writesJson(outcome.writes) };
   return {
     ...verdictJson(verdict),
     ...predicted,
-    candidates: conversation.candidates.each.length,
+    candidates: countOf(conversation.candidates),
     dialect: conversation.hash,
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LeafObservation } from '../step/index.ts';
+import { type LeafObservation, pageAt } from '../step/index.ts';
 import type { Positions } from '../conversation/index.ts';
 import { ownerId, pageState, table, u64 } from './values.ts';
 
@@ -31,6 +31,18 @@ export const leavesSchema = z
 
 /** The leaves as the library takes them, or why the positions mean nothing. */
 export function leavesFrom(
+  input: z.infer<typeof leavesSchema>,
+  positions: Positions,
+): readonly LeafObservation[] | string {
+  const leaves = placed(input, positions);
+  const strange =
+    typeof leaves === 'string' ? undefined : leaves.find(({ address }) => address !== pageAt(address));
+  return strange === undefined
+    ? leaves
+    : `a leaf is of a page: 0x${strange.address.toString(16)} is no multiple of 4 KByte`;
+}
+
+function placed(
   input: z.infer<typeof leavesSchema>,
   { pages, gpas }: Positions,
 ): readonly LeafObservation[] | string {

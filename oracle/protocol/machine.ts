@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { AddressRange, Vm } from '../../model/pkvm/index.ts';
+import type { AddressRange } from '../../model/pkvm/index.ts';
 import type { Positions } from '../conversation/index.ts';
-import type { Machine } from '../step/index.ts';
+import type { Guest, Machine } from '../step/index.ts';
 import { limits } from './limits.ts';
 import { ownerId, u64 } from './values.ts';
 
@@ -19,13 +19,20 @@ const ram = z
   .meta({ description: 'RAM: ranges [start, end) as pairs or objects, or one pair' });
 
 const vm = z.union([
-  ownerId.transform((id): Vm => ({ id, kind: 'unspecified' })),
+  ownerId
+    .transform((id): Guest => ({ id, kind: 'unspecified' }))
+    .meta({ description: 'a guest whose kind is not held against its calls' }),
   z
     .strictObject({
       id: ownerId,
-      kind: z.enum(['protected', 'normal', 'any', 'unspecified']).default('unspecified'),
+      kind: z
+        .enum(['protected', 'normal', 'any', 'unspecified', 'unknown'])
+        .default('unknown')
+        .describe(
+          'any: either, and not held against its calls; unknown: one of both, which its calls will tell',
+        ),
     })
-    .transform(({ id, kind }): Vm => ({ id, kind: kind === 'any' ? 'unspecified' : kind })),
+    .transform(({ id, kind }): Guest => ({ id, kind: kind === 'any' ? 'unspecified' : kind })),
 ]);
 
 /** What `hello` says of the machine; everything may be left out, and is then not checked. */
@@ -36,6 +43,8 @@ export const machineFields = {
   pages: z.array(u64).max(4096).optional(),
   /** What the positions in a list of guest leaves mean. */
   gpas: z.array(u64).max(4096).optional(),
+  /** What is the hypervisor's own from the start. */
+  hypervisor: ram.optional(),
   initially: z.enum(['host owns all RAM', 'unknown']).optional(),
 };
 export const machineSchema = z.strictObject(machineFields).meta({ id: 'machine' });
@@ -45,13 +54,18 @@ export const positionsIn = ({ pages = [], gpas = [] }: MachineInput): Positions 
 
 /** The machine that was described, or what makes no sense in it. */
 export function machineFrom(input: MachineInput): Machine | string {
-  const ranges: readonly AddressRange[] = input.ram ?? [];
+  const ranges: readonly AddressRange[] = [...(input.ram ?? []), ...(input.hypervisor ?? [])];
   const empty = ranges.find(({ start, end }) => end <= start);
-  if (empty !== undefined) return `a range of RAM ends before it begins: 0x${empty.start.toString(16)}`;
+  if (empty !== undefined) return `a range of memory ends before it begins: 0x${empty.start.toString(16)}`;
   const ids = (input.vms ?? []).map(({ id }) => id);
   const twice = ids.find((id, at) => ids.indexOf(id) !== at);
   if (twice !== undefined) return `two guests have the id ${twice}`;
+  const own = input.hypervisor;
+  const strange = [...(input.pages ?? []), ...(input.gpas ?? [])].find(address => address % 4096n !== 0n);
+  if (strange !== undefined)
+    return `pages and gpas are addresses of pages: 0x${strange.toString(16)} is none`;
   return {
+    ...(own === undefined ? {} : { hypervisor: own }),
     ram: input.ram ?? 'any',
     vms: input.vms ?? 'any',
     initially: input.initially ?? 'host owns all RAM',
@@ -65,6 +79,7 @@ export function machineIn({
   vms,
   pages,
   gpas,
+  hypervisor,
   initially,
 }: MachineInput & { readonly machine?: MachineInput | undefined }): MachineInput {
   return {
@@ -73,6 +88,7 @@ export function machineIn({
     ...(vms === undefined ? {} : { vms }),
     ...(pages === undefined ? {} : { pages }),
     ...(gpas === undefined ? {} : { gpas }),
+    ...(hypervisor === undefined ? {} : { hypervisor }),
     ...(initially === undefined ? {} : { initially }),
   };
 }

@@ -1,9 +1,10 @@
+import { readJson } from '../../evidence/json-text.ts';
 import { Conversation, type Heard } from '../conversation/index.ts';
 import type { Coverage, Summary } from '../conversation/index.ts';
 import type { Implementation } from '../implementations/index.ts';
 import { type Answer, Refusal } from './operation.ts';
 import { operationNamed, protocolOperations, spelledOut } from './operations.ts';
-import { limitError, type RequestError } from './errors.ts';
+import type { RequestError } from './errors.ts';
 import { limits } from './limits.ts';
 
 /**
@@ -43,17 +44,16 @@ export class Session {
     return this.#refuse(null, { code: 'limit', limit: 'lineLength', message });
   }
 
+  /** The answer to a text of which no line can be read. */
+  refuseText(why: string): Answer {
+    return this.#refuse(null, { code: 'json', message: why });
+  }
+
   /** Answers one line. */
   answerLine(line: string): Answer {
     if (line.length > limits.lineLength) return this.answerTooLong(line.length);
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      return this.#refuse(null, { code: 'json', message: `not JSON: ${error.message.slice(0, 160)}` });
-    }
-    return this.answer(value);
+    const json = readJson(line);
+    return json.ok ? this.answer(json.value) : this.#refuse(null, { code: 'json', message: json.why });
   }
 
   /** Answers a request that is JSON already. */
@@ -70,8 +70,6 @@ export class Session {
         code: 'schema',
         message: `no op ${JSON.stringify(op.slice(0, 40))}: ${names}`,
       });
-    if (this.conversation.candidates.shared.size > limits.leafWords && op !== 'end' && op !== 'hello')
-      return this.#refuse(id, limitError('leafWords', 'more leaves were written than are followed'));
     const result = operation.answerTo(spelledOut(op, request), this.conversation);
     if (result instanceof Refusal) return this.#refuse(id, result.error);
     return { ...(id === undefined ? {} : { id }), ok: true, ...result };

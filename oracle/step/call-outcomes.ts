@@ -1,106 +1,160 @@
 import {
-  annotation,
   call,
-  type CallArguments,
   type CallOutcome,
-  firstOutsideRam,
-  guestLeaf,
-  hostLeaf,
-  NEVER_MAPPED,
-  type OperationName,
+  type CallRules,
+  type LeafWrite,
   operations,
   OwnerId,
   PAGE_SIZE,
-  PageState,
   type PkvmTables,
-  PROT_RWX,
+  type Vm,
 } from '../../model/pkvm/index.ts';
-import { type Candidate, type Candidates, wordIn } from './candidates.ts';
-import type { Word } from './leaf-words.ts';
 import { physicalLimit } from '../../model/memory/index.ts';
+import type { Alternative, Candidates } from './candidates.ts';
+import type { Focus } from './focus.ts';
 import { ramOf, type Table, vmsOf } from './machine.ts';
-import type { Need } from './verdict.ts';
+import type { NamedCall } from './named-call.ts';
+import { enablingWords, isTooLong, RunsOfCall } from './pages-of-call.ts';
+import type { Need, RunWrite } from './verdict.ts';
 
-/** At most so many pages in one call: 1 GByte. */
-const maxCallPages = 262_144n;
-
-export interface NamedCall {
-  readonly name: OperationName;
-  readonly args: CallArguments;
-}
-
-/**
- * What a call does in one candidate. With `needs` some word that decides is unknown: then `outcome` is what the call
- * does *if* it succeeds.
- */
-export interface CandidateOutcome {
-  readonly outcome: CallOutcome;
+/** What a call does in one possible state. */
+export interface CandidateOutcome extends Omit<CallOutcome, 'writes' | 'wipes'> {
+  readonly writes: readonly RunWrite[];
+  /** Not empty: some word that decides is unknown, and this is what the call does where it is as it must be. */
   readonly needs: readonly Need[];
+  /** The guest's gpas of which nobody knows what page they map, and the call succeeds on them. */
+  readonly somePages: readonly { readonly gpa: bigint; readonly pages: number }[];
+  /** The limit that keeps the call from being decided. */
+  readonly limit?: 'limit.call_pages' | 'limit.encoding';
 }
 
-const { PKVM_NOPAGE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
+/** How a call is looked at: what is taken of the guest's kind and of the pool of table pages. */
+export interface Circumstances {
+  readonly kind: Vm['kind'];
+  readonly tablePages: PkvmTables['tablePages'];
+}
 
-/** The states in which each operation succeeds: host leaf, guest leaf. facts/pkvm.md 3. */
-const enabling: Record<OperationName, readonly [host: PageState, guest: PageState]> = {
-  host_donate_hyp: [PKVM_PAGE_OWNED, PKVM_NOPAGE],
-  hyp_donate_host: [PKVM_NOPAGE, PKVM_NOPAGE],
-  host_share_guest: [PKVM_PAGE_OWNED, PKVM_NOPAGE],
-  host_unshare_guest: [PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED],
-  host_donate_guest: [PKVM_PAGE_OWNED, PKVM_NOPAGE],
-  host_undonate_guest: [PKVM_NOPAGE, PKVM_PAGE_OWNED],
-  guest_share_host: [PKVM_NOPAGE, PKVM_PAGE_OWNED],
-  guest_unshare_host: [PKVM_PAGE_SHARED_BORROWED, PKVM_PAGE_SHARED_OWNED],
+/** Runs the call on the words of one possible state. */
+export function outcomeIn(
+  focus: Focus,
+  from: Alternative,
+  named: NamedCall,
+  circumstances: Circumstances,
+): CandidateOutcome {
+  return focus.candidates.faults.size === 0
+    ? specifiedOutcome(focus, from, named, circumstances)
+    : faultyOutcome(focus, from, named, circumstances);
+}
+
+const tablesFor = (
+  { machine }: Candidates,
+  { args }: NamedCall,
+  { kind, tablePages }: Circumstances,
+): Pick<PkvmTables, 'ram' | 'vms' | 'tablePages'> => ({
+  ram: ramOf(machine),
+  // no call asks for the kind of any guest but the one that it names
+  vms: vmsOf(machine, args.vm).map(({ id }) => ({ id, kind: id === args.vm ? kind : 'unspecified' })),
+  tablePages,
+});
+
+const neverAsked = (): never => {
+  throw new Error('the pages of the call have their leaves with them');
 };
 
-/** The word that an unknown leaf would have if the call is to succeed. */
-function enablingWord({ name, args }: NamedCall, table: Table, address: bigint): bigint {
-  const [host, guest] = enabling[name];
-  const page = table === 'host' ? address : (args.hpa ?? 0n) + address - (args.gpa ?? 0n);
-  if (page < 0n || page >= physicalLimit) return NEVER_MAPPED; // no leaf maps it, so the call cannot succeed
-  if (table === 'host') return host === PKVM_NOPAGE ? annotation(args.vm ?? 0) : hostLeaf(address, host);
-  if (guest === PKVM_NOPAGE) return NEVER_MAPPED;
-  return guestLeaf(page - (page % PAGE_SIZE), args.prot ?? PROT_RWX, guest);
-}
-
 /**
- * The limit that keeps a call from being looked at: more pages than anyone would, or, where an implementation lets such
- * arguments through, an address or an owner id that no leaf can hold.
+ * As the specification does it, one page for each run of pages whose leaves are of one kind: every check says the same
+ * of all of them.
  */
-export function limitHit(
-  { machine, faults }: Candidates,
-  { name, args }: NamedCall,
-): 'limit.call_pages' | 'limit.encoding' | undefined {
-  const { hpa = 0n, size, vm = 0 } = args;
-  const end = hpa + size + 2n * PAGE_SIZE;
-  if (faults.size > 0 && (end > physicalLimit || vm > OwnerId.last)) return 'limit.encoding';
-  if (size / PAGE_SIZE <= maxCallPages || !operations[name].ramOnly) return undefined;
-  const isRefused =
-    !faults.has('arguments.ram') &&
-    firstOutsideRam(ramOf(machine), hpa - (hpa % PAGE_SIZE), hpa + size) !== undefined;
-  return isRefused ? undefined : 'limit.call_pages';
-}
-
-/** Runs the call on one candidate's words. */
-export function outcomeIn(
-  candidates: Candidates,
-  candidate: Candidate,
+function specifiedOutcome(
+  focus: Focus,
+  from: Alternative,
   named: NamedCall,
-  tablePages: PkvmTables['tablePages'] = 'available',
+  circumstances: Circumstances,
 ): CandidateOutcome {
-  const needs: Need[] = [];
-  const read = (table: Table, address: bigint): bigint => {
-    const word: Word = wordIn(candidates, candidate, table, address);
-    if (word !== 'unknown') return word;
-    if (!needs.some(need => need.table === table && need.address === address))
-      needs.push({ table, address });
-    return enablingWord(named, table, address);
+  const runs = new RunsOfCall(focus, from, named);
+  const rules: CallRules = {
+    ...focus.candidates.rules,
+    pagesOf: () => ({
+      *[Symbol.iterator]() {
+        for (const { page } of runs) yield page;
+      },
+    }),
   };
   const tables: PkvmTables = {
+    ...tablesFor(focus.candidates, named, circumstances),
+    host: neverAsked,
+    guest: neverAsked,
+  };
+  const { writes, ...outcome } = call(tables, named.name, named.args, rules);
+  const { acknowledge } = operations[named.name].transition;
+  // the pages that were not looked at may fail the initiator's checks, which come before these
+  const isOpen = ['complete', 'arguments.table_pages', ...acknowledge.map(({ name }) => name)].includes(
+    outcome.rule,
+  );
+  const all = writes.length === 0 ? [] : [...runs];
+  return {
+    ...outcome,
+    needs: runs.needs,
+    writes: writes.flatMap((write, at): RunWrite[] => {
+      const run = all[at % all.length];
+      return run === undefined || run.isSomePage ? [] : [{ ...write, pages: run.pages }];
+    }),
+    somePages:
+      outcome.result === 0
+        ? [...runs].flatMap(({ isSomePage, page: { gpa }, pages }) => (isSomePage ? [{ gpa, pages }] : []))
+        : [],
+    ...(isTooLong(named.args.size) && isOpen ? { limit: 'limit.call_pages' as const } : {}),
+  };
+}
+
+const singly = (writes: readonly LeafWrite[]): readonly RunWrite[] =>
+  writes.map(write => ({ ...write, pages: 1 }));
+
+/** More pages than this are not looked at one by one. */
+const maxSinglePages = 65_536n;
+
+/** As an implementation with faults does it, every page on its own. */
+function faultyOutcome(
+  focus: Focus,
+  from: Alternative,
+  named: NamedCall,
+  circumstances: Circumstances,
+): CandidateOutcome {
+  const { candidates } = focus;
+  const { args } = named;
+  const limit = limitOfFaulty(named);
+  if (limit !== undefined)
+    return { result: 0, rule: 'complete', why: '', writes: [], needs: [], somePages: [], limit };
+  const needs = new Map<string, Need>();
+  const read = (table: Table, address: bigint): bigint => {
+    const word = focus.word(from, table, address);
+    if (word !== 'unknown') return word;
+    needs.set(`${table} ${address}`, { table, address });
+    const isHost = table === 'host';
+    const hpa = isHost ? address : (args.hpa ?? 0n) + address - (args.gpa ?? 0n);
+    const place = { hpa, gpa: address, vm: args.vm ?? 0 };
+    const words = enablingWords(named, place, { host: 'unknown', guest: 'unknown' });
+    return isHost ? words.host : words.guest;
+  };
+  const tables: PkvmTables = {
+    ...tablesFor(candidates, named, circumstances),
     host: hpa => read('host', hpa),
     guest: (vm, gpa) => read(vm, gpa),
-    ram: ramOf(candidates.machine),
-    vms: vmsOf(candidates.machine, named.args.vm),
-    tablePages,
   };
-  return { outcome: call(tables, named.name, named.args, candidates.rules), needs };
+  const { writes, ...outcome } = call(tables, named.name, args, candidates.rules);
+  const isGuestCall = operations[named.name].names === 'gpa';
+  const unknownGpas = [...needs.values()].filter(({ table }) => isGuestCall && table === args.vm);
+  return {
+    ...outcome,
+    needs: [...needs.values()],
+    writes: singly(unknownGpas.length > 0 ? [] : writes),
+    somePages: outcome.result === 0 ? unknownGpas.map(({ address }) => ({ gpa: address, pages: 1 })) : [],
+  };
+}
+
+/** Where such arguments are let through: an address or an owner id that no leaf can hold, or too many pages. */
+function limitOfFaulty({ args }: NamedCall): CandidateOutcome['limit'] {
+  const { hpa = 0n, size, vm = 0 } = args;
+  if (hpa + size + 2n * PAGE_SIZE > physicalLimit || vm > OwnerId.last) return 'limit.encoding';
+  return size / PAGE_SIZE > maxSinglePages ? 'limit.call_pages' : undefined;
 }

@@ -59,6 +59,8 @@ export interface GapEvent {
   readonly kind: 'gap';
   /** How many, where that was said. */
   readonly lost?: number;
+  /** Why, where it is not that a tracer lost them. */
+  readonly why?: string;
 }
 
 export type OracleEvent = CallEvent | ObserveEvent | AccessEvent | ViolationEvent | GapEvent;

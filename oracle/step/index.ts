@@ -1,5 +1,13 @@
-export { type Candidates, candidatesOf, maxCandidates, wordsOf } from './candidates.ts';
-export type { NamedCall } from './call-outcomes.ts';
+export {
+  type Candidates,
+  candidatesOf,
+  countOf,
+  forgetLeaves,
+  maxCandidates,
+  unionOf,
+  wordsOf,
+} from './candidates.ts';
+export type { NamedCall } from './named-call.ts';
 export type {
   AccessEvent,
   CallEvent,
@@ -9,10 +17,11 @@ export type {
   OracleEvent,
   ViolationEvent,
 } from './event.ts';
-export type { Word } from './leaf-words.ts';
-export { type Machine, pageAt, type Table } from './machine.ts';
+export type { Word } from './word.ts';
+export { singly } from './run-write.ts';
+export { type Guest, type Machine, pageAt, type Table } from './machine.ts';
 export { type Rule, ruleNamed, rulesOf } from './rule.ts';
-export { verdictOf } from './step-call.ts';
+export { verdictOf } from './verdict-of.ts';
 export { stepWalk, type WalkEvent } from './step-walk.ts';
 export { perform, predict, step, type Step } from './step.ts';
 export type {
@@ -20,6 +29,7 @@ export type {
   Difference,
   Need,
   Resync,
+  RunWrite,
   SilentStep,
   Verdict,
   VerdictKind,

@@ -1,7 +1,7 @@
 import { PkvmLeaf, showLeaf, viewOf } from '../../model/pkvm/index.ts';
 import type { Implementation } from '../implementations/index.ts';
 import type { LeafObservation } from './event.ts';
-import type { Word } from './leaf-words.ts';
+import type { Word } from './word.ts';
 import type { Difference } from './verdict.ts';
 
 /** `host 0x3000`, `guest 2 0x7000`. */

@@ -65,6 +65,11 @@ const ownRules: readonly Rule[] = [
     source: facts.oracle('4.2', 'error_code is the raw EPT-violation exit qualification'),
   },
   {
+    name: 'kvm.scope',
+    says: 'a page fault of KVM is an EPT violation where an exit for one stands before it',
+    source: facts.oracle('4.2', 'error_code is the raw EPT-violation exit qualification'),
+  },
+  {
     name: 'kvm.spte',
     says: 'a leaf changes only by what the log tells',
     source: facts.oracle('4.2', 'enough to rebuild an EPT'),
@@ -81,7 +86,7 @@ const ownRules: readonly Rule[] = [
   },
   {
     name: 'limit.call_pages',
-    says: 'a call names at most 262144 pages, or more than there is RAM and is refused for it',
+    says: 'a call names at most 262144 pages, or is refused for one of the first of them',
     source: ours('a limit of this oracle'),
   },
   {
@@ -92,6 +97,21 @@ const ownRules: readonly Rule[] = [
   {
     name: 'limit.candidates',
     says: 'at most 256 possible states are followed at a time',
+    source: ours('a limit of this oracle'),
+  },
+  {
+    name: 'limit.leaf_words',
+    says: 'at most 8388608 leaf words that differ from the beginning are followed, a large leaf as one',
+    source: ours('a limit of this oracle'),
+  },
+  {
+    name: 'limit.orders',
+    says: 'the orders of calls that overlap are tried in at most 4096 steps',
+    source: ours('a limit of this oracle'),
+  },
+  {
+    name: 'limit.log_pages',
+    says: 'what a log says of at most 262144 guest pages is held',
     source: ours('a limit of this oracle'),
   },
   {

@@ -1,9 +1,10 @@
 import { type OperationName, operations, PAGE_SIZE, viewOf } from '../../model/pkvm/index.ts';
-import type { NamedCall } from './call-outcomes.ts';
-import { strictBranches, successorOf } from './branch.ts';
-import { advance, type Candidates, wordsOf } from './candidates.ts';
-import { leafPlace } from './leaf-words.ts';
+import { advance } from './advance.ts';
+import { strictBranches } from './branch.ts';
+import { type Candidates, wordsOf } from './candidates.ts';
+import { focused } from './focus.ts';
 import type { Table } from './machine.ts';
+import type { NamedCall } from './named-call.ts';
 import type { SilentStep } from './verdict.ts';
 
 /** At most so many calls are tried at each place where one may have gone unlogged. */
@@ -17,8 +18,7 @@ interface Place {
 
 /** Where a guest maps a page, by the shared words. */
 function mappings({ shared }: Candidates): readonly Place[] {
-  return [...shared.entries()].flatMap(([key, word]) => {
-    const { table, address } = leafPlace(key);
+  return [...shared.runs()].flatMap(({ table, address, word }) => {
     if (table === 'host' || word === 'unknown') return [];
     const { isPresent, page } = viewOf(word);
     return isPresent ? [{ vm: table, gpa: address, hpa: page }] : [];
@@ -70,11 +70,17 @@ export function explainBySilentSteps<T>(
     const next: typeof level = [];
     for (const { at, inserted } of level) {
       for (const named of plausible(at, about)) {
-        const done = strictBranches(at, named).filter(
-          ({ outcome, needs }) => outcome.result === 0 && needs.length === 0 && outcome.writes.length > 0,
+        const looked = focused(at, focus => strictBranches(focus, named));
+        if ('tooMany' in looked) continue;
+        const done = looked.result.filter(
+          ({ outcome: { result, needs, writes } }) =>
+            result === 0 && needs.length === 0 && writes.length > 0,
         );
         if (done.length === 0) continue;
-        const after = advance({ ...at, shared: at.shared.copy() }, done.map(successorOf));
+        const after = advance(
+          looked.focus,
+          done.map(({ to }) => to),
+        );
         const steps = [...inserted, { name: named.name, args: named.args }];
         const result = explains(after);
         if (result !== undefined) return { inserted: steps, result };

@@ -1,32 +1,56 @@
 import { EptPte } from '../../model/ept/index.ts';
-import { advance, type Candidate, type Candidates, type Successor, wordIn } from './candidates.ts';
+import { advance, type Successor } from './advance.ts';
+import { type Alternative, type Candidates, maxCandidates, unknownIn, wordsOf } from './candidates.ts';
 import type { AccessEvent, LeafObservation, ObserveEvent } from './event.ts';
-import { leafKey } from './leaf-words.ts';
+import { type Focus, focused } from './focus.ts';
+import type { LeafRun } from './word.ts';
+import { pageAt } from './machine.ts';
 import { leafDifferences, placeName } from './observation.ts';
 import { explainBySilentSteps } from './silent.ts';
-import { type Step, verdictOf } from './step-call.ts';
+import { type Step, verdictOf } from './verdict-of.ts';
 
 /** Leaves that were seen, against every possible state: those that have them otherwise are no longer possible. */
 export function stepObserve(candidates: Candidates, event: ObserveEvent): Step {
-  return consistent(candidates, event) ?? silently(candidates, event) ?? contradicted(candidates, event);
-}
-
-function differing(candidates: Candidates, candidate: Candidate, leaves: readonly LeafObservation[]) {
-  const wordAt = ({ table, address }: LeafObservation) => wordIn(candidates, candidate, table, address);
-  return leafDifferences(leaves, wordAt, candidates.implementation.pkvm);
-}
-
-function consistent(candidates: Candidates, { leaves }: ObserveEvent): Step | undefined {
-  const fitting = candidates.each.filter(
-    candidate => differing(candidates, candidate, leaves).length === 0,
+  const looked = focused(candidates, focus => differing(focus, event.leaves));
+  if ('tooMany' in looked) {
+    const why = `more than ${maxCandidates} possible states of leaves that were seen together`;
+    const shared = candidates.shared.with(looked.tooMany.flatMap(unknownIn));
+    const factors = candidates.factors.filter(factor => !looked.tooMany.includes(factor));
+    const { candidates: next } = stepObserve({ ...candidates, shared, factors }, event);
+    return { verdict: verdictOf('unknown', 'limit.candidates', why), candidates: next };
+  }
+  return (
+    consistent(looked.focus, looked.result, event) ??
+    silently(candidates, event) ??
+    contradicted(looked.focus, looked.result, event)
   );
+}
+
+/** Where the leaves that were seen are not those of each possible state. */
+type Differing = readonly {
+  readonly from: Alternative;
+  readonly differences: ReturnType<typeof leafDifferences>;
+}[];
+
+const differing = (focus: Focus, leaves: readonly LeafObservation[]): Differing =>
+  focus.each.map(from => ({
+    from,
+    differences: leafDifferences(
+      leaves,
+      ({ table, address }) => focus.word(from, table, address),
+      focus.candidates.implementation.pkvm,
+    ),
+  }));
+
+function consistent(focus: Focus, found: Differing, { leaves }: ObserveEvent): Step | undefined {
+  const fitting = found.filter(({ differences }) => differences.length === 0).map(({ from }) => from);
   if (fitting.length === 0) return undefined;
-  const isNews = fitting.some(candidate =>
-    leaves.some(({ table, address }) => wordIn(candidates, candidate, table, address) === 'unknown'),
+  const isNews = fitting.some(from =>
+    leaves.some(({ table, address }) => focus.word(from, table, address) === 'unknown'),
   );
   const next = advance(
-    candidates,
-    fitting.map(from => learned(candidates, from, leaves)),
+    focus,
+    fitting.map(from => learned(focus, from, leaves)),
   );
   const verdict = isNews
     ? verdictOf('unknown', 'observe.leaf', 'nothing was known of a leaf that was seen; now it is')
@@ -34,49 +58,48 @@ function consistent(candidates: Candidates, { leaves }: ObserveEvent): Step | un
   return { verdict, candidates: next };
 }
 
-function learned(candidates: Candidates, from: Candidate, leaves: readonly LeafObservation[]): Successor {
-  const writes = leaves.flatMap(({ table, address, word }) =>
-    word !== undefined && wordIn(candidates, from, table, address) === 'unknown'
-      ? [[leafKey(table, address), word] as const]
+const learned = (focus: Focus, from: Alternative, leaves: readonly LeafObservation[]): Successor => ({
+  from,
+  writes: leaves.flatMap(({ table, address, word }): LeafRun[] =>
+    word !== undefined && focus.word(from, table, address) === 'unknown'
+      ? [{ table, address, pages: 1, word }]
       : [],
-  );
-  return { from, writes };
-}
+  ),
+});
 
 function silently(candidates: Candidates, event: ObserveEvent): Step | undefined {
   if (candidates.implementation.silent.max === 0) return undefined;
-  const found = explainBySilentSteps(candidates, event.leaves, after => consistent(after, event));
+  const found = explainBySilentSteps(candidates, event.leaves, after => {
+    const looked = focused(after, focus => differing(focus, event.leaves));
+    return 'tooMany' in looked ? undefined : consistent(looked.focus, looked.result, event);
+  });
   return found && { ...found.result, verdict: { ...found.result.verdict, inserted: found.inserted } };
 }
 
-function contradicted(candidates: Candidates, { leaves }: ObserveEvent): Step {
-  const [nearest] = candidates.each
-    .map(candidate => ({ candidate, differences: differing(candidates, candidate, leaves) }))
-    .sort((a, b) => a.differences.length - b.differences.length);
-  if (nearest === undefined) throw new Error('a set of candidates is never empty');
-  const seen = leaves.flatMap(({ table, address, word }) =>
-    word === undefined ? [] : [[leafKey(table, address), word] as const],
+function contradicted(focus: Focus, found: Differing, { leaves }: ObserveEvent): Step {
+  const [nearest] = [...found].sort((a, b) => a.differences.length - b.differences.length);
+  if (nearest === undefined) throw new Error('there is one possible state at least');
+  const seen = leaves.flatMap(({ table, address, word }): LeafRun[] =>
+    word === undefined ? [] : [{ table, address, pages: 1, word }],
   );
-  const [first] = nearest.differences;
+  const { differences } = nearest;
+  const [first] = differences;
   return {
     verdict: verdictOf(
       'forbidden',
       'observe.leaf',
       `${first?.at}: ${first?.observed}, not ${first?.allowed}`,
-      {
-        differences: nearest.differences,
-        resync: { assumed: 'observed', leaves: seen.length },
-      },
+      { differences, resync: { assumed: 'observed', leaves: seen.length } },
     ),
-    candidates: advance(candidates, [{ from: nearest.candidate, writes: seen }]),
+    candidates: advance(focus, [{ from: nearest.from, writes: seen }]),
   };
 }
 
 /** An access against the leaf that decides it. */
 export function stepAccess(candidates: Candidates, event: AccessEvent): Step {
   const { who, access, address, outcome } = event;
-  const page = address - (address % 4096n);
-  const words = candidates.each.map(candidate => wordIn(candidates, candidate, who, page));
+  const page = pageAt(address);
+  const words = wordsOf(candidates, who, page);
   const known = words.filter(word => word !== 'unknown');
   const grants = known.map(word => EptPte.get(word, access));
   const place = placeName({ table: who, address: page });

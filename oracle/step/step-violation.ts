@@ -1,10 +1,11 @@
 import { EptPte } from '../../model/ept/index.ts';
 import { PAGE_SIZE } from '../../model/pkvm/index.ts';
-import type { Candidates } from './candidates.ts';
+import { type Candidates, forgetLeaves } from './candidates.ts';
 import type { ViolationEvent } from './event.ts';
 import { isRamPage, pageAt, vmsOf } from './machine.ts';
 import { agreedWord } from './silent.ts';
-import { type Step, stepCall, verdictOf } from './step-call.ts';
+import { stepCall } from './step-call.ts';
+import { type Step, verdictOf } from './verdict-of.ts';
 
 /** An EPT violation that the hypervisor handled, by the decision table of facts/oracle.md 6. */
 export function stepViolation(candidates: Candidates, event: ViolationEvent): Step {
@@ -35,11 +36,19 @@ function hostViolation(candidates: Candidates, { address, result }: ViolationEve
     return verdict(result === 'mapped' || result === 'retry', 'violation.host.mmio', 'mapped, or retry');
   const leaf = agreedWord(candidates, 'host', page);
   if (leaf !== undefined && EptPte.get(leaf, 'read') && EptPte.get(leaf, 'write')) {
+    if (isUntold(candidates, page)) {
+      const why = `${at} may be the hypervisor's own from the start: nobody said what is`;
+      return { verdict: verdictOf('unknown', 'violation.spurious', why), candidates };
+    }
     const why = `${at} grants every access`;
     return { verdict: verdictOf('forbidden', 'violation.spurious', why), candidates };
   }
   return verdict(result === 'refused' || result === 'injected', 'violation.host.ram', 'refused');
 }
+
+/** Whether a leaf is only taken to be the host's because nobody said which memory is the hypervisor's own. */
+const isUntold = ({ machine, shared }: Candidates, page: bigint): boolean =>
+  machine.hypervisor === undefined && shared.get('host', page) === undefined;
 
 /** A guest's first access to a page shares it (a normal VM) or donates it (a protected one). */
 function guestViolation(candidates: Candidates, vm: number, event: ViolationEvent): Step {
@@ -48,15 +57,18 @@ function guestViolation(candidates: Candidates, vm: number, event: ViolationEven
     const why = `${result}: that depends on the guest's virtual EPT, which is not observed`;
     return { verdict: verdictOf('out-of-scope', 'violation.spurious', why), candidates };
   }
-  const kind = vmsOf(candidates.machine, vm).find(({ id }) => id === vm)?.kind ?? 'unspecified';
-  if (hpa === undefined || kind === 'unspecified') {
+  const said = vmsOf(candidates.machine, vm).find(({ id }) => id === vm)?.kind ?? 'unknown';
+  const kind = said === 'unknown' ? (candidates.kinds.get(vm) ?? said) : said;
+  if (hpa === undefined || kind === 'unspecified' || kind === 'unknown') {
     const why =
       hpa === undefined ? 'which page was mapped was not observed' : `the kind of guest ${vm} is not known`;
+    const leaves = [
+      { table: vm, address: pageAt(address) },
+      ...(hpa === undefined ? [] : [{ table: 'host' as const, address: pageAt(hpa) }]),
+    ];
     return {
-      verdict: verdictOf('unknown', 'violation.spurious', why, {
-        needs: [{ table: vm, address: pageAt(address) }],
-      }),
-      candidates,
+      verdict: verdictOf('unknown', 'violation.spurious', why, { needs: leaves.slice(0, 1) }),
+      candidates: forgetLeaves(candidates, leaves),
     };
   }
   const name = kind === 'normal' ? 'host_share_guest' : 'host_donate_guest';

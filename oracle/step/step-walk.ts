@@ -11,7 +11,7 @@ import { readings } from '../../model/ept/readings.ts';
 import { rulesWith } from '../../model/ept/rules.ts';
 import { sparseMemory } from '../../model/memory/index.ts';
 import type { Implementation } from '../implementations/index.ts';
-import { verdictOf } from './step-call.ts';
+import { verdictOf } from './verdict-of.ts';
 import type { Difference, Verdict } from './verdict.ts';
 
 /** An access by the hardware's own tables, and what was seen of its outcome. */

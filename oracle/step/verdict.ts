@@ -1,4 +1,4 @@
-import type { OperationName, LeafWrite } from '../../model/pkvm/index.ts';
+import type { LeafWrite, OperationName } from '../../model/pkvm/index.ts';
 import type { Table } from './machine.ts';
 import type { Source } from '../../model/citation.ts';
 
@@ -20,7 +20,12 @@ export interface AllowedOutcome {
   readonly why: string;
   /** A failure for want of memory, which may happen at any time. */
   readonly isLoose: boolean;
-  readonly writes: readonly LeafWrite[];
+  readonly writes: readonly RunWrite[];
+}
+
+/** The same leaf word of so many pages that follow one another: leaves that are present map pages that follow, too. */
+export interface RunWrite extends LeafWrite {
+  readonly pages: number;
 }
 
 /** One field in which what was observed is not what is allowed. */
@@ -40,7 +45,10 @@ export interface Need {
 /** What the oracle goes on from after a forbidden event. */
 export type Resync =
   | { readonly assumed: 'observed'; readonly leaves: number }
-  | { readonly assumed: 'allowed'; readonly ret: number };
+  /** That it was done as allowed, or not at all: which of both, later events will tell. */
+  | { readonly assumed: 'either'; readonly ret: number }
+  /** Nothing of the leaves that it names. */
+  | { readonly assumed: 'unknown'; readonly leaves: number };
 
 /** A call that nobody logged, inserted because only it explains what was seen. */
 export interface SilentStep {

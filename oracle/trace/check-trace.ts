@@ -1,20 +1,20 @@
-import type { Implementation } from '../implementations/index.ts';
-import { KvmChecker } from './kvm-checker.ts';
+import type { OwnLine } from '../../evidence/logs/own-line.ts';
+import { type LogLine, readLogLine } from '../../evidence/logs/read-log.ts';
+import { maxLineLength, type TextLine } from '../../evidence/lines.ts';
 import { type Coverage, type Heard, type Summary, Tally } from '../conversation/index.ts';
+import type { Implementation } from '../implementations/index.ts';
 import { Session } from '../protocol/session.ts';
-import type { Candidates, Machine, NamedCall, OracleEvent, Verdict } from '../step/index.ts';
-import { type ImplementationReading, explainImplementations } from './explain-implementations.ts';
-import { type Reproduction, reproduce } from './reproduction.ts';
-import { formatOf, readTraceLine, type TraceFormat, type TraceItem } from './trace-line.ts';
+import { type Candidates, type OracleEvent, type Verdict } from '../step/index.ts';
+import { type Finding, Findings, type Group } from './findings.ts';
+import { History } from './history.ts';
+import { KvmChecker } from './kvm-checker.ts';
+import { OwnCalls, type Place } from './own-calls.ts';
+import { formatOf, readJsonLine, type TraceFormat } from './trace-line.ts';
 
-/** One event that is not simply allowed. */
-export interface Finding {
-  /** Counted from 1. */
-  readonly line: number;
-  readonly text: string;
-  readonly verdict: Verdict;
-  readonly reproduction?: Reproduction;
-  readonly implementations?: readonly ImplementationReading[];
+/** Lines that are no events, counted, and the first of them. */
+export interface StrangeLines {
+  readonly count: number;
+  readonly first: readonly { readonly line: number; readonly why: string; readonly text: string }[];
 }
 
 export interface TraceReport {
@@ -22,16 +22,20 @@ export interface TraceReport {
   readonly lines: number;
   /** Lines that tell of something of which nothing is checked. */
   readonly passed: number;
-  readonly unparsed: {
-    readonly count: number;
-    readonly first: readonly { line: number; why: string; text: string }[];
-  };
+  /** Lines that are not understood, those that were meant for us among them. */
+  readonly unparsed: StrangeLines;
+  /** How many of those were meant for us: lines of our own, or of a trace in our own form. What they told is missing. */
+  readonly damaged: number;
+  /** The limits that were hit, by the rules that tell of them. */
+  readonly limits: readonly string[];
   readonly summary: Summary;
   readonly coverage: Coverage;
   readonly forbidden: readonly Finding[];
   readonly unknown: readonly Finding[];
   /** Forbidden events beyond those that are listed. */
   readonly more: number;
+  /** All that is forbidden, by cause. */
+  readonly groups: readonly Group[];
 }
 
 export interface CheckOptions {
@@ -43,153 +47,191 @@ export interface CheckOptions {
   readonly onEvent?: (event: OracleEvent, after: Candidates) => void;
 }
 
-/** At most so many findings of each kind are kept in full. */
-const maxFindings = 20;
-/** At most so many calls are kept for a reproduction. */
-const maxHistory = 20_000;
-
 /** Holds every line of a trace against the specification. */
-export function checkTrace(lines: Iterable<string>, options: CheckOptions): TraceReport {
+export function checkTrace(lines: Iterable<string | TextLine>, options: CheckOptions): TraceReport {
   const checker = new TraceChecker(options);
   for (const line of lines) {
-    checker.line(line);
-    if (options.stopAtFirst === true && checker.summary.forbidden > 0) break;
+    checker.line(typeof line === 'string' ? { text: line } : line);
+    if (options.stopAtFirst === true && checker.hasForbidden) break;
   }
   return checker.report();
 }
 
-class TraceChecker {
+const maxStrange = 5;
+
+/** Checks a trace line by line, in memory that does not grow with it. */
+export class TraceChecker {
   readonly #options: CheckOptions;
   readonly #session: Session;
+  readonly #own: OwnCalls;
   readonly #kvm = new KvmChecker();
   readonly #kvmTally = new Tally();
+  readonly #findings = new Findings();
+  readonly #history = new History();
+  readonly #strange: { line: number; why: string; text: string }[] = [];
   #format: TraceFormat | undefined;
-  #at = { line: 0, text: '' };
+  #at: Place = { line: 0, text: '' };
+  #lines = 0;
   #passed = 0;
   #unparsed = 0;
-  readonly #firstUnparsed: { line: number; why: string; text: string }[] = [];
-  readonly #forbidden: Finding[] = [];
-  readonly #unknown: Finding[] = [];
-  #calls: NamedCall[] | undefined = [];
-  #events: OracleEvent[] | undefined = [];
+  #damaged = 0;
+  /** Lines of our own have carried a sum, or a number: one without it has lost it. */
+  readonly #habits = { sum: false, seq: false };
 
   constructor(options: CheckOptions) {
     this.#options = options;
     this.#format = options.format;
     this.#session = new Session(options.implementation, heard => this.#heard(heard));
+    this.#own = new OwnCalls(this.#session.conversation, place => (this.#at = place));
   }
 
-  get summary(): Summary {
-    return sum(this.#session.summary, this.#kvmTally.summary);
+  get hasForbidden(): boolean {
+    return this.#session.summary.forbidden + this.#kvmTally.summary.forbidden > 0;
   }
 
-  line(text: string): void {
-    this.#at = { line: this.#at.line + 1, text };
+  get lines(): number {
+    return this.#lines;
+  }
+
+  line({ text, tooLong, isCut = false }: TextLine): void {
+    this.#at = { line: ++this.#lines, text };
     if (this.#format === undefined) {
-      if (text.trim() === '') return;
+      if (text.trim() === '' && tooLong === undefined) return;
       this.#format = formatOf(text);
       // A log begins wherever somebody started it; only a hello says that this is the beginning.
       if (this.#format === 'log') this.#session.answer({ op: 'hello', initially: 'unknown' });
+      if (this.#format === 'log') this.#session.conversation.expectAny();
     }
-    this.#item(readTraceLine(text, this.#format));
+    if (tooLong !== undefined)
+      return this.#damage(`a line of ${tooLong} characters; at most ${maxLineLength} are read`);
+    if (this.#format === 'json') this.#json(text);
+    else this.#log(readLogLine(text), isCut);
   }
 
-  #item(item: TraceItem): void {
-    switch (item.kind) {
+  report(): TraceReport {
+    this.#own.finish();
+    const { summary, coverage, limits } = this.#session.conversation.tally;
+    const total = sum(summary, this.#kvmTally.summary);
+    return {
+      format: this.#format ?? 'log',
+      lines: this.#lines,
+      passed: this.#passed,
+      unparsed: { count: this.#unparsed, first: this.#strange },
+      damaged: this.#damaged,
+      limits: [...limits, ...(this.#kvm.hitLimit ? ['limit.log_pages'] : [])],
+      summary: total,
+      coverage,
+      forbidden: this.#findings.forbidden,
+      unknown: this.#findings.unknown,
+      more: total.forbidden - this.#findings.forbidden.length,
+      groups: this.#findings.groups,
+    };
+  }
+
+  #json(text: string): void {
+    const read = readJsonLine(text);
+    if (read.kind === 'damaged') return this.#damage(read.why);
+    if (read.kind === 'blank') return;
+    for (const request of read.requests) {
+      const op =
+        typeof request === 'object' && request !== null && 'op' in request ? request.op : undefined;
+      if (op === 'hello' || op === 'restore') this.#history.restart();
+      const answer = this.#session.answer(request);
+      if (answer.ok !== true) this.#damage(messageOf(answer.error));
+    }
+  }
+
+  #log(line: LogLine, isCut: boolean): void {
+    switch (line.kind) {
       case 'blank':
         return;
       case 'passed':
         this.#passed++;
         return;
       case 'unparsed':
-        return this.#notUnderstood(item.why);
+        return this.#notUnderstood(line.why);
+      case 'damaged':
+        return this.#damage(line.why);
+      case 'gap':
+        this.#kvm.forget();
+        return this.#own.gap({ kind: 'gap', lost: line.lost });
+      case 'host-refused':
+        this.#session.conversation.judge({
+          kind: 'violation',
+          who: 'host',
+          address: line.address,
+          result: 'refused',
+        });
+        return;
+      case 'own':
+        if (isCut) return this.#damage('the last line has no end: it may be cut off');
+        return this.#ownLine(line);
       case 'kvm': {
-        const verdict = this.#kvm.check(item.event);
+        if (isCut) return this.#notUnderstood('the last line has no end: it may be cut off');
+        const verdict = this.#kvm.check(line.event, line.of);
         if (verdict === undefined) this.#passed++;
         else this.#judge(verdict);
-        return;
       }
-      case 'requests':
-        for (const request of item.requests) this.#request(request);
     }
   }
 
-  #request(value: unknown): void {
-    const op = typeof value === 'object' && value !== null && 'op' in value ? value.op : undefined;
-    if (op === 'hello' || op === 'restore') this.#startHistory();
-    const answer = this.#session.answer(value);
-    if (answer.ok === true) return;
-    const { error } = answer as { readonly error: { readonly message: string } };
-    this.#notUnderstood(error.message);
+  #ownLine({ line, hasSum }: Extract<LogLine, { kind: 'own' }>): void {
+    const lacks = this.#lacks(line, hasSum);
+    if (lacks !== undefined) return this.#damage(lacks);
+    if (line.kind === 'hello') this.#history.restart();
+    const wrong = this.#own.take(line, this.#at);
+    if (wrong !== undefined) this.#damage(wrong);
   }
 
-  #startHistory(): void {
-    this.#calls = [];
-    this.#events = [];
+  /** What the lines of our own before this one had, and this one has not. */
+  #lacks(line: OwnLine, hasSum: boolean): string | undefined {
+    if (this.#habits.sum && !hasSum) return 'it has no sum=, as those before it have';
+    this.#habits.sum = hasSum;
+    if (line.kind === 'hello') return undefined;
+    const hasSeq = line.seq !== undefined;
+    if (this.#habits.seq && !hasSeq) return 'it has no seq=, as those before it have';
+    this.#habits.seq = hasSeq;
+    return undefined;
   }
 
   #notUnderstood(why: string): void {
     this.#unparsed++;
-    if (this.#firstUnparsed.length < 5)
-      this.#firstUnparsed.push({ line: this.#at.line, why, text: this.#at.text.slice(0, 120) });
+    if (this.#strange.length < maxStrange)
+      this.#strange.push({ line: this.#at.line, why, text: this.#at.text.slice(0, 120) });
+  }
+
+  /** A line that was meant for us cannot be read: what it told is missing from here on. */
+  #damage(why: string): void {
+    this.#damaged++;
+    this.#notUnderstood(why);
+    this.#own.gap({ kind: 'gap', why: `a line that was meant for us cannot be read: ${why}` });
   }
 
   #judge(verdict: Verdict): void {
     this.#kvmTally.add(verdict);
-    this.#keep({ ...this.#at, verdict });
-  }
-
-  #keep(finding: Finding): void {
-    const kept = { forbidden: this.#forbidden, unknown: this.#unknown, allowed: [], 'out-of-scope': [] };
-    const list: Finding[] = kept[finding.verdict.verdict];
-    if (list.length < maxFindings) list.push({ ...finding, text: finding.text.slice(0, 400) });
+    this.#findings.add({ ...this.#at, verdict });
   }
 
   #heard({ event, verdict }: Heard): void {
-    this.#options.onEvent?.(event, this.#session.conversation.candidates);
-    if (event.kind === 'gap') this.#calls = this.#events = undefined;
-    this.#events?.push(event);
-    if (event.kind === 'call') this.#calls?.push({ name: event.name, args: event.args });
-    if ((this.#events?.length ?? 0) > maxHistory) this.#calls = this.#events = undefined;
+    const { conversation } = this.#session;
+    if (event !== undefined) this.#options.onEvent?.(event, conversation.candidates);
+    this.#history.add(event === undefined ? {} : { event, ...(verdict && { verdict }) });
     if (verdict === undefined || verdict.verdict === 'allowed') return;
-    const isNew = verdict.verdict === 'forbidden' && this.#forbidden.length < maxFindings;
-    this.#keep({ ...this.#at, verdict, ...(isNew ? this.#explained(event, verdict) : {}) });
-    // After a divergence the calls so far no longer lead where the implementation is.
-    if (verdict.verdict === 'forbidden' && verdict.resync?.assumed === 'observed') this.#calls = undefined;
-  }
-
-  #explained(event: OracleEvent, verdict: Verdict): Pick<Finding, 'reproduction' | 'implementations'> {
-    const machine: Machine = this.#session.conversation.candidates.machine;
-    const [outcome] = verdict.allowed;
-    const reproduction =
-      event.kind === 'call' && outcome !== undefined && this.#calls !== undefined
-        ? reproduce(machine, this.#session.conversation.candidates.implementation, this.#calls, outcome)
-        : undefined;
-    const readings =
-      this.#options.explainImplementations === true && this.#events !== undefined
-        ? explainImplementations(machine, this.#events)
-        : undefined;
-    return {
-      ...(reproduction === undefined ? {} : { reproduction }),
-      ...(readings === undefined ? {} : { implementations: readings }),
-    };
-  }
-
-  report(): TraceReport {
-    const summary = this.summary;
-    return {
-      format: this.#format ?? 'log',
-      lines: this.#at.line,
-      passed: this.#passed,
-      unparsed: { count: this.#unparsed, first: this.#firstUnparsed },
-      summary,
-      coverage: this.#session.coverage,
-      forbidden: this.#forbidden,
-      unknown: this.#unknown,
-      more: summary.forbidden - this.#forbidden.length,
-    };
+    const name = event?.kind === 'call' ? { name: event.name } : {};
+    this.#findings.add({ ...this.#at, ...name, verdict }, () =>
+      event === undefined
+        ? {}
+        : this.#history.explain(
+            conversation.candidates,
+            { event, verdict },
+            this.#options.explainImplementations === true,
+          ),
+    );
   }
 }
+
+const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'no answer';
 
 function sum(a: Summary, b: Summary): Summary {
   return {

@@ -1,4 +1,5 @@
-export { type CheckOptions, checkTrace, type Finding, type TraceReport } from './check-trace.ts';
+export { type CheckOptions, checkTrace, TraceChecker, type TraceReport } from './check-trace.ts';
+export type { Finding, Group } from './findings.ts';
 export { type ImplementationReading, explainImplementations } from './explain-implementations.ts';
 export { reproduce, type Reproduction } from './reproduction.ts';
 export { shrink } from './shrink.ts';

@@ -34,10 +34,10 @@ export function reproduce(
 ): Reproduction | undefined {
   const isStillShown = (some: readonly NamedCall[]): boolean => {
     const last = results(machine, implementation, some)?.at(-1);
-    return last?.rule === decided.rule && last.result === decided.ret && last.why === decided.why;
+    return last?.rule === decided.rule && last.ret === decided.ret && last.why === decided.why;
   };
   if (!isStillShown(calls)) return undefined;
   const shortest = shrink(calls, isStillShown);
   const outcomes = results(machine, implementation, shortest) ?? [];
-  return { calls: shortest.map((call, at) => ({ ...call, ret: outcomes[at]?.result ?? 0 })) };
+  return { calls: shortest.map((call, at) => ({ ...call, ret: outcomes[at]?.ret ?? 0 })) };
 }

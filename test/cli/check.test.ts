@@ -112,7 +112,12 @@ describe('pagewarden check', () => {
   });
 
   test('Ctrl-C kills a command that has nothing to say when it is cut short', async () => {
-    expect(await interrupted('oracle', 'serve')).toMatchObject({ code: -1, stdout: '' });
+    const { code, stdout } = await interrupted('walk', '--jsonl');
+    expect([code, stdout]).toEqual([-1, '']);
+  });
+
+  test('Ctrl-C ends a session of the oracle as partial', async () => {
+    expect(await interrupted('oracle', 'serve')).toMatchObject({ code: 30, stdout: '' });
   });
 
   test('a twin that disagrees where no property is violated ends with 15', async () => {

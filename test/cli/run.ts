@@ -23,6 +23,18 @@ export const pagewarden = (...args: string[]): Promise<Ended> =>
     );
   });
 
+/** The same with this text, or these bytes, on its standard input. */
+export const pagewardenFed = (input: string | Uint8Array, ...args: string[]): Promise<Ended> =>
+  new Promise(resolve => {
+    const child = spawn(process.execPath, [join(root, 'dist/cli/pagewarden.js'), ...args], { cwd: root });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', chunk => (stdout += String(chunk)));
+    child.stderr.on('data', chunk => (stderr += String(chunk)));
+    child.stdin.on('error', () => {}); // it may end before it has read everything
+    child.stdin.end(input);
+    child.on('close', code => resolve({ code: code ?? -1, stdout, stderr }));
+  });
+
 /**
  * Runs the built command and presses Ctrl-C as soon as it listens for that, however long it takes to start.
  *

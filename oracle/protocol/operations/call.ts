@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type CallArguments, operationNames, operations } from '../../../model/pkvm/index.ts';
 import type { NamedCall } from '../../step/index.ts';
-import { errnoOf, heldJson, outcomeJson, writeJson } from '../answer.ts';
+import { errnoOf, heldJson, outcomeJson, writesJson } from '../answer.ts';
 import { leavesFrom, leavesSchema } from '../leaves.ts';
 import { envelope, operation, refuse } from '../operation.ts';
 import { ownerId, prot, returnValue, seq, u64 } from '../values.ts';
@@ -79,13 +79,13 @@ export const call = operation({
     if (ret === undefined && leaves === undefined) {
       const done = conversation.perform(named);
       if (done !== undefined) {
-        const { result, rule, why, writes } = done.outcome;
+        const { ret: result, rule, why, writes } = done.outcome;
         return {
           ret: result,
           errno: errnoOf(result),
           rule,
           why,
-          writes: writes.map(writeJson),
+          writes: writesJson(writes),
           dialect: conversation.hash,
         };
       }

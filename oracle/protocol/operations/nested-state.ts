@@ -48,7 +48,7 @@ const schema = z.strictObject({
 export const nestedState = operation({
   schema,
   help: '{"buffer": "hex" | null, "vcpu": {"vendor": "vmx" | "svm"}, "revision", "ret"}: KVM_SET_NESTED_STATE',
-  answer: ({ buffer: memory, vcpu: host, revision, ret }, { tally, hash }) => {
+  answer: ({ buffer: memory, vcpu: host, revision, ret }, conversation) => {
     const { errno, rule, about, source } = validate(memory, host, revision);
     const answer = {
       ret: errno,
@@ -56,12 +56,12 @@ export const nestedState = operation({
       rule,
       why: about,
       source,
-      dialect: hash,
+      dialect: conversation.hash,
     };
     if (ret === undefined) return answer;
     const differences = ret === errno ? [] : [{ at: 'ret', observed: String(ret), allowed: String(errno) }];
     const kind = differences.length === 0 ? 'allowed' : 'forbidden';
-    tally.add(verdictOf(kind, 'nested_state', `${rule}: ${about}`, { differences }));
+    conversation.saw(verdictOf(kind, 'nested_state', `${rule}: ${about}`, { differences }));
     return { verdict: kind, ...answer, ...(kind === 'forbidden' && { differences }) };
   },
 });

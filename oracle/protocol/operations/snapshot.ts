@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { countOf } from '../../step/index.ts';
 import { limitError } from '../errors.ts';
 import { envelope, operation, Refusal } from '../operation.ts';
 
@@ -23,6 +24,6 @@ export const restore = operation({
     if (held === undefined)
       return new Refusal({ code: 'state', message: `no snapshot is called ${JSON.stringify(given)}` });
     conversation.restore(held);
-    return { candidates: held.each.length };
+    return { candidates: countOf(held) };
   },
 });

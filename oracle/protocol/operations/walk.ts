@@ -46,7 +46,7 @@ export const walk = operation({
     const { cpu, access } = fromVector({ ...request, memory: {}, id: undefined });
     const event = { cpu, access, seen: request.outcome };
     const { verdict, outcome } = stepWalk(event, conversation.memory, conversation.implementation);
-    conversation.tally.add(verdict);
+    conversation.saw(verdict);
     return { ...verdictJson(verdict), ...outcomeFields(outcome), dialect: conversation.hash };
   },
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { normative } from '../../../oracle/implementations/index.ts';
 import { limits } from '../../../oracle/protocol/limits.ts';
+import { Conversation } from '../../../oracle/conversation/index.ts';
 import { Session } from '../../../oracle/protocol/session.ts';
 import {
   Implementation,
@@ -94,7 +95,7 @@ describe('a session', () => {
     expect(ask(session, donate)).toMatchObject({ ret: -1, errno: 'EPERM', writes: [] });
   });
 
-  test('forbids a result, says what is allowed and by which rule, and goes on as if that had happened', () => {
+  test('forbids a result, says what is allowed and by which rule, and condemns nothing that follows for it', () => {
     const session = started();
     ask(session, donate);
     const answer = ask(session, {
@@ -110,9 +111,12 @@ describe('a session', () => {
       ret: -1,
       errno: 'EPERM',
       differences: [{ at: 'ret', observed: '0', allowed: '-EPERM' }],
-      resync: { assumed: 'allowed', ret: -1 },
+      resync: { assumed: 'unknown', leaves: 1 },
     });
-    expect(ask(session, { op: 'read', table: 'host', address: '0x3000' }).word).toBe('0x0000000000002000');
+    expect(ask(session, { op: 'read', table: 'host', address: '0x3000' }).possible).toEqual(['unknown']);
+    const again = { op: 'call', name: 'host_donate_hyp', hpa: '0x3000', size: '0x1000', ret: 0 };
+    expect(ask(session, again).verdict).toBe('unknown');
+    expect(ask(session, { ...again, name: 'hyp_donate_host' }).verdict).toBe('allowed');
   });
 
   test('reads no leaf of a VM that nobody declared', () => {
@@ -444,12 +448,90 @@ describe('whatever a client sends', () => {
     });
   });
 
-  test('leaves that are followed are bounded', () => {
+  test('a donation of 1 GByte is followed as 512 large leaves of each table', () => {
     const session = new Session();
-    ask(session, { op: 'hello', ram: [['0x0', '0x40000000']] });
-    const size = `0x${(limits.leafWords * 4096 + 4096).toString(16)}`;
-    ask(session, { op: 'call', name: 'host_donate_hyp', hpa: '0x0', size });
-    expect(ask(session, donate)).toMatchObject({ ok: false, error: { code: 'limit', limit: 'leafWords' } });
-    expect(ask(session, { op: 'end' }).ok).toBe(true);
+    ask(session, { op: 'hello', ram: [['0x0', '0x80000000']], vms: [{ id: 2, kind: 'protected' }] });
+    const whole = { op: 'call', vm: 2, hpa: '0x0', gpa: '0x40000000', size: '0x40000000' };
+    expect(ask(session, { ...whole, name: 'host_donate_guest', ret: 0 }).verdict).toBe('allowed');
+    expect(session.conversation.candidates.shared.cells).toBe(2 * 512);
+    const last = { op: 'read', table: 2, address: '0x7ffff000' };
+    expect(ask(session, last).word).toBe('0x010000003ffff007');
+    const page = { op: 'call', vm: 2, gpa: '0x50000000', size: '0x1000' };
+    expect(ask(session, { ...page, name: 'guest_share_host', ret: 0 }).verdict).toBe('allowed');
+    expect(ask(session, { ...whole, name: 'host_undonate_guest', ret: 0 }).verdict).toBe('allowed');
+  });
+
+  test('a call over more pages than anyone has is answered, and nothing is known after it', () => {
+    const session = started();
+    ask(session, { ...donate, ret: 0 });
+    const huge = { op: 'call', name: 'guest_share_host', vm: 2, gpa: '0x8000', size: '0x100000000001000' };
+    expect(ask(session, { ...huge, ret: -22 })).toMatchObject({ verdict: 'allowed', ret: -22 });
+    ask(session, { op: 'gap' });
+    expect(ask(session, { ...huge, ret: 0 })).toMatchObject({
+      verdict: 'out-of-scope',
+      rule: 'limit.call_pages',
+    });
+    expect(ask(session, { op: 'read', table: 'host', address: '0x5000' }).possible).toEqual(['unknown']);
+    expect(session.conversation.tally.limits).toEqual(['limit.call_pages']);
+  });
+
+  test('where more leaves are written than are followed, nothing is known any more and the limit is told', () => {
+    const conversation = new Conversation(normative, undefined, 512);
+    conversation.begin({ ram: 'any', vms: 'any', initially: 'host owns all RAM' });
+    const give = (hpa: bigint) =>
+      conversation.judge({ kind: 'call', name: 'host_donate_hyp', args: { hpa, size: 0x1000n }, ret: 0 });
+    expect(give(0x3000n).verdict).toBe('allowed');
+    expect(give(0x20_3000n).verdict).toBe('allowed');
+    expect(give(0x40_3000n).verdict).toBe('unknown');
+    expect(conversation.tally.limits).toEqual(['limit.leaf_words']);
+  });
+
+  test('a leaf at an address that is none of a page is refused, and the session goes on', () => {
+    const session = started();
+    const leaf = { table: 'host', address: '0x3001', word: '0x0100000000003037' };
+    expect(ask(session, { op: 'observe', leaves: [leaf] })).toMatchObject({
+      ok: false,
+      error: { code: 'schema', message: expect.stringContaining('0x3001') as string },
+    });
+    expect(ask(session, { ...donate, ret: 0 }).verdict).toBe('allowed');
+  });
+});
+
+describe('a guest whose kind nobody said', () => {
+  const unknownKind = (): Session => {
+    const session = new Session();
+    ask(session, { op: 'hello', ram: [['0x0', '0x200000']], vms: [{ id: 2 }] });
+    return session;
+  };
+  const call = { op: 'call', vm: 2, size: '0x1000' };
+  const give = { ...call, name: 'host_donate_guest', hpa: '0x3000', gpa: '0x8000' };
+  const lend = { ...call, name: 'host_share_guest', hpa: '0x4000', gpa: '0x9000' };
+
+  test('is protected or normal until one of its calls decides, and then it is that', () => {
+    const session = unknownKind();
+    expect(ask(session, { ...give, ret: 0 }).verdict).toBe('allowed');
+    expect(ask(session, { ...lend, ret: -1 }).verdict).toBe('allowed');
+    expect(ask(session, { ...lend, ret: 0 })).toMatchObject({ verdict: 'forbidden', rule: 'kind.normal' });
+  });
+
+  test('is decided by a refusal too', () => {
+    const session = unknownKind();
+    expect(ask(session, { ...lend, ret: -1 }).verdict).toBe('allowed');
+    expect(ask(session, { ...lend, ret: 0 })).toMatchObject({ verdict: 'forbidden', rule: 'kind.normal' });
+    expect(ask(session, { ...give, ret: 0 }).verdict).toBe('allowed');
+  });
+
+  test('is either as long as results are not observed', () => {
+    const session = unknownKind();
+    ask(session, give);
+    expect(ask(session, { ...lend, ret: 0 }).verdict).toBe('allowed');
+    expect(ask(session, { op: 'read', table: 2, address: '0x8000' }).leaf).toBe('unmapped');
+  });
+
+  test('is not held against its calls where hello says "any"', () => {
+    const session = new Session();
+    ask(session, { op: 'hello', ram: [['0x0', '0x200000']], vms: [{ id: 2, kind: 'any' }] });
+    expect(ask(session, { ...give, ret: 0 }).verdict).toBe('allowed');
+    expect(ask(session, { ...lend, ret: 0 }).verdict).toBe('allowed');
   });
 });
