@@ -16,16 +16,18 @@ export async function serve(
   signal?: AbortSignal,
 ): Promise<void> {
   const stop = (): void => void input.destroy();
+  const isStopped = (): boolean => signal?.aborted === true;
+  if (isStopped()) return stop();
   signal?.addEventListener('abort', stop, { once: true });
   try {
     for await (const lines of inputLines(input, limits.lineLength)) {
       await write(output, answersTo(session, lines));
-      if (session.hasEnded || signal?.aborted === true) return;
+      if (session.hasEnded || isStopped()) return;
     }
   } catch (error) {
     if (error instanceof EncodingError)
       await write(output, `${JSON.stringify(session.refuseText(error.message))}\n`);
-    else if (signal?.aborted !== true) throw error;
+    else if (!isStopped()) throw error;
   } finally {
     signal?.removeEventListener('abort', stop);
   }
