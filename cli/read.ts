@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addressHex } from '../model/bits/index.ts';
-import { bytesOf, linesOf, readDump } from '../evidence/dumps/index.ts';
+import { bytesOf, textsOf, readDump } from '../evidence/dumps/index.ts';
 import { type Fact, lineReaders, readPaste } from '../evidence/paste/index.ts';
 import { conclude, type Conclusion } from '../oracle/conclusions/index.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
@@ -31,7 +31,7 @@ export const readCommand = (): Command =>
     .action((file: string, flags: Flags) => {
       const bytes = readFileSync(file === '-' ? 0 : file);
       const memory = memoryIn(bytes);
-      const { facts, recognised, passed } = readPaste(memory === undefined ? linesOf(bytesOf(bytes)) : []);
+      const { facts, recognised, passed } = readPaste(memory === undefined ? textsOf(bytesOf(bytes)) : []);
       const conclusions =
         memory === undefined ? conclude(facts, { maxPhysicalAddressWidth: flags.maxphyaddr }) : [memory];
       const formats = [

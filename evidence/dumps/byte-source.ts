@@ -25,3 +25,8 @@ export function* linesOf(source: ByteSource): Generator<TextLine> {
     yield* cutter.push(source.read(offset, chunkBytes));
   yield* cutter.end();
 }
+
+/** The same as texts alone; of a line that is longer than anyone reads, nothing. */
+export function* textsOf(source: ByteSource): Generator<string> {
+  for (const { text } of linesOf(source)) yield text;
+}

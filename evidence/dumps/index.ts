@@ -1,4 +1,4 @@
-export { type ByteSource, bytesOf, linesOf, maxLineBytes } from './byte-source.ts';
+export { type ByteSource, bytesOf, linesOf, maxLineBytes, textsOf } from './byte-source.ts';
 export { combineDumps } from './combine.ts';
 export {
   type AddressRange,
