@@ -40,7 +40,7 @@ export function readerOf(slots: readonly Slot[], state: readonly Value[]): Read 
     if (value === undefined) throw new Error(`there is no slot ${slot.name}`);
     return lens === undefined ? value : lens(value);
   };
-  return read as Read;
+  return read;
 }
 
 /** A value as its slot shows it. */

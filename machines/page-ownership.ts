@@ -163,7 +163,7 @@ const events: readonly PageEvent[] = [
 
 /** A box of the picture: its name, and what host EPT and guest table say of the page. */
 function label(state: string): string {
-  const { meta } = pageOwnership.states[state as keyof typeof pageOwnership.states] ?? {};
+  const { meta } = pageOwnership.states[state] ?? {};
   const { host, guest } = (meta ?? {}) as { readonly host?: string; readonly guest?: string };
   return [
     state.replaceAll('_', ' '),

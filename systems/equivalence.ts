@@ -44,13 +44,13 @@ function mutantAsTwin(partner: ReadonlyMap<Action, Action>, slotOf: ReadonlyMap<
     disagrees: ({ action, result, before, after, changed }) => {
       const written = new Map<Slot, Value>();
       const mutated = partner.get(action)?.run(
-        ((slot: Slot, lens?: (value: Value) => Value) => {
+        (slot: Slot, lens?: (value: Value) => Value) => {
           const value = written.get(own(slot));
           if (value !== undefined) return lens === undefined ? value : lens(value);
           return lens === undefined ? before(own(slot)) : before(own(slot), lens);
-        }) as typeof before,
+        },
         (slot, value) => {
-          written.set(own(slot as Slot), value);
+          written.set(own(slot), value);
         },
       );
       return difference(result, mutated, written, { before, after, changed });

@@ -152,8 +152,8 @@ export class Evaluator {
   }) as Read;
 
   readonly #write: Write = (slot, value) => {
-    this.#groups.placeOf(slot as Slot);
-    this.#written.set(slot as Slot, value);
+    this.#groups.placeOf(slot);
+    this.#written.set(slot, value);
   };
 
   /**

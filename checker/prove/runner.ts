@@ -126,7 +126,7 @@ export class Runner {
       collect: (slots, lens) => this.#seen(written, slots, lens, false),
       each: (items, slotOf, body) => this.#each(items, slotOf, body),
     };
-    return Object.assign(read, { loops }) as Read;
+    return Object.assign(read, { loops });
   }
 
   #checkNamed(slot: number): void {
@@ -181,7 +181,7 @@ export class Runner {
   }
 
   readonly #write: Write = (slot, value) => {
-    const at = this.context.space.indexOf(slot as Slot);
+    const at = this.context.space.indexOf(slot);
     if (!this.context.isDefinite(at)) this.#stray(at, 'is written, of a member that nothing names');
     const names = this.context.space.slotNames[at] ?? [];
     if (!this.#owned.every(name => names.includes(name)))

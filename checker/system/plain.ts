@@ -40,7 +40,7 @@ export function stepFrom(
     return lens === undefined ? value : lens(value);
   }) as Read;
   const write: Write = (slot, value) => {
-    next[at(slot as Slot)] = value;
+    next[at(slot)] = value;
   };
   const result = action.run(read, write);
   return result === disabled ? undefined : { result, state: next };

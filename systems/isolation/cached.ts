@@ -50,7 +50,7 @@ export function cachesOf(
     const owner = cache === 'iommu' ? 'iotlb' : `cpu${cache}.tlb.${nameOfTable(table)}`;
     slots.set(keyOf(cache, table, address), {
       name: `${owner}[${addressHex(address)}]`,
-      initial: NOTHING_CACHED as bigint,
+      initial: NOTHING_CACHED,
       show,
     });
   };

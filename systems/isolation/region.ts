@@ -40,7 +40,7 @@ function regionWords(table: Table, first: bigint, count: number, initial: bigint
     pde: { name: `${name}.pde[${addressHex(first)}]`, initial, show: showPde(kind) },
     leaves: Array.from({ length: count }, (_, at) => ({
       name: `${name}[${addressHex(first + BigInt(at) * PAGE_SIZE)}]`,
-      initial: NEVER_MAPPED as bigint,
+      initial: NEVER_MAPPED,
       show: leaf => showLeaf(leaf, kind),
     })),
   };

@@ -79,7 +79,7 @@ export function worldOf(size: IsolationSize, rules: IsolationRules): World {
   const pins = new Map(
     (size.dma === 'own-table' ? places.pages : []).map(page => [
       page,
-      { name: `pinned[${addressHex(page)}]`, initial: false as boolean },
+      { name: `pinned[${addressHex(page)}]`, initial: false },
     ]),
   );
   return {

@@ -92,7 +92,7 @@ function symmetryOf(
       const place = placeOf.get(slot);
       const moved =
         hpa !== undefined ? hosts.get(page(hpa)) : place && guests.get(`${vm(place.vm)} ${gpa(place.gpa)}`);
-      return (moved ?? slot) as Slot;
+      return moved ?? slot;
     },
     value: (slot, value, permutation): Value =>
       typeof value === 'bigint' ? renamed(value, pageOf.has(slot), rename(permutation)) : value,
