@@ -1,16 +1,18 @@
+import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
-import { type Property, traceJson } from '../checker/index.ts';
 import type { SystemFamily } from '../systems/system.ts';
-import { bestKiller, type Trial, tryMutant } from '../systems/trial.ts';
 import { familiesNamed } from './choice.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { interruption } from './interruption.ts';
-import { showCall, traceLines } from './print-trace.ts';
+import { type Crew, startCrew } from './mutants/crew.ts';
+import type { TrialReport, TrialRequest } from './mutants/trial-report.ts';
 import { wholeNumber } from './whole-number.ts';
 
 interface MutantsOptions {
   readonly only?: string;
   readonly maxStates: number;
+  readonly allKillers?: boolean;
+  readonly workers?: number;
   readonly attacks?: boolean;
   readonly json?: boolean;
 }
@@ -18,9 +20,9 @@ interface MutantsOptions {
 /** One system's mutants, tried. */
 interface Result {
   readonly family: SystemFamily;
-  readonly trials: readonly Trial[];
-  /** `always` and `step` properties that no mutant violates: sentences that nothing here shows can fail. */
-  readonly unkilled: readonly Property[];
+  readonly trials: readonly TrialReport[];
+  /** `always`, `step` and `recoverable` sentences that no mutant violates: nothing here shows that they can fail. */
+  readonly unkilled: readonly { readonly id?: string; readonly name: string }[];
 }
 
 export const mutantsCommand = (): Command =>
@@ -29,6 +31,11 @@ export const mutantsCommand = (): Command =>
     .argument('[system...]', 'only the mutants of these systems')
     .option('--only <mutant>', 'only this mutant')
     .option('--max-states <n>', 'give a mutant no more states than this', wholeNumber, 20_000)
+    .option(
+      '--all-killers',
+      'go on after the shortest attack, for all that notices the mutant (--only does)',
+    )
+    .option('--workers <n>', `threads (this machine offers ${availableParallelism()})`, wholeNumber)
     .option('--attacks', 'print each shortest attack in full')
     .option('--json', 'print one JSON object instead of text')
     .addHelpText(
@@ -36,7 +43,7 @@ export const mutantsCommand = (): Command =>
       `
 Verdicts: killed (a property, the twin or a deadlock tells it from the specification), equivalent (every distinct
 step is the same, proved by comparing them all), survived (a step differs and nothing noticed), undecided (the bound
-on states was hit first).
+on states was hit first). What kills a mutant is what has noticed it when its shortest attack is known.
 
 --json prints { systems: [{ system, mutants: [{ name, about, source, profile, verdict, killedBy: [{ name, kind,
 property, why, length }], attack }], unkilled: [property names] }] }.`,
@@ -64,24 +71,26 @@ async function mutants(
   options: MutantsOptions,
   signal: AbortSignal,
 ): Promise<ExitCode> {
+  const chosen = families.map(({ mutants: all }) =>
+    all.filter(({ name }) => options.only === undefined || name === options.only),
+  );
+  // two or three are tried before another thread has loaded what it needs
+  const isFew = chosen.flat().length < 4;
+  const crew = startCrew(options.workers ?? (isFew ? 1 : availableParallelism()), signal);
+  const isWhole = options.allKillers === true || options.only !== undefined;
+  const { maxStates } = options;
   const results: Result[] = [];
-  for (const family of families) {
-    const chosen = family.mutants.filter(({ name }) => options.only === undefined || name === options.only);
-    const trials: Trial[] = [];
-    for (const mutant of chosen) {
-      if (signal.aborted) break;
-      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${family.name}: ${mutant.name}`);
-      trials.push(await tryMutant(family, mutant, { maxStates: options.maxStates, signal }));
-    }
-    if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
-    const result = {
-      family,
-      trials,
-      unkilled: options.only === undefined ? unkilledBy(family, trials) : [],
-    };
-    results.push(result);
-    if (options.json !== true) console.log(resultLines(result, options).join('\n'));
+  const under = families.map(({ name: system }, at) =>
+    (chosen[at] ?? []).map(({ name: mutant }) => crew.run({ system, mutant, maxStates, isWhole })),
+  );
+  for (const [at, family] of families.entries()) {
+    const trials = await allOf(family.name, under[at] ?? []);
+    const unkilled =
+      options.only === undefined ? await unkilledBy(family, trials, crew, { isWhole, maxStates }) : [];
+    results.push({ family, trials, unkilled });
+    if (options.json !== true) console.log(resultLines({ family, trials, unkilled }, options).join('\n'));
   }
+  await crew.close();
   if (options.json === true) console.log(JSON.stringify({ systems: results.map(resultJson) }, null, 2));
   if (signal.aborted) return Exit.partial;
   const all = results.flatMap(({ trials }) => trials);
@@ -94,31 +103,56 @@ async function mutants(
   return all.some(({ verdict }) => verdict === 'undecided') ? Exit.partial : Exit.ok;
 }
 
-function unkilledBy(family: SystemFamily, trials: readonly Trial[]): Property[] {
-  const profile = family.profiles.find(({ name }) => name === family.mutantProfile);
-  const { properties } = family.build(profile?.parameters ?? {});
-  const killed = new Set(trials.flatMap(({ killers }) => killers.map(({ property }) => property?.name)));
-  return properties.filter(({ kind, name }) => kind !== 'sometimes' && !killed.has(name));
+/** What has come of the trials of one system when all are done, with a count on a terminal. */
+async function allOf(
+  system: string,
+  trials: readonly Promise<TrialReport | undefined>[],
+): Promise<readonly TrialReport[]> {
+  const isTerminal = process.stderr.isTTY === true;
+  let done = 0;
+  for (const trial of trials)
+    void trial.then(
+      () => isTerminal && process.stderr.write(`\r\x1b[2K${system}: ${++done} of ${trials.length}`),
+      () => undefined,
+    );
+  const reports = (await Promise.all(trials)).filter(report => report !== undefined);
+  if (isTerminal) process.stderr.write('\r\x1b[2K');
+  return reports;
 }
 
-const killedBy = ({ killers }: Trial): string => [...new Set(killers.map(({ name }) => name))].join(' ');
+/**
+ * The sentences that no mutant violates. Those that are only violated after the shortest attack are looked for in
+ * longer runs, until none is left.
+ */
+async function unkilledBy(
+  family: SystemFamily,
+  trials: readonly TrialReport[],
+  crew: Crew,
+  { isWhole, maxStates }: Pick<TrialRequest, 'isWhole' | 'maxStates'>,
+): Promise<Result['unkilled']> {
+  const profile = family.profiles.find(({ name }) => name === family.mutantProfile);
+  const { properties } = family.build(profile?.parameters ?? {});
+  const killed = new Set(trials.flatMap(({ violated }) => violated));
+  const left = () => properties.filter(({ kind, name }) => kind !== 'sometimes' && !killed.has(name));
+  const cut = isWhole ? [] : trials.filter(({ violated }) => violated.length > 0);
+  for (let at = 0; at < cut.length && left().length > 0; at += crew.size) {
+    const longer = cut
+      .slice(at, at + crew.size)
+      .map(({ name }) => crew.run({ system: family.name, mutant: name, maxStates, isWhole: true }));
+    for (const report of await Promise.all(longer))
+      for (const name of report?.violated ?? []) killed.add(name);
+  }
+  return left();
+}
 
 function resultLines({ family, trials, unkilled }: Result, { attacks }: MutantsOptions): string[] {
-  const width = Math.max(8, ...trials.map(({ mutant }) => mutant.name.length));
-  const lines = trials.flatMap(trial => {
-    const killer = bestKiller(trial) ?? trial.difference;
-    const steps = killer?.attack?.steps ?? [];
-    const head = `  ${trial.mutant.name.padEnd(width)}  ${trial.verdict.padEnd(10)}  ${String(steps.length || '').padStart(2)}  ${killedBy(trial)}`;
-    const attack = steps.length === 0 ? [] : [`  ${''.padEnd(width)}  ${steps.map(showCall).join('; ')}`];
-    if (attacks !== true || killer?.attack === undefined) return [head, ...attack];
-    return [
-      '',
-      `${trial.mutant.name}: ${trial.mutant.about}  [${trial.mutant.source}]`,
-      ...traceLines(killer.attack),
-      `  why     ${killer.why}`,
-    ];
+  const width = Math.max(8, ...trials.map(({ name }) => name.length));
+  const lines = trials.flatMap(({ name, about, source, verdict, killedBy, calls, attack }) => {
+    if (attacks === true && attack.length > 0) return ['', `${name}: ${about}  [${source}]`, ...attack];
+    const head = `  ${name.padEnd(width)}  ${verdict.padEnd(10)}  ${String(calls.length || '').padStart(2)}  ${killedBy}`;
+    return calls.length === 0 ? [head] : [head, `  ${''.padEnd(width)}  ${calls.join('; ')}`];
   });
-  const count = (verdict: Trial['verdict']): number =>
+  const count = (verdict: TrialReport['verdict']): number =>
     trials.filter(trial => trial.verdict === verdict).length;
   return [
     `${family.name}: mutant, verdict, steps of the shortest attack, what kills it`,
@@ -129,28 +163,8 @@ function resultLines({ family, trials, unkilled }: Result, { attacks }: MutantsO
   ];
 }
 
-function resultJson({ family, trials, unkilled }: Result): object {
-  return {
-    system: family.name,
-    mutants: trials.map(trial => {
-      const killer = bestKiller(trial) ?? trial.difference;
-      const { name, about, source } = trial.mutant;
-      return {
-        name,
-        about,
-        source,
-        profile: trial.profile,
-        verdict: trial.verdict,
-        killedBy: trial.killers.map(({ name: by, property, why, attack }) => ({
-          name: by,
-          kind: property?.kind ?? by,
-          ...(property === undefined ? {} : { property: property.name }),
-          why,
-          ...(attack === undefined ? {} : { length: attack.steps.length }),
-        })),
-        ...(killer?.attack === undefined ? {} : { attack: traceJson(killer.attack) }),
-      };
-    }),
-    unkilled: unkilled.map(({ name }) => name),
-  };
-}
+const resultJson = ({ family, trials, unkilled }: Result): object => ({
+  system: family.name,
+  mutants: trials.map(({ json }) => json),
+  unkilled: unkilled.map(({ name }) => name),
+});

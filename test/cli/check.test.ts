@@ -139,6 +139,17 @@ describe('pagewarden mutants and list', () => {
     expect(JSON.parse(stdout)).toMatchObject({ systems: [{ system: 'vp-assist-page', mutants: [{}] }] });
   });
 
+  test('several threads say the same as one, and every sentence of the system has a mutant', async () => {
+    const [alone, together] = await Promise.all(
+      ['1', '2'].map(workers => pagewarden('mutants', 'vp-assist-page', '--workers', workers, '--json')),
+    );
+    expect(together).toEqual(alone);
+    expect(alone?.code).toBe(0);
+    expect(JSON.parse(alone?.stdout ?? '')).toMatchObject({
+      systems: [{ mutants: [{ verdict: 'killed' }, { verdict: 'killed' }], unkilled: [] }],
+    });
+  });
+
   test('tries one mutant and shows its attack in full', async () => {
     const { code, stdout } = await pagewarden('mutants', 'ownership', '--only', 'B24', '--attacks');
     expect(code).toBe(0);
