@@ -11,6 +11,7 @@ import { Autosave } from './saving/autosave.ts';
 import {
   type Checkpoint,
   CheckpointRefused,
+  contradictionIn,
   encodeGroups,
   namesOf,
   restoreGroups,
@@ -84,6 +85,10 @@ export class Run implements Results {
     if (resume !== undefined) this.#resume(resume);
   }
 
+  get saveFailure(): string | undefined {
+    return this.#autosave.failure;
+  }
+
   /** The first state without a way on, in the sense of the system's deadlock mode. */
   get deadlock(): number | undefined {
     return this.#frontier.deadlock;
@@ -137,6 +142,8 @@ export class Run implements Results {
   /** Goes back to where a checkpoint was made. The forest grows again from the states that it was learned from. */
   #resume({ snapshot, rows }: Checkpoint): void {
     const { search } = this;
+    const contradiction = contradictionIn({ snapshot, rows }, search.states.packing.words);
+    if (contradiction !== undefined) throw new CheckpointRefused(`it contradicts itself: ${contradiction}`);
     this.perLevel.push(...snapshot.perLevel);
     this.#frontier.expanded = snapshot.expanded;
     this.#frontier.deadlock = snapshot.deadlock ?? undefined;

@@ -7,7 +7,7 @@ import {
   type System,
   verifySymmetry,
 } from '../checker/index.ts';
-import { CheckpointRefused, explore } from '../checker/node/index.ts';
+import { CheckpointRefused, explore, SaveRefused } from '../checker/node/index.ts';
 import { type Choice, choicesFrom, systemOf } from './choice.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { interruption } from './interruption.ts';
@@ -146,6 +146,7 @@ function fileTrouble(error: unknown, { save, resume }: CheckOptions): CommandErr
   if (error instanceof SymmetryRefused) return new CommandError(Exit.usage, `--symmetry: ${error.message}`);
   if (error instanceof CheckpointRefused)
     return new CommandError(Exit.badInput, `${resume} cannot be resumed: ${error.message}`);
+  if (error instanceof SaveRefused) return new CommandError(Exit.badInput, error.message);
   const isFileError = error instanceof Error && 'syscall' in error && (save ?? resume) !== undefined;
   return isFileError ? new CommandError(Exit.badInput, error.message) : undefined;
 }

@@ -99,6 +99,7 @@ function summaryRows(found: Exploration, { pinned }: Choice): string[] {
           ? `none (${found.deadlock.mode})`
           : 'FOUND',
     ),
+    ...(found.saveFailed === undefined ? [] : [row('NOT SAVED', found.saveFailed)]),
     row('time', `${found.seconds.toFixed(2)} s, real code ran ${count(found.evaluations)} times`),
   ];
 }

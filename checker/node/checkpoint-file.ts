@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { access, constants, lstat, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { z } from 'zod';
-import { type Checkpoint, CheckpointRefused, type Snapshot } from '../saving/snapshot.ts';
+import { type Checkpoint, CheckpointRefused, SaveRefused, type Snapshot } from '../saving/snapshot.ts';
 
 /**
  * A checkpoint in a file: one line of JSON that says what follows and its SHA-256, then the snapshot as JSON, then the
@@ -47,15 +48,37 @@ export async function writeCheckpoint(path: string, { snapshot, rows }: Checkpoi
     sha256: hash.digest('hex'),
   };
   const temporary = `${path}.${process.pid}.tmp`;
-  const file = await open(temporary, 'w');
   try {
-    for (const piece of [Buffer.from(`${JSON.stringify(head)}\n`), body, ...bytes])
-      await file.writeFile(piece);
-    await file.sync();
+    const file = await open(temporary, 'w');
+    try {
+      for (const piece of [Buffer.from(`${JSON.stringify(head)}\n`), body, ...bytes])
+        await file.writeFile(piece);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** @throws SaveRefused where there is something at this path that is no checkpoint, or where none can be written */
+export async function assertCanSave(path: string): Promise<void> {
+  await access(dirname(path), constants.W_OK);
+  const there = await lstat(path).catch(() => undefined);
+  if (there === undefined) return;
+  if (!there.isFile()) throw new SaveRefused(`${path} is no plain file: nothing is saved over it`);
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    const text = buffer.toString('utf8', 0, bytesRead);
+    if (!text.startsWith('{"format":"pagewarden-checkpoint-'))
+      throw new SaveRefused(`${path} is no checkpoint: nothing is saved over it`);
   } finally {
     await file.close();
   }
-  await rename(temporary, path);
 }
 
 /** @throws CheckpointRefused with the reason where the file is not a whole checkpoint */

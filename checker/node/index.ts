@@ -21,6 +21,7 @@ export interface NodeExploreOptions extends Omit<ExploreOptions, 'save' | 'resum
 /** `explore` with threads and files. What files are validated with takes as long to load as a small search. */
 export async function explore(system: System, options: NodeExploreOptions = {}): Promise<Exploration> {
   const { workers = 1, workerFile, saveTo, resumeFrom, ...rest } = options;
+  if (saveTo !== undefined) await (await import('./checkpoint-file.ts')).assertCanSave(saveTo);
   const pool = workers < 2 ? undefined : startPool(workers, workerFile);
   try {
     return await exploreHere(system, {
@@ -39,4 +40,4 @@ export async function explore(system: System, options: NodeExploreOptions = {}):
   }
 }
 
-export { CheckpointRefused } from '../saving/snapshot.ts';
+export { CheckpointRefused, SaveRefused } from '../saving/snapshot.ts';

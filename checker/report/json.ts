@@ -92,6 +92,7 @@ export function explorationJson(found: Exploration): object {
     })),
     encoding: found.encoding,
     ...(found.symmetry && { symmetry: found.symmetry }),
+    ...(found.saveFailed === undefined ? {} : { saveFailed: found.saveFailed }),
     evaluations: found.evaluations,
     seconds: found.seconds,
   };

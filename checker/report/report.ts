@@ -21,6 +21,8 @@ export interface Results {
   readonly perLevel: readonly number[];
   /** Whether every reachable state was expanded. */
   readonly isExhaustive: boolean;
+  /** Why the last save failed, where it did. */
+  readonly saveFailure: string | undefined;
   /** The first state without a way on, in the sense of the system's deadlock mode. */
   readonly deadlock: number | undefined;
   /** The first state from which a recoverable property's goal is out of reach, by the property's index. */
@@ -62,6 +64,7 @@ export function report(run: Results, coverage: Coverage): Exploration {
     ...(search.orbits && {
       symmetry: { exchanges: search.orbits.exchanges.length, represented: search.represented },
     }),
+    ...(run.saveFailure === undefined ? {} : { saveFailed: run.saveFailure }),
     evaluations,
     seconds: limits.seconds,
   };

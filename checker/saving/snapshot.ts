@@ -36,6 +36,30 @@ export interface Checkpoint {
 /** Thrown where a checkpoint is not of the system that it is resumed with. The message is one line for a person. */
 export class CheckpointRefused extends Error {}
 
+/** Thrown where a run would be saved over something that is no checkpoint. The message is one line for a person. */
+export class SaveRefused extends Error {}
+
+/**
+ * What of a checkpoint contradicts the rest, although its checksum is right; `undefined` where nothing does.
+ *
+ * @param words the 32-bit words of a row, as the groups that it names are packed
+ */
+export function contradictionIn({ snapshot, rows }: Checkpoint, words: number): string | undefined {
+  const { perLevel, expanded, deadlock, learned, known, states } = snapshot;
+  const sum = perLevel.reduce((total, found) => total + found, 0);
+  const length = rows.reduce((total, chunk) => total + chunk.length, 0);
+  // the level under way is not complete yet: it may have found more than its predecessor leads to so far
+  if (perLevel.length === 0 || perLevel.includes(0)) return 'a level has no states';
+  if (sum > states) return `its levels have ${sum} states, and it has ${states}`;
+  if (expanded > sum) return `${expanded} of ${sum} states are expanded`;
+  if (snapshot.words !== words) return `its rows have ${snapshot.words} words, and should have ${words}`;
+  if (length !== states * words) return `${length} words are no ${states} rows of ${words}`;
+  if (deadlock !== null && deadlock >= states) return `state ${deadlock} is a deadlock of ${states} states`;
+  if (learned.some(index => index >= states)) return `it was learned from states that it does not have`;
+  const isRising = known.every((count, at) => count <= states && count >= (known[at - 1] ?? 0));
+  return isRising ? undefined : 'the marks of who found whom do not rise';
+}
+
 export function encodeGroups(groups: readonly Group[]): Snapshot['groups'] {
   return groups.map(({ tuples }) => tuples.map(tuple => tuple.map(encode)));
 }

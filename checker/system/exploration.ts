@@ -64,6 +64,8 @@ export interface Exploration {
   };
   /** Where only one state of each orbit was kept: how many states the ones found stand for. */
   readonly symmetry?: { readonly exchanges: number; readonly represented: number };
+  /** Why the run could not be saved when that was last tried: what is in the file, if anything, is older. */
+  readonly saveFailed?: string;
   /** How often real code ran, against `transitions`. */
   readonly evaluations: number;
   readonly seconds: number;

@@ -1,9 +1,18 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Exploration } from '../../../checker/index.ts';
-import { CheckpointRefused, explore } from '../../../checker/node/index.ts';
+import { readCheckpoint, writeCheckpoint } from '../../../checker/node/checkpoint-file.ts';
+import { CheckpointRefused, explore, SaveRefused } from '../../../checker/node/index.ts';
 import { givesUp } from '../gives-up.ts';
 import { counters, diningPhilosophers, towersOfHanoi } from '../toys.ts';
 
@@ -84,4 +93,49 @@ test('a damaged file is refused with the reason, whichever byte it is', async ()
   expect(await refusal(file)).toMatchObject({
     message: expect.stringMatching(/damaged: it should go on for/),
   });
+});
+
+test('a run that cannot be saved any more goes on and says so, and leaves no temporary file', async () => {
+  const there = join(folder, 'soon-gone');
+  mkdirSync(there);
+  const whole = towersOfHanoi(6);
+  let runs = 0;
+  const actions = whole.actions.map(action => ({
+    ...action,
+    run: ((read, write) => {
+      if (++runs === 100) rmSync(there, { recursive: true });
+      return action.run(read, write);
+    }) satisfies typeof action.run,
+  }));
+  const found = await explore({ ...whole, actions }, { maxDepth: 50, saveTo: join(there, 'run') });
+  expect(found).toMatchObject({ result: 'partial', saveFailed: expect.stringMatching(/ENOENT/) });
+  const saved = await explore(whole, { maxDepth: 50, saveTo: newFile() });
+  expect(untimed(found)).toEqual({ ...untimed(saved), saveFailed: found.saveFailed });
+});
+
+test('nothing but a checkpoint is saved over', async () => {
+  const text = newFile();
+  writeFileSync(text, 'a letter to a friend');
+  const link = newFile();
+  symlinkSync(text, link);
+  for (const saveTo of [text, link, folder, '/dev/null'])
+    await expect(explore(towersOfHanoi(3), { saveTo })).rejects.toThrow(SaveRefused);
+  expect(readFileSync(text, 'utf8')).toBe('a letter to a friend');
+});
+
+test.each([
+  ['more states on its levels than there are', { perLevel: [1, 1_000_000] }],
+  ['no levels', { perLevel: [] }],
+  ['more expanded states than found ones', { expanded: 1_000_000 }],
+  ['wider rows', { words: 7 }],
+  ['more states than rows', { states: 200 }],
+  ['a deadlock beyond the last state', { deadlock: 1_000_000 }],
+  ['lessons of states that there are not', { learned: [0, 1_000_000] }],
+  ['parents beyond the last state', { known: [1_000_000] }],
+])('a forged checkpoint with a right checksum is refused: %s', async (_, forged) => {
+  const file = newFile();
+  await explore(towersOfHanoi(5), { maxDepth: 9, saveTo: file });
+  const { snapshot, rows } = await readCheckpoint(file);
+  await writeCheckpoint(file, { snapshot: { ...snapshot, ...forged }, rows });
+  expect(await refusal(file)).toBeInstanceOf(CheckpointRefused);
 });
