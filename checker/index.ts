@@ -62,4 +62,5 @@ export {
 export { collect, each, some } from './system/loops.ts';
 export { membersOf } from './system/sorts.ts';
 export type { Counts, Sized, SizedSort } from './prove/sized.ts';
-export { prove } from './prove/prove.ts';
+export { type Proof, prove, type ProveOptions } from './prove/prove.ts';
+export { type SentenceVerdict, verdictsOf } from './prove/verdicts.ts';

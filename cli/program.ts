@@ -9,6 +9,7 @@ import { releaseInterruption } from './interruption.ts';
  */
 export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['check', async () => (await import('./check.ts')).checkCommand()],
+  ['prove', async () => (await import('./prove.ts')).proveCommand()],
   ['mutants', async () => (await import('./mutants.ts')).mutantsCommand()],
   ['list', async () => (await import('./list.ts')).listCommand()],
   ['read', async () => (await import('./read.ts')).readCommand()],

@@ -1,4 +1,4 @@
-import type { Always, Slot, StepProperty, Twin } from '../system/system.ts';
+import type { Always, StepProperty, System, Twin } from '../system/system.ts';
 import { Candidates } from './candidates.ts';
 import { Context } from './context.ts';
 import { type Escape, Induction } from './induction.ts';
@@ -14,12 +14,12 @@ export interface ProveOptions {
   /** The most slots that the candidate speaks of at once. */
   readonly width?: number;
   readonly log?: (line: string) => void;
-  readonly debug?: (all: unknown) => void;
 }
 
 export interface Proof {
   readonly samples: readonly Sample[];
-  readonly slots: readonly Slot[];
+  /** The instance that local steps were taken in. */
+  readonly system: System;
   readonly counts: Counts;
   readonly candidates: Candidates;
   readonly refuter: Refuter;
@@ -41,7 +41,7 @@ const FIRST = 4;
 
 export async function prove(
   sized: Sized,
-  { width = 4, debug, log = () => undefined }: ProveOptions = {},
+  { width = 4, log = () => undefined }: ProveOptions = {},
 ): Promise<Proof> {
   const language = new Language();
   const started = performance.now();
@@ -102,7 +102,6 @@ export async function prove(
     say(
       `pass ${passes}${isAsking ? ' with sentences' : ''}: ${induction.steps} steps, ${induction.cases.count} contexts, ${induction.cases.runner.runs} runs, ${candidates.pairs.size} pairs, ${refuter.exclusions.size} exclusions, ${witnesses.all.length} witnesses, ${induction.escapes.length} escapes`,
     );
-    debug?.({ refuter, induction, space, passes });
     if (await samples.explore())
       say(
         `explored ${samples.all
@@ -120,7 +119,7 @@ export async function prove(
   const nameOf = (sort: number): string => language.sorts.text(sort);
   return {
     samples: samples.all,
-    slots: space.slots,
+    system: space.system,
     counts,
     candidates,
     refuter,

@@ -1,0 +1,71 @@
+import type { Property } from '../system/system.ts';
+import type { Proof } from './prove.ts';
+
+/** What a sentence is worth after a proof: never shown as more than it is. */
+export interface SentenceVerdict {
+  readonly name: string;
+  readonly id?: string;
+  /** `every size`; `this instance`, where a loop or a shortage of members shows nothing about larger ones. */
+  readonly label: 'every size' | 'this instance' | 'violated' | 'reached' | 'not proven';
+  /** Why it is no more than that. */
+  readonly why?: string;
+}
+
+const notTried = 'a proof does not go through what can be reached again: check explores it';
+
+/** Every sentence of the system with its label, the twin last. */
+export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
+  const { system, samples, held, strays, short } = proof;
+  const broken = (name: string): string | undefined =>
+    samples.flatMap(({ found }) =>
+      found.properties.flatMap(outcome =>
+        outcome.verdict === 'violated' && outcome.property.name === name ? [outcome.why] : [],
+      ),
+    )[0];
+  const calls = new Set(system.actions.map(({ name }) => name));
+  const loop = [...strays].find(([reader]) => calls.has(reader));
+  const limits = [
+    ...(loop === undefined ? [] : [`${loop[0]}: ${loop[1]}`]),
+    ...(short.length === 0 ? [] : [`more ${short.join(', ')} are needed than the instance has`]),
+  ];
+  const standing = (
+    name: string,
+    doubt: { readonly why: string } | undefined,
+    isAsked: boolean,
+  ): Omit<SentenceVerdict, 'name'> => {
+    const violation = broken(name);
+    if (violation !== undefined) return { label: 'violated', why: violation };
+    if (!isAsked) return { label: 'not proven', why: notTried };
+    if (doubt !== undefined)
+      return { label: 'not proven', why: doubt.why || 'it is false of what the candidate allows' };
+    const why = [strays.get(name), ...limits].find(text => text !== undefined);
+    return why === undefined ? { label: 'every size' } : { label: 'this instance', why };
+  };
+  const isReached = ({ name }: Property): boolean =>
+    samples.some(({ found }) =>
+      found.properties.some(({ property, verdict }) => property.name === name && verdict === 'reached'),
+    );
+  const twinBreaks = samples.flatMap(({ found }) => found.twin?.disagreement?.why ?? [])[0];
+  return [
+    ...system.properties.map((property): SentenceVerdict => {
+      const named = { name: property.name, ...(property.id === undefined ? {} : { id: property.id }) };
+      if (property.kind === 'sometimes')
+        return isReached(property)
+          ? { ...named, label: 'reached' }
+          : { ...named, label: 'not proven', why: 'no small instance shows it' };
+      if (property.kind === 'recoverable')
+        return { ...named, ...standing(property.name, undefined, false) };
+      return { ...named, ...standing(property.name, held.get(property)?.doubt, held.has(property)) };
+    }),
+    ...(system.twin === undefined
+      ? []
+      : [
+          {
+            name: `the protocol: ${system.twin.name}`,
+            ...(twinBreaks === undefined
+              ? standing(system.twin.name, held.get(system.twin)?.doubt, held.has(system.twin))
+              : { label: 'violated' as const, why: twinBreaks }),
+          },
+        ]),
+  ];
+}

@@ -1,0 +1,86 @@
+import { Command } from 'commander';
+import { type Proof, prove, type SentenceVerdict, verdictsOf } from '../checker/index.ts';
+import { choicesFrom } from './choice.ts';
+import { CommandError, Exit, type ExitCode } from './exit.ts';
+
+interface Options {
+  readonly profile?: string;
+  readonly sentence?: string;
+  readonly mutant?: string;
+  readonly k?: string;
+  readonly json?: boolean;
+}
+
+/** 0 only where every sentence asked for is proven for every size. */
+function codeOf(verdicts: readonly SentenceVerdict[]): ExitCode {
+  const violated = verdicts.filter(({ label }) => label === 'violated');
+  if (violated.some(({ name }) => !name.startsWith('the protocol'))) return Exit.violated;
+  if (violated.length > 0) return Exit.twinDisagrees;
+  return verdicts.every(({ label }) => label === 'every size' || label === 'reached')
+    ? Exit.ok
+    : Exit.partial;
+}
+
+function lines(title: string, proof: Proof, verdicts: readonly SentenceVerdict[]): string[] {
+  const { candidates, refuter, witnesses, figures, most } = proof;
+  const cutOff = Object.entries(most).map(([sort, members]) => `${members} ${sort}`);
+  return [
+    title,
+    `  ${candidates.pairs.size} kinds of pairs, ${refuter.exclusions.size} wider tuples excluded, ${witnesses.all.length} witnesses`,
+    `  ${figures.contexts} contexts, real code ran ${figures.runs} times; no context names more than ${cutOff.join(', ')}`,
+    ...verdicts.map(
+      ({ id, name, label, why }) =>
+        `  ${label.padEnd(14)}${id === undefined ? '' : `${id} `}${name}${why === undefined ? '' : `\n                because ${why}`}`,
+    ),
+  ];
+}
+
+async function run(name: string | undefined, options: Options): Promise<void> {
+  const width = options.k === undefined ? 4 : Number(options.k);
+  if (!Number.isInteger(width) || width < 2)
+    throw new CommandError(Exit.usage, `--k ${options.k}: expected a whole number from 2 on`);
+  const chosen = (await choicesFrom([name ?? 'ownership'], options)).slice(0, 1);
+  for (const { family, profile, parameters } of chosen) {
+    const sized = family.sized?.(parameters, options.mutant);
+    if (sized === undefined)
+      throw new CommandError(
+        Exit.usage,
+        `${family.name} does not say yet what its slots are indexed by: it can be explored, not proven for every size`,
+      );
+    const proof = await prove(sized, { width });
+    const verdicts = verdictsOf(proof).filter(
+      ({ id, name }) =>
+        options.sentence === undefined || id === options.sentence || name === options.sentence,
+    );
+    if (verdicts.length === 0)
+      throw new CommandError(Exit.usage, `${family.name} has no sentence ${options.sentence}`);
+    const code = codeOf(verdicts);
+    if (options.json === true)
+      console.log(
+        JSON.stringify({
+          system: family.name,
+          profile,
+          cutOff: proof.most,
+          figures: proof.figures,
+          sentences: verdicts,
+          exit: code,
+        }),
+      );
+    else console.log(lines(`${family.name}, options of profile ${profile}`, proof, verdicts).join('\n'));
+    process.exitCode = code;
+  }
+}
+
+export const proveCommand = (): Command =>
+  new Command('prove')
+    .description('prove the sentences of a system for every number of its members, by local induction')
+    .argument('[system]', 'the system: ownership where left out')
+    .option(
+      '--profile <name>',
+      'whose options beside the numbers of members; the first default one where left out',
+    )
+    .option('--sentence <id>', 'only this sentence, by its id or its words')
+    .option('--mutant <name>', 'with this fault')
+    .option('--k <slots>', 'the most slots that the candidate speaks of at once (4)')
+    .option('--json', 'as JSON')
+    .action(run);
