@@ -36,8 +36,8 @@ const help = `
 TRACE is recognised by content: requests of "oracle serve" or sequences of calls, one JSON object a line; or the text of
 ftrace, trace-cmd report, perf script or the kernel log with kvm events and lines of our own for calls:
   pagewarden: seq=12 host_share_guest vm=2 hpa=0x3000 gpa=0x8000 size=0x1000 prot=0x7 ret=0
-Recordings with the state after each call (pkvm-2026-record/1) are held against the code that counts: --implementation
-x86-2026 (as built), x86-2026-strict.
+Recordings with the state after each call are held against the code that counts: pkvm-2026-record/1 against
+--implementation x86-2026 (as built) or x86-2026-strict, pkvm-arm64-live-record/1 against arm64-mainline or arm64-6.12.
 --snippet prints the C that makes an implementation log them.
 
 Output of --json: {"format", "lines", "passed", "unparsed": {"count", "first"}, "damaged", "limits", "summary", "coverage",

@@ -1,16 +1,51 @@
-import type { CountedImplementation } from './implementation.ts';
+import type { Read } from '../../evidence/records/values.ts';
+import { arm64Format } from './arm64-format.ts';
+import type { Arm64Implementation, CountedImplementation, X86Implementation } from './implementation.ts';
 import type { JudgedCall, RecordingFormat, RecordingJudge } from './recording.ts';
 import type { CallVerdict } from './verdict.ts';
 import { x86Format } from './x86-format.ts';
 
-export const recordingFormats: readonly RecordingFormat[] = [x86Format];
+/** A format with the implementations that it can be held against. */
+type AnyFormat =
+  | { readonly machine: 'x86'; readonly format: RecordingFormat<X86Implementation> }
+  | { readonly machine: 'arm64'; readonly format: RecordingFormat<Arm64Implementation> };
+
+const formats: readonly AnyFormat[] = [
+  { machine: 'x86', format: x86Format },
+  { machine: 'arm64', format: arm64Format },
+];
+
+/** What is known of a format before an implementation is chosen. */
+export type KnownFormat = Pick<RecordingFormat<CountedImplementation>, 'schema' | 'usual' | 'machine'>;
 
 /** The format of a recording by its first line; `undefined` where it is none. */
-export function recordingFormatOf(line: string): RecordingFormat | undefined {
+export function recordingFormatOf(line: string): KnownFormat | undefined {
   const value = parsed(line);
   if (typeof value !== 'object' || value === null) return undefined;
   const schema = 'schema' in value ? value.schema : undefined;
-  return recordingFormats.find(format => format.schema === schema || format.isSequence(value));
+  return formats.find(({ format }) => format.schema === schema || format.isSequence(value))?.format;
+}
+
+/** What a format does with one implementation; `undefined` where it cannot be held against it. */
+function opener(
+  schema: string,
+  implementation: CountedImplementation,
+):
+  | {
+      readonly open: (header: unknown) => Read<RecordingJudge>;
+      readonly rules: ReadonlyMap<string, readonly string[]>;
+    }
+  | undefined {
+  const open = <I extends CountedImplementation>(format: RecordingFormat<I>, by: I) => ({
+    open: (header: unknown) => format.open(header, by),
+    rules: format.rules(by),
+  });
+  const found = formats.find(({ format }) => format.schema === schema);
+  if (found?.machine === 'x86' && implementation.machine === 'x86')
+    return open(found.format, implementation);
+  if (found?.machine === 'arm64' && implementation.machine === 'arm64')
+    return open(found.format, implementation);
+  return undefined;
 }
 
 /** A call that is not simply allowed. */
@@ -45,14 +80,21 @@ export interface RecordingReport {
 
 const maxFindings = 20;
 
-/** Holds every call of a recording against an implementation's rules. */
+/**
+ * Holds every call of a recording against an implementation's rules.
+ *
+ * @throws RangeError for an implementation of another machine.
+ */
 export function checkRecording(
   lines: Iterable<string>,
-  format: RecordingFormat,
+  format: KnownFormat,
   implementation: CountedImplementation,
   { stopAtFirst = false } = {},
 ): RecordingReport {
-  const checker = new RecordingChecker(format, implementation);
+  const opened = opener(format.schema, implementation);
+  if (opened === undefined)
+    throw new RangeError(`${format.schema} cannot be held against ${implementation.name}`);
+  const checker = new RecordingChecker(format.schema, implementation.name, opened);
   for (const line of lines) {
     checker.line(line);
     if (stopAtFirst && checker.hasForbidden) break;
@@ -69,8 +111,9 @@ function parsed(line: string): unknown {
 }
 
 class RecordingChecker {
-  readonly #format: RecordingFormat;
-  readonly #implementation: CountedImplementation;
+  readonly #format: string;
+  readonly #implementation: string;
+  readonly #opened: NonNullable<ReturnType<typeof opener>>;
   #judge: RecordingJudge | undefined;
   #lines = 0;
   #sequences = 0;
@@ -80,9 +123,10 @@ class RecordingChecker {
   readonly #findings: Record<'forbidden' | 'unknown', RecordingFinding[]> = { forbidden: [], unknown: [] };
   readonly #unparsed = { count: 0, first: [] as { line: number; why: string; text: string }[] };
 
-  constructor(format: RecordingFormat, implementation: CountedImplementation) {
+  constructor(format: string, implementation: string, opened: NonNullable<ReturnType<typeof opener>>) {
     this.#format = format;
     this.#implementation = implementation;
+    this.#opened = opened;
   }
 
   get hasForbidden(): boolean {
@@ -100,7 +144,7 @@ class RecordingChecker {
 
   #open(text: string, value: object): void {
     const isHeader = 'schema' in value;
-    const opened = this.#format.open(isHeader ? value : undefined, this.#implementation);
+    const opened = this.#opened.open(isHeader ? value : undefined);
     if (!opened.ok) return this.#notRead(text, opened.why);
     this.#judge = opened.value;
     if (!isHeader) this.#sequence(text, value);
@@ -135,8 +179,8 @@ class RecordingChecker {
   report(): RecordingReport {
     const { forbidden, unknown } = this.#findings;
     return {
-      format: this.#format.schema,
-      implementation: this.#implementation.name,
+      format: this.#format,
+      implementation: this.#implementation,
       lines: this.#lines,
       sequences: this.#sequences,
       unparsed: this.#unparsed,
@@ -150,7 +194,7 @@ class RecordingChecker {
   }
 
   #coverage(): RecordingReport['coverage'] {
-    const all = [...this.#format.rules(this.#implementation)].map(([name, rules]) => {
+    const all = [...this.#opened.rules].map(([name, rules]) => {
       const seen = this.#seen.get(name) ?? new Map<string, number>();
       return { name, of: rules.length, seen, never: rules.filter(rule => !seen.has(rule)) };
     });

@@ -1,13 +1,24 @@
+import { type Arm64Columns, arm64Revisions } from '../../model/pkvm/counted/arm64/index.ts';
 import { type Columns, x86Revisions } from '../../model/pkvm/counted/index.ts';
 
-/** Code that counts, as the oracle holds recordings of it against the model. */
-export interface CountedImplementation {
+/** x86 code that counts, as the oracle holds recordings of it against the model. */
+export interface X86Implementation {
   readonly name: string;
   readonly about: string;
   /** Which recordings it can be held against. */
   readonly machine: 'x86';
   readonly columns: Columns;
 }
+
+/** arm64 code. */
+export interface Arm64Implementation {
+  readonly name: string;
+  readonly about: string;
+  readonly machine: 'arm64';
+  readonly columns: Arm64Columns;
+}
+
+export type CountedImplementation = X86Implementation | Arm64Implementation;
 
 export const countedImplementations: readonly CountedImplementation[] = [
   {
@@ -33,6 +44,30 @@ export const countedImplementations: readonly CountedImplementation[] = [
     about: 'the x86 code between: ranges checked, donation before the VM is final',
     machine: 'x86',
     columns: x86Revisions.G2b,
+  },
+  {
+    name: 'arm64-mainline',
+    about: 'the arm64 code of 7.3, as it ran: an assertion that fails is a panic',
+    machine: 'arm64',
+    columns: arm64Revisions.mainline,
+  },
+  {
+    name: 'arm64-mainline-strict',
+    about: 'the same, where no call of the host panics and no share is forgotten',
+    machine: 'arm64',
+    columns: arm64Revisions['mainline-strict'],
+  },
+  {
+    name: 'arm64-7.0',
+    about: 'the arm64 code before 7.1: a table page that is missing is found out by an assertion',
+    machine: 'arm64',
+    columns: arm64Revisions['7.0'],
+  },
+  {
+    name: 'arm64-6.12',
+    about: 'the arm64 code of 6.12: no page of a guest is tracked',
+    machine: 'arm64',
+    columns: arm64Revisions['6.12'],
   },
 ];
 

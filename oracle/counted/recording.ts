@@ -17,17 +17,17 @@ export interface RecordingJudge {
 }
 
 /** One format of recordings. */
-export interface RecordingFormat {
+export interface RecordingFormat<I extends CountedImplementation> {
   readonly schema: string;
-  readonly machine: CountedImplementation['machine'];
+  readonly machine: I['machine'];
   /** The implementation that such files come from. */
   readonly usual: string;
   /** Whether a line that is no header is a sequence of this format. */
   isSequence(value: object): boolean;
   /** `header` is the first line, or `undefined` where the file has none. */
-  open(header: unknown, implementation: CountedImplementation): Read<RecordingJudge>;
+  open(header: unknown, implementation: I): Read<RecordingJudge>;
   /** Every rule by which a call of each operation can end. */
-  rules(implementation: CountedImplementation): ReadonlyMap<string, readonly string[]>;
+  rules(implementation: I): ReadonlyMap<string, readonly string[]>;
 }
 
 /** The call without the state after it. */

@@ -13,7 +13,7 @@ import {
   leafValue,
   type Level,
 } from '../../model/pkvm/counted/index.ts';
-import type { CountedImplementation } from './implementation.ts';
+import type { X86Implementation } from './implementation.ts';
 import { callText, type JudgedCall, type RecordingFormat, type RecordingJudge } from './recording.ts';
 import { checksOf } from './rules.ts';
 import { X86Replay } from './x86-replay.ts';
@@ -25,7 +25,7 @@ function leafLevels({ leafLevels: stated }: RecordedWorld, { init }: RecordedSeq
   return [...new Set<Level>([...stated, ...seen])].sort();
 }
 
-function x86Judge(world: RecordedWorld, implementation: CountedImplementation): RecordingJudge {
+function x86Judge(world: RecordedWorld, implementation: X86Implementation): RecordingJudge {
   const replays = new Map<string, X86Replay>();
   const replayFor = (sequence: RecordedSequence): X86Replay => {
     const own = sequence.world ?? world;
@@ -58,7 +58,7 @@ function* judged(
 }
 
 /** Every rule of every operation, on a machine with one page of RAM. */
-function x86Rules({ columns }: CountedImplementation): ReadonlyMap<string, readonly string[]> {
+function x86Rules({ columns }: X86Implementation): ReadonlyMap<string, readonly string[]> {
   const machine = createWorld({
     memblocks: [{ start: 0n, end: 0x1000n }],
     reserved: [],
@@ -76,7 +76,7 @@ function x86Rules({ columns }: CountedImplementation): ReadonlyMap<string, reado
 }
 
 /** `pkvm-2026-record/1`. */
-export const x86Format: RecordingFormat = {
+export const x86Format: RecordingFormat<X86Implementation> = {
   schema: x86RecordSchema,
   machine: 'x86',
   usual: 'x86-2026',

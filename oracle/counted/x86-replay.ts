@@ -27,7 +27,7 @@ import type {
   RecordedState,
   RecordedWorld,
 } from '../../evidence/records/x86-2026.ts';
-import type { CountedImplementation } from './implementation.ts';
+import type { X86Implementation } from './implementation.ts';
 import { ruleAt } from './rules.ts';
 import type { CallVerdict, CountedDifference } from './verdict.ts';
 
@@ -51,7 +51,7 @@ export class X86Replay {
   readonly #machine: CountedWorld;
   readonly #rules: CountedRules;
 
-  constructor(world: RecordedWorld, { columns }: CountedImplementation) {
+  constructor(world: RecordedWorld, { columns }: X86Implementation) {
     this.#world = world;
     this.#machine = createWorld(world);
     this.#rules = rulesOf(columns);

@@ -1,7 +1,6 @@
 import type { Columns } from './columns.ts';
 import type { Prot } from './leaf-word.ts';
 import type { CountedMachine } from './machine.ts';
-import type { Flush, Wipe } from './outcome.ts';
 
 /** The arguments of a call; which of them an operation takes is `Operation.takes`. Sizes in bytes. */
 export interface CountedArguments {
@@ -51,16 +50,6 @@ export interface Unit {
   readonly size: bigint;
   /** Of the leaf or run that maps it; 0 in calls that find no leaf. */
   readonly prot: Prot;
-}
-
-/** What a call does beside changing the machine, as it comes about. */
-export interface Effects {
-  readonly flushes: Flush[];
-  readonly wipes: Wipe[];
-  readonly firmware: Wipe[];
-  warnings: number;
-  /** What is returned where every step is done. */
-  result: number;
 }
 
 /** The whole range of a call as one unit. */

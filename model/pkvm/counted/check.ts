@@ -6,7 +6,7 @@ import type { Bug, CountedErrno } from './outcome.ts';
 export type Answer = CountedErrno | Bug | 'nothing';
 
 /** One question asked before anything is changed. Left out, it is a fault of its own. */
-export interface CountedCheck<S> {
+export interface CountedCheck<S, C = Call> {
   /** What it asks of what: `page.state`. Unique in its operation. */
   readonly name: string;
   readonly answer: Answer;
@@ -15,15 +15,15 @@ export interface CountedCheck<S> {
   /** What must be true, as a sentence. */
   readonly rule: string;
   readonly source: Source;
-  holds(subject: S, call: Call): boolean;
+  holds(subject: S, call: C): boolean;
   /** What was found instead. */
-  found(subject: S, call: Call): string;
+  found(subject: S, call: C): string;
   /** How many pages the memcache would have to hold. */
-  needs?(call: Call): number;
+  needs?(call: C): number;
 }
 
 /** What is known of every check, whatever it asks about. */
-export type CheckInfo = Pick<CountedCheck<never>, 'name' | 'answer' | 'rule' | 'source'>;
+export type CheckInfo = Pick<CountedCheck<never, never>, 'name' | 'answer' | 'rule' | 'source'>;
 
 /** Why a call ended early. */
 export interface Failure {
@@ -38,17 +38,17 @@ export interface Failure {
 }
 
 /** Checks that are asked of the same subjects, one subject after the other. */
-export interface Inquiry {
+export interface Inquiry<C = Call, U = Unit> {
   readonly checks: readonly CheckInfo[];
   /** The first check that fails, or `undefined`. `isAsked` leaves checks out by their name. */
-  firstFailure(call: Call, unit: Unit, isAsked: (check: CheckInfo) => boolean): Failure | undefined;
+  firstFailure(call: C, unit: U, isAsked: (check: CheckInfo) => boolean): Failure | undefined;
 }
 
 /** Asks every check of every subject: the first subject's checks, then the second's. */
-export function asked<S>(
-  subjects: (call: Call, unit: Unit) => Iterable<S>,
-  checks: readonly CountedCheck<S>[],
-): Inquiry {
+export function asked<S, C = Call, U = Unit>(
+  subjects: (call: C, unit: U) => Iterable<S>,
+  checks: readonly CountedCheck<S, C>[],
+): Inquiry<C, U> {
   return {
     checks,
     firstFailure: (call, unit, isAsked) => {
@@ -62,7 +62,7 @@ export function asked<S>(
   };
 }
 
-function failureOf<S>(check: CountedCheck<S>, subject: S, call: Call): Failure {
+function failureOf<S, C>(check: CountedCheck<S, C>, subject: S, call: C): Failure {
   const { answer, name, rule, warns = false, needs } = check;
   return {
     answer,

@@ -1,7 +1,8 @@
-export { type Call, callOf, type CountedArguments, type Effects, type Unit } from './call-context.ts';
+export { type Call, callOf, type CountedArguments, type Unit } from './call-context.ts';
 export { countedCall } from './call.ts';
 export type { Answer, CheckInfo, CountedCheck, Failure, Inquiry } from './check.ts';
 export { type Columns, type X86Revision, x86Revisions } from './columns.ts';
+export type { Effects } from './effects.ts';
 export type { Change, Leaf, LeafTable, Range, Run, TablePages } from './leaf-table.ts';
 export {
   annotationOf,
@@ -38,5 +39,6 @@ export { COUNT_MAX, hostOwned, PkvmPage, type PageRecord, recordOf, showRecord }
 export { CountedOwner, CountedState, ownerName, stateName } from './page-state.ts';
 export { RadixTable } from './radix-table.ts';
 export { type CountedRules, rulesOf } from './rules.ts';
+export type { RunRules } from './run.ts';
 export type { Step, StepFailure } from './step.ts';
 export { type CountedWorld, createWorld, type TableMemory, type WorldOptions } from './world.ts';

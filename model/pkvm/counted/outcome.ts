@@ -1,11 +1,16 @@
 /** The error numbers of the page-state API. facts/pkvm-2026.md 1.3, "Error set". */
 export const CountedErrno = {
   EPERM: -1,
+  ENOENT: -2,
   E2BIG: -7,
+  EAGAIN: -11,
   ENOMEM: -12,
+  EFAULT: -14,
+  EBUSY: -16,
   EINVAL: -22,
   ENOSPC: -28,
-  EBUSY: -16,
+  ERANGE: -34,
+  EHWPOISON: -133,
 } as const;
 export type CountedErrno = (typeof CountedErrno)[keyof typeof CountedErrno];
 

@@ -1,20 +1,14 @@
-import type { Call } from './call-context.ts';
-import type { CheckInfo } from './check.ts';
+import type { Call, Unit } from './call-context.ts';
 import type { Columns } from './columns.ts';
-import type { CountedOperationName, Operation } from './operation.ts';
-import type { Step } from './step.ts';
+import type { RunRules } from './run.ts';
 
 /**
- * What an implementation answers where calls are made: the column of its revision, whether a check is asked, and
- * which steps are done in which order. The specification asks every check and does every step; faults change one answer.
+ * What an implementation answers where calls are made: the columns of its revision, whether a check is asked, and
+ * which steps are done in which order. The specification asks every check and does every step; a fault changes one
+ * answer.
  */
-export interface CountedRules {
+export interface CountedRules extends RunRules<Call, Unit> {
   readonly columns: Columns;
-  isAsked(operation: CountedOperationName, check: CheckInfo): boolean;
-  /** The steps of one part of a call. */
-  steps(operation: CountedOperationName, steps: readonly Step[], call: Call): readonly Step[];
-  /** What is asked and done by an operation, whole. */
-  operation(name: CountedOperationName, operation: Operation): Operation;
 }
 
 /** A revision as it is, with nothing wrong. */
@@ -22,5 +16,4 @@ export const rulesOf = (columns: Columns): CountedRules => ({
   columns,
   isAsked: () => true,
   steps: (_, steps) => steps,
-  operation: (_, operation) => operation,
 });

@@ -1,15 +1,16 @@
-import type { Call, Effects, Unit } from './call-context.ts';
+import type { Call, Unit } from './call-context.ts';
 import type { Answer } from './check.ts';
+import type { Effects } from './effects.ts';
 import type { Change } from './leaf-table.ts';
 
 /** One change that an operation makes, in its place in the order. */
-export interface Step {
+export interface Step<C = Call, U = Unit> {
   /** What is changed how: `host.unmap`, `record.owned`. Unique in its operation. */
   readonly name: string;
   /** What it does, as a sentence. */
   readonly about: string;
   /** How the call ends where the step cannot be done; what was done until then stays. */
-  run(unit: Unit, call: Call, effects: Effects): StepFailure | undefined;
+  run(unit: U, call: C, effects: Effects): StepFailure | undefined;
 }
 
 export interface StepFailure {

@@ -1,6 +1,7 @@
-import type { Call, Effects, Unit } from './call-context.ts';
+import type { Call, Unit } from './call-context.ts';
 import { hostPages } from './checks/records.ts';
 import type { Answer } from './check.ts';
+import type { Effects } from './effects.ts';
 import type { LeafTable, Range } from './leaf-table.ts';
 import { guestProt, hostProt, leafValue, type Prot, withState } from './leaf-word.ts';
 import { BUG, CountedErrno } from './outcome.ts';

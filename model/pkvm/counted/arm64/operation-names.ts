@@ -1,0 +1,25 @@
+/** The functions of the arm64 code without `__pkvm_`, as recordings name them. facts/arm64-record.md 2. */
+export const arm64OperationNames = [
+  'host_share_hyp',
+  'host_unshare_hyp',
+  'hyp_pin',
+  'hyp_unpin',
+  'host_donate_hyp',
+  'hyp_donate_host',
+  'host_share_ffa',
+  'host_unshare_ffa',
+  'host_donate_guest',
+  'host_share_guest',
+  'host_unshare_guest',
+  'guest_share_host',
+  'guest_unshare_host',
+  'host_reclaim_page_guest',
+  'host_force_reclaim_page_guest',
+  'host_relax_perms_guest',
+  'host_wrprotect_guest',
+  'host_test_clear_young_guest',
+  'host_mkyoung_guest',
+  'refill_memcache',
+  'reclaim_dying_guest_page',
+] as const;
+export type Arm64OperationName = (typeof arm64OperationNames)[number];
