@@ -48,6 +48,7 @@ export {
   type Seen,
   type Shape,
   type Slot,
+  type SlotIs,
   type Sometimes,
   type Sorts,
   type Step,

@@ -1,12 +1,15 @@
 import type { Slot, Trace, TraceStep, Value } from '../checker/index.ts';
+import { isCpu } from '../systems/pages/slot-is.ts';
 
-const isCpu = (actor: string): boolean => /^cpu\d+$/.test(actor);
+/** The CPUs of a story: each is the actor of its own steps and a slot that they change. */
+const cpusOf = ({ steps }: Trace): string[] => {
+  const slots = steps.flatMap(({ changes }) => changes.map(({ slot }) => slot));
+  const cpus = new Set(slots.filter(({ is }) => is?.kind === isCpu.kind).map(({ name }) => name));
+  return [...new Set(steps.map(({ action }) => action.actor))].filter(actor => cpus.has(actor)).sort();
+};
 
 /** Whether a trace is a story of several CPUs, each of which is an actor of its own. */
-export function isStoryOfCpus({ steps }: Trace): boolean {
-  const cpus = new Set(steps.map(({ action }) => action.actor).filter(isCpu));
-  return cpus.size > 1;
-}
+export const isStoryOfCpus = (trace: Trace): boolean => cpusOf(trace).length > 1;
 
 const wordsOf = (slot: Slot, value: Value): string => slot.show?.(value) ?? String(value);
 
@@ -18,15 +21,15 @@ export function columnLines(
   { steps }: Trace,
   show: { readonly call: (step: TraceStep) => string; readonly result: (step: TraceStep) => string },
 ): string[] {
-  const cpus = [...new Set(steps.map(({ action }) => action.actor).filter(isCpu))].sort();
+  const cpus = cpusOf({ steps, shortest: false });
   const cellOf = (step: TraceStep): string => {
     const { actor } = step.action;
     const result = step.result === 'ok' ? '' : ` -> ${show.result(step)}`;
-    return `${isCpu(actor) ? '' : `${actor}: `}${show.call(step)}${result}`;
+    return `${cpus.includes(actor) ? '' : `${actor}: `}${show.call(step)}${result}`;
   };
   const notesOf = (step: TraceStep): string[] =>
     step.changes
-      .filter(({ slot }) => !isCpu(slot.name))
+      .filter(({ slot }) => slot.is?.kind !== isCpu.kind)
       .map(
         ({ slot, before, after }) => `  ${slot.name}: ${wordsOf(slot, before)} -> ${wordsOf(slot, after)}`,
       );

@@ -1,38 +1,39 @@
 import type { Life, Slot, System } from '../checker/index.ts';
 import { abstractPage } from '../systems/pages/page-box.ts';
+import { isLock, leafIn } from '../systems/pages/slot-is.ts';
 import type { Box, View } from './from-states.ts';
 import type { Tone } from './labelled-graph.ts';
 import { machineBox, pageBox } from './machine-box.ts';
 
-/** A slot that is a leaf of some table, by its name: `host[0x3000]`, `guest2[0x10000]`. */
+/** A slot that is a leaf of the host's table or of a guest's. */
 interface Leaf {
   readonly slot: Slot<bigint>;
-  readonly table: 'host' | 'guest';
-  readonly vm: number;
+  readonly vm: number | 'host';
   readonly address: bigint;
+  readonly isRam: boolean;
 }
 
-function leavesOf({ slots }: Pick<System, 'slots'>): Leaf[] {
-  return slots.flatMap((slot): Leaf[] => {
-    const [, table, vm, address] = /^(host|guest)(\d*)\[(0x[0-9a-f]+)\]$/.exec(slot.name) ?? [];
-    if (address === undefined || typeof slot.initial !== 'bigint') return [];
-    const kind = table === 'host' ? 'host' : 'guest';
-    return [{ slot: slot as Slot<bigint>, table: kind, vm: Number(vm), address: BigInt(address) }];
+const isWord = (slot: Slot): slot is Slot<bigint> => typeof slot.initial === 'bigint';
+
+const leavesOf = ({ slots }: Pick<System, 'slots'>): Leaf[] =>
+  slots.flatMap((slot): Leaf[] => {
+    const leaf = leafIn(slot);
+    if (leaf === undefined || leaf.table === 'iommu' || !isWord(slot)) return [];
+    return [{ slot, vm: leaf.table, address: leaf.address, isRam: leaf.isRam }];
   });
-}
 
 /** Words that a call is about to change are no box of the picture, and no contradiction: the call holds a lock. */
 const insideCall: Box = { id: 'inside a call', label: 'inside a call:\nits locks are held', tone: 'mixed' };
 
-/** The locks, as slots by their names, `lock.host`: free where they begin. None where calls are single steps. */
+/** The locks, free where they begin. None where calls are single steps. */
 const locksOf = ({ slots }: Pick<System, 'slots'>): Slot[] =>
-  slots.filter(({ name }) => name.startsWith('lock.'));
+  slots.filter(({ is }) => is?.kind === isLock.kind);
 
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
 
 /** What tells the box of a page besides its host leaf. */
 interface Others {
-  readonly guests: readonly Leaf[];
+  readonly guests: readonly (Leaf & { readonly vm: number })[];
   readonly locks: readonly Slot[];
 }
 
@@ -91,11 +92,12 @@ const lifeView = ({ name, state }: Life): View => ({
 /** The ways to see all states of a system at once; none for a system in which nothing has a life of its own. */
 export function viewsOf({ slots, lives = [] }: Pick<System, 'slots' | 'lives'>): View[] {
   const leaves = leavesOf({ slots });
-  const others = { guests: leaves.filter(({ table }) => table === 'guest'), locks: locksOf({ slots }) };
-  const tables = leaves.filter(({ table }) => table === 'host');
-  // MMIO starts with another memory type than RAM and goes nowhere: its life is no picture
-  const flags = ({ slot, address }: Leaf): bigint => slot.initial - address;
-  const hosts = tables.filter(leaf => tables[0] !== undefined && flags(leaf) === flags(tables[0]));
+  const others = {
+    guests: leaves.flatMap(leaf => (leaf.vm === 'host' ? [] : [{ ...leaf, vm: leaf.vm }])),
+    locks: locksOf({ slots }),
+  };
+  // MMIO goes nowhere: its life is no picture
+  const hosts = leaves.filter(({ vm, isRam }) => vm === 'host' && isRam);
   const pages = hosts.map(host => onePage(host, others));
   return [...pages, ...lives.map(lifeView), ...(hosts.length > 1 ? [pattern(hosts, others)] : [])];
 }

@@ -8,7 +8,6 @@ const { PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
 
 /** The states without which the sentences about isolation would be true of nothing. */
 export function premises(view: IsolationView): readonly Property[] {
-  const isCached = (about: string): boolean => about.includes('tlb');
   const someWay = (ways: readonly WayToPage[], holds: (read: Read, page: bigint) => boolean) =>
     ways.map(({ about, reaches }) => ({
       about,
@@ -63,7 +62,7 @@ export function premises(view: IsolationView): readonly Property[] {
       'a CPU has cached a translation of the host',
       { source: facts.pkvm('4', 'I8') },
       someWay(
-        ofHost.filter(({ about }) => isCached(about)),
+        ofHost.filter(({ isCached }) => isCached),
         () => true,
       ),
     ),
@@ -71,7 +70,7 @@ export function premises(view: IsolationView): readonly Property[] {
       'a CPU has cached a translation of a guest',
       { source: facts.pkvm('4', 'I8') },
       someWay(
-        ofGuests.filter(({ about }) => isCached(about)),
+        ofGuests.filter(({ isCached }) => isCached),
         () => true,
       ),
     ),

@@ -15,6 +15,8 @@ export interface WayToPage {
   readonly about: string;
   /** For whom an access on this way is made, as an owner id. */
   readonly accessor: number;
+  /** By what some CPU or the IOMMU has cached, not by the words. */
+  readonly isCached: boolean;
   /** `undefined` where the way leads nowhere: an EPT violation, nothing cached. */
   reaches(read: Read): Reached | undefined;
 }

@@ -19,7 +19,7 @@ export function sequentialProperties(view: SmpView): readonly Property[] {
         about: slot.name,
         holds: (read: Read) => {
           if (!view.cpus.every(cpu => view.isIdle(read, cpu))) return true;
-          const table = slot.name.startsWith('host') ? 'host' : 'guest';
+          const table = slot.is?.['table'] === 'host' ? 'host' : 'guest';
           const [is, wanted] = [read(slot), read(sequential)];
           return all([
             [

@@ -147,7 +147,7 @@ const emulated = (kvm: Kvm): Property =>
 
 function words(kvm: Kvm): readonly Property[] {
   const { vm } = kvm;
-  const sppt = vm.words.cells.filter(({ name }) => name.startsWith('SPPT'));
+  const sppt = vm.words.cells.filter(({ is }) => is?.table === 'sppt');
   return [
     always(
       'bit 61 stands in 4-KByte leaves with W=0 only, never beside its saved copy',
@@ -186,7 +186,7 @@ function words(kvm: Kvm): readonly Property[] {
         about: cell.name,
         holds: read => {
           const word = read(cell);
-          const format = cell.name.includes('L1E') ? SppVector : SpptEntry;
+          const format = cell.is?.level === 1 ? SppVector : SpptEntry;
           return word === 'no page' || format.reservedBits(word, 52) === 0n;
         },
       })),

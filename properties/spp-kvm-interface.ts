@@ -68,17 +68,37 @@ function accessOf({ action, before }: Step, vcpu: VcpuCells): string {
 
 const isHappening = (result: Step['result']): boolean => result === 'written' || result === 'read';
 
-function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property[] {
+/** The vCPU whose step it is. */
+const actorOf = ({ vm }: Kvm, { action }: Step): VcpuCells | undefined =>
+  vm.vcpus.find(({ name }) => action.actor.endsWith(name));
+
+/** A revision may skip the instruction; one that does not lets the access be executed again. */
+const ripStays = (kvm: Kvm): Property =>
+  eachStep(
+    'an exit leaves RIP where it is: the access is there to be executed again',
+    sppInvariant('K6', 'an exit leaves memory unchanged and (v8+) RIP unchanged'),
+    step => {
+      const vcpu = actorOf(kvm, step);
+      if (vcpu === undefined || isHappening(step.result)) return true;
+      const started = step.action.args['access'] !== undefined;
+      const name = accessOf(step, vcpu);
+      const isMmio = step.result === 'KVM_EXIT 6';
+      const kept = step.after(vcpu.access) === name || isMmio || String(step.result).includes(' at 0x');
+      return all([
+        [kept, `${started ? 'the write' : name} was not done, and RIP has moved past it: it is lost`],
+      ]);
+    },
+  );
+
+function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps, keepsRip: boolean): readonly Property[] {
   const { vm, revision } = kvm;
   const sppExit = `KVM_EXIT ${revision.exitNumber}`;
-  const actorOf = ({ action }: Step): VcpuCells | undefined =>
-    vm.vcpus.find(({ name }) => action.actor.endsWith(name));
   return [
     eachStep(
       'a guest write happens only where the vector permits it, or where a SET has not returned yet',
       sppInvariant('K2', 'guest write to sub-page i succeeds eventually <=> vec bit i (or vec=FULL)'),
       step => {
-        const vcpu = actorOf(step);
+        const vcpu = actorOf(kvm, step);
         if (step.result !== 'written' || vcpu === undefined) return true;
         const access = vm.accessNamed(accessOf(step, vcpu));
         const before = viewOf(step.before);
@@ -92,7 +112,7 @@ function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property
       'KVM_EXIT_SPP is told for a write that the vector denies, and for no other',
       sppInvariant('K8', 'no KVM_EXIT_SPP merely because of logging'),
       step => {
-        const vcpu = actorOf(step);
+        const vcpu = actorOf(kvm, step);
         if (step.result !== sppExit || vcpu === undefined) return true;
         const access = vm.accessNamed(accessOf(step, vcpu));
         const address = step.after(vcpu.sppAddress);
@@ -105,21 +125,7 @@ function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property
         ]);
       },
     ),
-    eachStep(
-      'an exit leaves RIP where it is: the access is there to be executed again',
-      sppInvariant('K6', 'an exit leaves memory unchanged and (v8+) RIP unchanged'),
-      step => {
-        const vcpu = actorOf(step);
-        if (vcpu === undefined || isHappening(step.result)) return true;
-        const started = step.action.args['access'] !== undefined;
-        const name = accessOf(step, vcpu);
-        const isMmio = step.result === 'KVM_EXIT 6';
-        const kept = step.after(vcpu.access) === name || isMmio || String(step.result).includes(' at 0x');
-        return all([
-          [kept, `${started ? 'the write' : name} was not done, and RIP has moved past it: it is lost`],
-        ]);
-      },
-    ),
+    ...(keepsRip ? [ripStays(kvm)] : []),
     eachStep(
       'an access that exits has changed no memory',
       sppInvariant('K6', 'an exit leaves memory unchanged'),
@@ -128,7 +134,7 @@ function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property
         const hit = isHappening(step.result)
           ? undefined
           : written.find(cell => step.changed.includes(cell));
-        const lands = actorOf(step) !== undefined && hit !== undefined && step.after(hit);
+        const lands = actorOf(kvm, step) !== undefined && hit !== undefined && step.after(hit);
         return all([[!lands, `${step.result}, and ${hit?.name ?? ''}`]]);
       },
     ),
@@ -136,7 +142,7 @@ function writesAndExits(kvm: Kvm, { setCovers }: SppKvmSteps): readonly Property
       'KVM_RUN brings the vCPU back and never fails',
       { source: facts.eptSpp('5', 'missing slot must not return -EFAULT from an exit handler') },
       step =>
-        actorOf(step) === undefined ||
+        actorOf(kvm, step) === undefined ||
         all([[typeof step.result === 'string' || step.result >= 0, `it fails with ${step.result}`]]),
     ),
     eachStep(
@@ -183,7 +189,7 @@ export const userInterface = (
   },
 ): readonly Property[] => [
   ...settingAndGetting(kvm, steps),
-  ...writesAndExits(kvm, steps).filter(({ name }) => options.keepsRip || !name.includes('leaves RIP')),
+  ...writesAndExits(kvm, steps, options.keepsRip),
   ...(options.logging ? [dirtyLog(kvm)] : []),
   ...(options.malformed ? [malformed] : []),
 ];

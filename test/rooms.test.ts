@@ -105,3 +105,14 @@ test('machines/arrow.ts is the only place that asks a machine for its next state
     );
   expect(wrong).toEqual([]);
 });
+
+test("nobody reads a meaning out of a slot's name or of what a sentence says of it: Slot.is has it", () => {
+  const parses =
+    /(?:slot|cell)\.name\)?\.(?:startsWith|includes|endsWith|match)\(|\babout\.(?:startsWith|endsWith|match)\(|\babout\.includes\([`']|exec\((?:slot|cell)\.name/;
+  const wrong = Object.keys(mayImport)
+    .flatMap(sourceFiles)
+    .filter(file => parses.test(readFileSync(join(root, file), 'utf8')));
+  expect(wrong).toEqual([]);
+  for (const line of ["slot.name.startsWith('host')", "about.includes('tlb')", 'named.exec(slot.name)'])
+    expect(parses.test(line), line).toBe(true);
+});

@@ -6,10 +6,18 @@
 /** What a slot holds. Compared by value (as `Map` does); a bigint is one 64-bit word to most systems. */
 export type Value = bigint | number | string | boolean;
 
+/** What a slot is, for readers who know more of the system than the checker: `{ kind: 'leaf', table: 'host', … }`. */
+export interface SlotIs {
+  readonly kind: string;
+  readonly [what: string]: Value;
+}
+
 /** One named cell of the state. Slots are compared by identity. */
 export interface Slot<V extends Value = Value> {
+  /** For people alone: nobody reads a meaning out of it. */
   readonly name: string;
   readonly initial: V;
+  readonly is?: SlotIs;
   /** How a person reads a value of it; `String` where left out. */
   show?(value: V): string;
 }

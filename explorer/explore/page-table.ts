@@ -1,5 +1,6 @@
 import type { Slot, System, Value } from '../../checker/index.ts';
 import { PageState, viewOf } from '../../model/pkvm/index.ts';
+import { leafIn, ofPageIn } from '../../systems/pages/slot-is.ts';
 
 /** One word of a table as a cell: where it is, what state it says, and whether the last step changed it. */
 export interface Cell {
@@ -30,15 +31,22 @@ export interface PageTable {
   readonly rest: readonly Slot[];
 }
 
-/** What a slot's name says of it: `host[0x3000]`, `guest2[0x10000]`, `contents[0x3000]`. */
-const named = /^([A-Za-z]+)(\d*)\[(0x[0-9a-f]+)\]$/;
-
 interface Placed {
   readonly slot: Slot;
   readonly value: Value;
+  /** `host`, `guest`, or what else it tells of a page. */
   readonly table: string;
   readonly vm: number;
   readonly address: bigint;
+}
+
+/** Which page a slot is about, and as what. */
+function placeOf(slot: Slot): Omit<Placed, 'slot' | 'value'> | undefined {
+  const [leaf, more] = [leafIn(slot), ofPageIn(slot)];
+  if (more !== undefined) return { table: more.what, vm: 0, address: more.address };
+  if (leaf === undefined) return undefined;
+  const { table, address } = leaf;
+  return typeof table === 'number' ? { table: 'guest', vm: table, address } : { table, vm: 0, address };
 }
 
 const looks = [
@@ -78,10 +86,10 @@ function placedSlots(system: System, state: readonly Value[]): { placed: Placed[
   const placed: Placed[] = [];
   const rest: Slot[] = [];
   for (const [at, slot] of system.slots.entries()) {
-    const [, table, vm, address] = named.exec(slot.name) ?? [];
+    const place = placeOf(slot);
     const value = state[at];
-    if (table === undefined || address === undefined || value === undefined) rest.push(slot);
-    else placed.push({ slot, value, table, vm: Number(vm), address: BigInt(address) });
+    if (place === undefined || value === undefined) rest.push(slot);
+    else placed.push({ slot, value, ...place });
   }
   return { placed, rest };
 }

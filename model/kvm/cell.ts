@@ -5,6 +5,8 @@ export type CellValue = bigint | number | string | boolean;
 export interface Cell<V extends CellValue = CellValue> {
   readonly name: string;
   readonly initial: V;
+  /** What it is, where others ask for it: a word of a table, of some level. */
+  readonly is?: { readonly kind: 'word'; readonly table: 'ept' | 'sppt'; readonly level: number };
   /** How a person reads a value of it. */
   show?(value: V): string;
 }

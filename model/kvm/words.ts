@@ -35,23 +35,28 @@ interface Placed {
 const spptText = (word: Word): string => (word === 'no page' ? word : groupedHex(word));
 const entry = (table: bigint, level: Level, gfn: bigint): bigint => entryAddress(table, level, gpaOf(gfn));
 
-const ept = (address: bigint, name: string): Placed => ({
+const ept = (address: bigint, level: Level, name: string): Placed => ({
   address,
-  cell: { name, initial: 0n, show: word => (word === 'no page' ? word : leafText(word)) },
+  cell: {
+    name,
+    initial: 0n,
+    is: { kind: 'word', table: 'ept', level },
+    show: word => (word === 'no page' ? word : leafText(word)),
+  },
 });
-const sppt = (address: bigint, name: string): Placed => ({
+const sppt = (address: bigint, level: Level, name: string): Placed => ({
   address,
-  cell: { name, initial: 'no page', show: spptText },
+  cell: { name, initial: 'no page', is: { kind: 'word', table: 'sppt', level }, show: spptText },
 });
 
 const ofFrame = (gfn: bigint): readonly Placed[] => [
-  ept(entry(eptPageTable(regionOf(gfn)), 1, gfn), `EPT PTE of gfn ${addressHex(gfn)}`),
-  sppt(entry(spptL1Page(regionOf(gfn)), 1, gfn), `SPPT L1E of gfn ${addressHex(gfn)}`),
+  ept(entry(eptPageTable(regionOf(gfn)), 1, gfn), 1, `EPT PTE of gfn ${addressHex(gfn)}`),
+  sppt(entry(spptL1Page(regionOf(gfn)), 1, gfn), 1, `SPPT L1E of gfn ${addressHex(gfn)}`),
 ];
 
 const ofRegion = (gfn: bigint): readonly Placed[] => [
-  ept(entry(eptTables.pd, 2, gfn), `EPT PDE of region ${regionOf(gfn)}`),
-  sppt(entry(spptTables.l2, 2, gfn), `SPPT L2E of region ${regionOf(gfn)}`),
+  ept(entry(eptTables.pd, 2, gfn), 2, `EPT PDE of region ${regionOf(gfn)}`),
+  sppt(entry(spptTables.l2, 2, gfn), 2, `SPPT L2E of region ${regionOf(gfn)}`),
 ];
 
 const tableEntry = (table: bigint): bigint =>
@@ -64,9 +69,9 @@ export function makeWords(gfns: readonly bigint[]): Words {
   const placed = [
     ...oneOfEachRegion.flatMap(ofRegion),
     ...gfns.flatMap(ofFrame),
-    sppt(entry(spptTables.l3, 3, anyGfn), 'SPPT L3E'),
-    sppt(entry(spptRoots.A, 4, anyGfn), 'SPPT L4E in root A'),
-    sppt(entry(spptRoots.B, 4, anyGfn), 'SPPT L4E in root B'),
+    sppt(entry(spptTables.l3, 3, anyGfn), 3, 'SPPT L3E'),
+    sppt(entry(spptRoots.A, 4, anyGfn), 4, 'SPPT L4E in root A'),
+    sppt(entry(spptRoots.B, 4, anyGfn), 4, 'SPPT L4E in root B'),
   ];
   const fixed = new Map([
     [entry(eptTables.pml4, 4, anyGfn), tableEntry(eptTables.pdpt)],

@@ -2,6 +2,7 @@ import type { Slot } from '../../checker/index.ts';
 import { addressHex } from '../../model/bits/index.ts';
 import { type Contents, errnoName, type Vm } from '../../model/pkvm/index.ts';
 import { leafTables, type LeafTables } from '../pages/leaf-tables.ts';
+import { isCpu, isLock } from '../pages/slot-is.ts';
 import { type Places, placesOf } from '../pages/places.ts';
 import type { Table } from '../pages/table.ts';
 import { contentsSlots } from '../pages/contents.ts';
@@ -39,6 +40,7 @@ export const cachedKey = (table: Table, address: bigint): string => `${table} ${
 
 const lockSlot = (name: string): Slot<number> => ({
   name,
+  is: isLock,
   initial: FREE,
   show: holder => (holder === FREE ? 'free' : `cpu${holder}`),
 });
@@ -67,7 +69,12 @@ export function smpWorld(size: SmpSize, { programOf }: SmpRules): SmpWorld {
   const calls = smpCalls(places, size);
   const programs = calls.map(({ name }) => programOf(name));
   const show = showFlight(calls, programs);
-  const cpus = places.cpus.map((cpu): Slot<string> => ({ name: `cpu${cpu}`, initial: IDLE, show }));
+  const cpus = places.cpus.map((cpu): Slot<string> => ({
+    name: `cpu${cpu}`,
+    initial: IDLE,
+    show,
+    is: isCpu,
+  }));
   const hostLock = lockSlot('lock.host');
   const guestLocks = new Map(places.vms.map(({ id }) => [id, lockSlot(`lock.guest${id}`)]));
   const cached = cachedSlots(places, size);

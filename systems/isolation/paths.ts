@@ -11,6 +11,9 @@ export interface Path {
   readonly about: string;
   /** For whom an access on this way is made, as an owner id: a device's is made for the host. */
   readonly accessor: number;
+  /** The table that is walked, or whose translation is cached. */
+  readonly table: Table;
+  readonly isCached: boolean;
   reaches(read: Read): Translation | undefined;
 }
 
@@ -19,12 +22,16 @@ const accessorOf = (table: Table): number => (typeof table === 'number' ? table 
 const walkPath = ({ words }: World, table: Table, address: bigint): Path => ({
   about: `${nameOfTable(table)}[${addressHex(address)}]`,
   accessor: accessorOf(table),
+  table,
+  isCached: false,
   reaches: read => walk(words, read, table, address),
 });
 
 const cachedPath = ({ caches }: World, cache: Cache, table: Table, address: bigint): Path => ({
   about: caches.slot(cache, table, address)?.name ?? '',
   accessor: accessorOf(table),
+  table,
+  isCached: true,
   reaches: read => caches.translation(read, cache, table, address),
 });
 

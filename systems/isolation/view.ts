@@ -4,7 +4,7 @@ import type { IsolationView, PlacedClaims } from '../../properties/isolation-vie
 import type { AccessOf } from './accesses.ts';
 import { pathsOf } from './paths.ts';
 import { isMapped, isOwnedBy, isPageIn, stateOfPage } from '../pages/lenses.ts';
-import { type LeafPlace, nameOfTable } from '../pages/table.ts';
+import type { LeafPlace } from '../pages/table.ts';
 import { isRun, stateOf, type World } from './world.ts';
 
 /** The system as its sentences see it. */
@@ -13,8 +13,7 @@ export function viewOfWorld(world: World, accesses: ReadonlyMap<Action, AccessOf
   const leavesOf = (id: number): readonly LeafPlace[] =>
     world.vmSlots.find(vm => vm.id === id)?.leaves ?? [];
   const ways = pathsOf(world);
-  const ofVm = (id: number): typeof ways =>
-    ways.filter(({ about }) => about.includes(`${nameOfTable(id)}[`));
+  const ofVm = (id: number): typeof ways => ways.filter(({ table }) => table === id);
   return {
     pages,
     gpas,

@@ -79,7 +79,11 @@ export function worldOf(size: IsolationSize, rules: IsolationRules): World {
   const pins = new Map(
     (size.dma === 'own-table' ? places.pages : []).map(page => [
       page,
-      { name: `pinned[${addressHex(page)}]`, initial: false },
+      {
+        name: `pinned[${addressHex(page)}]`,
+        initial: false,
+        is: { kind: 'of page', what: 'pinned', address: page },
+      },
     ]),
   );
   return {

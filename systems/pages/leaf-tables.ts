@@ -3,6 +3,7 @@ import { addressHex } from '../../model/bits/index.ts';
 import { hostLeaf, NEVER_MAPPED, PageState, showLeaf, tableEntry } from '../../model/pkvm/index.ts';
 import type { OwnershipSlots } from '../../properties/ownership-slots.ts';
 import type { Places } from './places.ts';
+import type { LeafIs } from './slot-is.ts';
 import { type LeafPlace, nameOfTable, type Table, type TableWords } from './table.ts';
 import { leafTableAddress } from './walk.ts';
 
@@ -48,7 +49,15 @@ export function leafTables(places: Places, beginning: Beginning = {}): LeafTable
   const slots = new Map<string, Slot<bigint>>();
   for (const [table, address, initial] of leavesOf(places, beginning)) {
     const name = `${beginning.named ?? ''}${nameOfTable(table)}[${addressHex(address)}]`;
-    slots.set(keyOf(table, address), { name, initial, show: showIn(table) });
+    const isRam = places.pages.includes(address);
+    const is: LeafIs = { kind: 'leaf', table, address, isRam };
+    slots.set(keyOf(table, address), {
+      name,
+      initial,
+      show: showIn(table),
+      // words that stand beside others are no leaves in force
+      ...(beginning.named === undefined ? { is } : {}),
+    });
   }
   const leaf: TableWords['leaf'] = (read, table, address) => {
     const slot = slots.get(keyOf(table, address));
