@@ -60,7 +60,7 @@ export function initialWord(machine: Machine, table: Table, address: bigint): bi
 }
 
 /** Whether a page is the hypervisor's own from the start, as far as somebody said. */
-export const isHypervisors = ({ hypervisor = [] }: Machine, page: bigint): boolean =>
+const isHypervisors = ({ hypervisor = [] }: Machine, page: bigint): boolean =>
   hypervisor.some(({ start, end }) => page + PAGE_SIZE > start && page < end);
 
 /** So many pages from `address` on begin with leaves of one kind, of at most `most`: to where any range begins or ends. */

@@ -48,7 +48,7 @@ export interface PageRun {
 }
 
 /** At most so many pages of a call are looked at: 1 GByte. */
-export const maxCallPages = 262_144;
+const maxCallPages = 262_144;
 
 /** Whether a call names more pages than are looked at. */
 export const isTooLong = (size: bigint): boolean => size / PAGE_SIZE > maxCallPages;

@@ -12,7 +12,7 @@ export interface Who extends Origin {
  * A process is one VM, and a thread is in one process. Two threads that name the same vCPU are of two VMs, for a vCPU
  * is one thread's. Whoever printed neither may be anybody.
  */
-export function sameVm(a: Who, b: Who): Sameness {
+function sameVm(a: Who, b: Who): Sameness {
   if (a.process !== undefined && b.process !== undefined) return a.process === b.process ? 'same' : 'other';
   if (a.thread === undefined || b.thread === undefined) return 'not known';
   if (a.thread === b.thread) return 'same';

@@ -1,7 +1,7 @@
 import { count, oneOf, type SizeOf } from '../size.ts';
 
 /** Who may set the vectors of a protected guest. Those of a normal one are the host's to set. */
-export const holders = ['nobody', 'guest', 'hypervisor'] as const;
+const holders = ['nobody', 'guest', 'hypervisor'] as const;
 export type Holder = (typeof holders)[number];
 
 export const size = {

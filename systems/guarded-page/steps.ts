@@ -170,7 +170,7 @@ function stepAction(world: World, call: GuardCall, at: number): Action {
   };
 }
 
-export const actorName = (by: number): string =>
+const actorName = (by: number): string =>
   by === OwnerId.PKVM_ID_HYP ? 'hypervisor' : by === OwnerId.PKVM_ID_HOST ? 'host' : `guest${by}`;
 
 /** What a step action is, for whoever looks at steps: properties and the twin. */

@@ -203,7 +203,7 @@ export function worldOf(size: GuardedPageSize, rules: GuardRules): World {
   };
 }
 
-export const guestPageOf = ({ guestPages }: World, vm: number, gpa: bigint): GuestPage | undefined =>
+const guestPageOf = ({ guestPages }: World, vm: number, gpa: bigint): GuestPage | undefined =>
   guestPages.find(page => page.vm.id === vm && page.gpa === gpa);
 
 /** The word of a host leaf; 0 for a page that is no RAM of this system. */
