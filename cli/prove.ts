@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { type Proof, prove, type SentenceVerdict, verdictsOf } from '../checker/index.ts';
 import { choicesFrom } from './choice.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
+import { proveWords } from './prove/every-word.ts';
 
 interface Options {
   readonly profile?: string;
@@ -36,6 +37,10 @@ function lines(title: string, proof: Proof, verdicts: readonly SentenceVerdict[]
 }
 
 async function run(name: string | undefined, options: Options): Promise<void> {
+  if (name === 'spp-walk') {
+    process.exitCode = await proveWords(options.json === true);
+    return;
+  }
   const width = options.k === undefined ? 4 : Number(options.k);
   if (!Number.isInteger(width) || width < 2)
     throw new CommandError(Exit.usage, `--k ${options.k}: expected a whole number from 2 on`);
@@ -71,6 +76,11 @@ async function run(name: string | undefined, options: Options): Promise<void> {
   }
 }
 
+const help = `
+prove spp-walk proves another thing: every word. A walk is run on words that answer only what it asks, so that each
+path stands for the set of memories that answer like it, and the sets are checked to be all of them. Its --json:
+{"system", "label", "settings": [{"setting", "paths", "words", "seconds", "broken"}], "paths", "seconds"}.`;
+
 export const proveCommand = (): Command =>
   new Command('prove')
     .description('prove the sentences of a system for every number of its members, by local induction')
@@ -83,4 +93,5 @@ export const proveCommand = (): Command =>
     .option('--mutant <name>', 'with this fault')
     .option('--k <slots>', 'the most slots that the candidate speaks of at once (4)')
     .option('--json', 'as JSON')
+    .addHelpText('after', help)
     .action(run);
