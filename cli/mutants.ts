@@ -134,7 +134,10 @@ async function unkilledBy(
   const { properties } = family.build(profile?.parameters ?? {});
   const killed = new Set(trials.flatMap(({ violated }) => violated));
   const left = () => properties.filter(({ kind, name }) => kind !== 'sometimes' && !killed.has(name));
-  const cut = isWhole ? [] : trials.filter(({ violated }) => violated.length > 0);
+  // those that broke most at once are the likeliest to break more
+  const cut = (isWhole ? [] : trials.filter(({ violated }) => violated.length > 0)).toSorted(
+    (one, other) => other.violated.length - one.violated.length,
+  );
   for (let at = 0; at < cut.length && left().length > 0; at += crew.size) {
     const longer = cut
       .slice(at, at + crew.size)
