@@ -102,3 +102,11 @@ describe.concurrent('oracle serve', () => {
     expect(lines.length).toBe(1);
   });
 });
+
+test('walk --jsonl answers a line of 20 MByte without holding it', async () => {
+  const { code, stdout } = await pagewardenFed('x'.repeat(20_000_000), 'walk', '--jsonl');
+  expect(code).toBe(2);
+  expect(stdout).toMatch(
+    /^\{"error":"a line of 20000000 characters: at most 1048576 are read","line":1\}\n$/,
+  );
+});
