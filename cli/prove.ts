@@ -13,13 +13,24 @@ interface Options {
 }
 
 /** 0 only where every sentence asked for is proven for every size. */
-function codeOf(verdicts: readonly SentenceVerdict[]): ExitCode {
-  const violated = verdicts.filter(({ label }) => label === 'violated');
-  if (violated.some(({ name }) => !name.startsWith('the protocol'))) return Exit.violated;
-  if (violated.length > 0) return Exit.twinDisagrees;
-  return verdicts.every(({ label }) => label === 'every size' || label === 'reached')
-    ? Exit.ok
-    : Exit.partial;
+export function codeOf(verdicts: readonly SentenceVerdict[]): ExitCode {
+  const violated = new Set(verdicts.filter(({ label }) => label === 'violated').map(({ kind }) => kind));
+  if (violated.has('always') || violated.has('step')) return Exit.violated;
+  if (violated.has('recoverable')) return Exit.unrecoverable;
+  if (violated.has('twin')) return Exit.twinDisagrees;
+  return verdicts.every(isProven) ? Exit.ok : Exit.partial;
+}
+
+const isProven = ({ label }: SentenceVerdict): boolean => label === 'every size' || label === 'reached';
+
+/** Why the exit code is not 0, where nothing is violated. */
+function whyPartial(verdicts: readonly SentenceVerdict[]): string[] {
+  if (codeOf(verdicts) !== Exit.partial) return [];
+  const open = verdicts.filter(verdict => !isProven(verdict));
+  const which = open.map(({ id, name, kind }) => `${id ?? name} (${kind})`).join(', ');
+  return [
+    `  exit code ${Exit.partial}: ${verdicts.length - open.length} of ${verdicts.length} sentences are proven for every size; not ${which}`,
+  ];
 }
 
 function lines(title: string, proof: Proof, verdicts: readonly SentenceVerdict[]): string[] {
@@ -33,6 +44,7 @@ function lines(title: string, proof: Proof, verdicts: readonly SentenceVerdict[]
       ({ id, name, label, why }) =>
         `  ${label.padEnd(14)}${id === undefined ? '' : `${id} `}${name}${why === undefined ? '' : `\n                because ${why}`}`,
     ),
+    ...whyPartial(verdicts),
   ];
 }
 

@@ -5,6 +5,8 @@ import type { Proof } from './prove.ts';
 export interface SentenceVerdict {
   readonly name: string;
   readonly id?: string;
+  /** What is asked: the twin's sentence is that bits and protocol agree. */
+  readonly kind: Property['kind'] | 'twin';
   /** `every size`; `this instance`, where a loop or a shortage of members shows nothing about larger ones. */
   readonly label: 'every size' | 'this instance' | 'violated' | 'reached' | 'not proven';
   /** Why it is no more than that. */
@@ -32,7 +34,7 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
     name: string,
     doubt: { readonly why: string } | undefined,
     isAsked: boolean,
-  ): Omit<SentenceVerdict, 'name'> => {
+  ): Pick<SentenceVerdict, 'label' | 'why'> => {
     const violation = broken(name);
     if (violation !== undefined) return { label: 'violated', why: violation };
     if (!isAsked) return { label: 'not proven', why: notTried };
@@ -48,7 +50,8 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
   const twinBreaks = samples.flatMap(({ found }) => found.twin?.disagreement?.why ?? [])[0];
   return [
     ...system.properties.map((property): SentenceVerdict => {
-      const named = { name: property.name, ...(property.id === undefined ? {} : { id: property.id }) };
+      const { name, id, kind } = property;
+      const named = { name, kind, ...(id === undefined ? {} : { id }) };
       if (property.kind === 'sometimes')
         return isReached(property)
           ? { ...named, label: 'reached' }
@@ -62,6 +65,7 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
       : [
           {
             name: `the protocol: ${system.twin.name}`,
+            kind: 'twin' as const,
             ...(twinBreaks === undefined
               ? standing(system.twin.name, held.get(system.twin)?.doubt, held.has(system.twin))
               : { label: 'violated' as const, why: twinBreaks }),
