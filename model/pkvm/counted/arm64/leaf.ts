@@ -26,12 +26,12 @@ const has = (prot: bigint, right: bigint): boolean => (prot & right) !== 0n;
 export const needsXnx = (prot: bigint): boolean => has(prot, KvmProt.PX) !== has(prot, KvmProt.UX);
 
 /** XN 54:53. facts/arm64-record.md 3, "XN 54:53 (X 0, UX 1, none 2, PX 3)". */
-export const executeNever = (prot: bigint): number => {
+const executeNever = (prot: bigint): number => {
   if (has(prot, KvmProt.PX)) return has(prot, KvmProt.UX) ? 0 : 3;
   return has(prot, KvmProt.UX) ? 1 : 2;
 };
 
-export const grantsExecution = (prot: bigint): boolean => has(prot, KvmProt.PX) || has(prot, KvmProt.UX);
+const grantsExecution = (prot: bigint): boolean => has(prot, KvmProt.PX) || has(prot, KvmProt.UX);
 
 /** The word of a valid leaf: write-back, inner shareable, used already. */
 export function stage2Leaf(phys: bigint, prot: bigint, state: number, level: Stage2LeafLevel): bigint {

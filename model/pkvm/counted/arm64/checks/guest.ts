@@ -13,7 +13,7 @@ import { Arm64PageState } from '../../../../arm64/index.ts';
 type CallCheck = CountedCheck<Arm64Call, Arm64Call>;
 type LeafCheck = CountedCheck<Stage2Leaf, Arm64Call>;
 const PAGE = 0x1000n;
-export const BLOCK_PAGES = 512n;
+const BLOCK_PAGES = 512n;
 
 const ofCall = (...checks: readonly CallCheck[]): Arm64Inquiry =>
   asked((call: Arm64Call) => [call], checks);
