@@ -9,7 +9,6 @@ import {
   arm64RulesOf,
   type Arm64World,
   createArm64World,
-  hypAnnotation,
   KvmProt,
   stage2Leaf,
   type Stage2LeafLevel,
@@ -68,4 +67,3 @@ export function arm64BenchOf(
     },
   };
 }
-export { hypAnnotation };
