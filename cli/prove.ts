@@ -1,8 +1,11 @@
 import { Command } from 'commander';
 import { type Proof, prove, type SentenceVerdict, verdictsOf } from '../checker/index.ts';
 import { choicesFrom } from './choice.ts';
+import { counterexample, counterexampleLines } from './counterexample.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { proveWords } from './prove/every-word.ts';
+
+const INDENT = ' '.repeat(16);
 
 interface Options {
   readonly profile?: string;
@@ -33,6 +36,17 @@ function whyPartial(verdicts: readonly SentenceVerdict[]): string[] {
   ];
 }
 
+/** A sentence with its label, and why it is no better. */
+function sentenceLines(proof: Proof, verdict: SentenceVerdict): string[] {
+  const { id, name, label, why } = verdict;
+  const found = counterexample(proof, verdict);
+  return [
+    `  ${label.padEnd(14)}${id === undefined ? '' : `${id} `}${name}`,
+    ...(why === undefined ? [] : [`${INDENT}because ${why}`]),
+    ...(found === undefined ? [] : counterexampleLines(found).map(line => INDENT + line)),
+  ];
+}
+
 function lines(title: string, proof: Proof, verdicts: readonly SentenceVerdict[]): string[] {
   const { candidates, refuter, witnesses, figures, most } = proof;
   const cutOff = Object.entries(most).map(([sort, members]) => `${members} ${sort}`);
@@ -40,10 +54,7 @@ function lines(title: string, proof: Proof, verdicts: readonly SentenceVerdict[]
     title,
     `  ${candidates.pairs.size} kinds of pairs, ${refuter.exclusions.size} wider tuples excluded, ${witnesses.all.length} witnesses`,
     `  ${figures.contexts} contexts, real code ran ${figures.runs} times; no context names more than ${cutOff.join(', ')}`,
-    ...verdicts.map(
-      ({ id, name, label, why }) =>
-        `  ${label.padEnd(14)}${id === undefined ? '' : `${id} `}${name}${why === undefined ? '' : `\n                because ${why}`}`,
-    ),
+    ...verdicts.flatMap(verdict => sentenceLines(proof, verdict)),
     ...whyPartial(verdicts),
   ];
 }
@@ -79,7 +90,10 @@ async function run(name: string | undefined, options: Options): Promise<void> {
           profile,
           cutOff: proof.most,
           figures: proof.figures,
-          sentences: verdicts,
+          sentences: verdicts.map(verdict => ({
+            ...verdict,
+            counterexample: counterexample(proof, verdict),
+          })),
           exit: code,
         }),
       );

@@ -30,7 +30,7 @@ export class Induction {
   readonly space: Space;
   readonly context: Context;
   readonly cases: Cases;
-  /** What made the candidate weaker in the last pass, up to a few. */
+  /** What made the candidate weaker, the first ones of all passes. */
   readonly escapes: Escape[] = [];
   /** Whether the pass under way changed the candidate. */
   changed = false;
@@ -143,7 +143,7 @@ export class Induction {
 
   #escape(step: LocalStep, after: readonly Atom[], what: string): void {
     const { action, result } = step;
-    if (this.escapes.length < 50)
+    if (this.escapes.length < 200)
       this.escapes.push({ action, result, before: [...this.context.atoms], after, what });
   }
 

@@ -86,7 +86,6 @@ export async function prove(
     passes++;
     induction.changed = false;
     sentences.changed = false;
-    induction.escapes.length = 0;
     induction.steps = 0;
     if (isAsking)
       for (const sentence of [...ofStep, ...(twin === undefined ? [] : [twin])]) sentences.begin(sentence);
