@@ -8,6 +8,7 @@ type SubPageBitmapFields = Readonly<Record<`subPage${number}`, Field<boolean, 'v
  * KVM's sub-page vector as user space passes it, a u32: bit i set lets the guest write sub-page i. Facts 3.1: "Hardware
  * L1E = spread(vector): bit i -> bit 2i".
  */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-assertion -- it names the fields, which the rule does not see
 export const SubPageBitmap = layout('SubPageBitmap', {
   ...Object.fromEntries(Array.from({ length: 32 }, (_, i) => [`subPage${i}`, bit(i)])),
   _63_32: reserved(63, 32),

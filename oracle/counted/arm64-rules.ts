@@ -41,7 +41,7 @@ export function arm64RuleAt(
   decided: { readonly rule: string },
   call: Arm64Call,
 ): CountedRule {
-  const { about, source, steps } = arm64Operations[name] as Arm64Operation;
+  const { about, source, steps } = arm64Operations[name];
   const check = arm64ChecksOf(name, call).find(known => known.name === decided.rule);
   if (at === 'ret')
     return check === undefined

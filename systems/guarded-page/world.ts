@@ -105,11 +105,11 @@ function guestPage(vm: Vm, gpa: bigint): GuestPage {
   return {
     vm,
     gpa,
-    leaf: { name: place, initial: NEVER_MAPPED as bigint, show: showGuestLeaf },
-    record: { name: `vector.${place}`, initial: FULL_VECTOR as number, show: vectorName },
-    l1e: { name: `l1e.${place}`, initial: 0n as bigint, show: l1e },
-    given: { name: `given.${place}`, initial: NEVER_MAPPED as bigint, show: showGuestLeaf },
-    asked: { name: `asked.${place}`, initial: FULL_VECTOR as number, show: vectorName },
+    leaf: { name: place, initial: NEVER_MAPPED, show: showGuestLeaf },
+    record: { name: `vector.${place}`, initial: FULL_VECTOR, show: vectorName },
+    l1e: { name: `l1e.${place}`, initial: 0n, show: l1e },
+    given: { name: `given.${place}`, initial: NEVER_MAPPED, show: showGuestLeaf },
+    asked: { name: `asked.${place}`, initial: FULL_VECTOR, show: vectorName },
   };
 }
 
@@ -120,7 +120,7 @@ function cachesOf(
 ): Pick<World, 'cachedPages' | 'cachedTables'> {
   const slot = (name: string, show: (word: bigint) => string): Slot<bigint> => ({
     name,
-    initial: 0n as bigint,
+    initial: 0n,
     show: word => (word === 0n ? 'none' : show(word)),
   });
   return {
@@ -147,7 +147,7 @@ export function worldOf(size: GuardedPageSize, rules: GuardRules): World {
       page,
       {
         name: `host[${addressHex(page)}]`,
-        initial: hostLeaf(page, PageState.PKVM_PAGE_OWNED) as bigint,
+        initial: hostLeaf(page, PageState.PKVM_PAGE_OWNED),
         show: (leaf: bigint) => showLeaf(leaf, 'host'),
       },
     ]),
@@ -167,7 +167,7 @@ export function worldOf(size: GuardedPageSize, rules: GuardRules): World {
   const at: Slot<number> = { name: 'step', initial: 0 };
   const hpa: Slot<bigint> = {
     name: 'page',
-    initial: 0n as bigint,
+    initial: 0n,
     show: page => (page === 0n ? 'none' : addressHex(page)),
   };
   const ofPage = ({ leaf, record, l1e, given, asked }: GuestPage): Slot[] => [
