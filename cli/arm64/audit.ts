@@ -45,6 +45,9 @@ interface Asked {
   readonly notes: readonly string[];
 }
 
+/** A quarter of a terabyte. A broken table can claim more than anybody waits for. */
+const maxPages = 2n ** 26n;
+
 type Register = (name: string) => bigint | undefined;
 
 function asked(memory: PhysicalMemory, flags: Stage2AuditFlags, register: Register): Asked {
@@ -60,9 +63,15 @@ function asked(memory: PhysicalMemory, flags: Stage2AuditFlags, register: Regist
       `kernel ${kernel.name} keeps page states in the host's leaves: no --vmemmap`,
     );
   const ram = ramIn(flags.ram) ?? foundRam(memory, host, kernel, vmemmap, notes);
+  const pages = ram.reduce((sum, { start, end }) => sum + (end - start) / 4096n, 0n);
+  if (pages > maxPages)
+    throw new CommandError(
+      Exit.partial,
+      `${pages} pages of RAM are more than the ${maxPages} that are audited at a time: name part of it with --ram START-END`,
+    );
   const [first] = ram;
   const records =
-    vmemmap === undefined || first === undefined ? undefined : { address: vmemmap, firstPage: first.start };
+    vmemmap === undefined || first === undefined ? undefined : { address: vmemmap, of: first };
   if (kernel.stateIn === 'hyp_vmemmap' && records === undefined)
     notes.push(
       `kernel ${kernel.name} keeps page states in hyp_vmemmap: without --vmemmap leaves alone were compared`,
@@ -145,9 +154,9 @@ function foundRam(
 
 /** The exit code of an audit. */
 export function exitOf(result: NamedAudit): ExitCode {
-  const { anomalies, undecided, missing, unnamed, unrecorded, locked, isBlind } = result;
+  const { anomalies, undecided, missing, unnamed, unrecorded, uncovered, locked, isBlind } = result;
   if (anomalies.length > 0) return Exit.forbidden;
-  const isOpen = missing.length + undecided.length + unnamed.length + unrecorded + locked > 0;
+  const isOpen = missing.length + undecided.length + unnamed.length + unrecorded + uncovered + locked > 0;
   return isOpen || isBlind ? Exit.unknown : Exit.ok;
 }
 
@@ -173,6 +182,7 @@ export const auditJson = (result: NamedAudit) => ({
   undecided: result.undecided.map(anomalyJson),
   missing: result.missing.map(({ table, page, level }) => ({ table, page: addressHex(page), level })),
   missingRecords: { pages: result.unrecorded, at: result.missingRecordPages.map(addressHex) },
+  uncovered: result.uncovered,
   unnamed: result.unnamed.map(handle => addressHex(BigInt(handle))),
   locked: result.locked,
   pages: result.pages,
@@ -213,8 +223,12 @@ export function* auditText(result: NamedAudit): Generator<string> {
   yield `${result.pages} pages of RAM and ${result.leaves} leaves compared, ${found}`;
 }
 
-function* recordText({ unrecorded, missingRecordPages, locked }: NamedAudit): Generator<string> {
+function* recordText({ unrecorded, uncovered, missingRecordPages, locked }: NamedAudit): Generator<string> {
   const [first] = missingRecordPages;
+  if (uncovered > 0)
+    yield `unknown: ${uncovered} pages of RAM are covered by no leaf of the host's table that could be read`;
+  if (first === undefined && unrecorded > 0)
+    yield `unknown: ${unrecorded} pages lie outside the first stretch of RAM, and where their records lie is not known`;
   if (first !== undefined)
     yield `unknown: the records of ${unrecorded} pages are not in the dump, the first in the page ${addressHex(first)} (--absent zero, if the dump leaves out words that are zero)`;
   if (locked > 0)

@@ -18,6 +18,7 @@ export function ramFrom(
   vmemmap: bigint,
 ): AddressRange | undefined {
   const kept = keptPages(host, kernel);
+  if (kept === undefined) return undefined;
   const start = firstPageOf(memory, vmemmap, kept);
   const last = kept.at(-1);
   return start === undefined || last === undefined ? undefined : { start, end: last + pageBytes };
@@ -37,13 +38,17 @@ export function ramMapped({ leaves }: Stage2Reading): AddressRange | undefined {
   return { start, end };
 }
 
+/** More than any hypervisor keeps to itself, 16 GByte: a table that says so is not one of pKVM. */
+const maxKept = 2 ** 22;
+
 /** The pages that the host's table annotates as the hypervisor's, or maps read-only as it does hypervisor text, in order. */
-function keptPages({ leaves }: Stage2Reading, kernel: Arm64Kernel): bigint[] {
+function keptPages({ leaves }: Stage2Reading, kernel: Arm64Kernel): bigint[] | undefined {
   const pages: bigint[] = [];
   for (const leaf of leaves) {
     const meaning = hostMeaningOf(leaf, kernel);
     const isKept = meaning.kind === 'hypervisor' || (meaning.kind === 'mapped' && meaning.isReadOnly);
     if (!isKept) continue;
+    if (pages.length + Number(leaf.size / pageBytes) > maxKept) return undefined;
     for (let offset = 0n; offset < leaf.size; offset += pageBytes) pages.push(leaf.ipa + offset);
   }
   return pages.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));

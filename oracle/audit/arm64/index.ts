@@ -1,10 +1,5 @@
-export {
-  type Arm64Anomaly,
-  type Arm64Audit,
-  type Arm64AuditInput,
-  type Arm64OwnedRange,
-  auditArm64,
-} from './audit.ts';
+export { type Arm64Audit, type Arm64AuditInput, auditArm64 } from './audit.ts';
+export { type Arm64Anomaly } from './findings.ts';
 export { type KernelEvidence, kernelLeft, kernelsOf } from './find-kernel.ts';
 export { ramFrom, ramMapped } from './find-ram.ts';
 export { guestStateOf, hostMeaningOf, type HostLeafMeaning, isPoisoned } from './meaning.ts';

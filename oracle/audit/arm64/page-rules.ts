@@ -54,8 +54,10 @@ export function complaintsOf(evidence: PageEvidence, surroundings: Surroundings)
   return found;
 }
 
-const at = ({ handle, ipa }: Stage2Claim): string =>
-  `guest ${addressHex(BigInt(handle))} at ${addressHex(ipa)}`;
+/** A guest as it is called in every message. */
+export const nameOf = (handle: number): string => `guest ${addressHex(BigInt(handle))}`;
+
+const at = ({ handle, ipa }: Stage2Claim): string => `${nameOf(handle)} at ${addressHex(ipa)}`;
 
 const having = (claims: readonly Stage2Claim[], state: Arm64PageStateName): readonly Stage2Claim[] =>
   claims.filter(claim => claim.state === state);
@@ -92,7 +94,7 @@ function claimsAgainstOneAnother(
 
 /** The host's leaf against what the guests map. */
 function claimsAgainstHost(evidence: PageEvidence, surroundings: Surroundings, complain: Complain): void {
-  const { page, host, claims } = evidence;
+  const { host, claims } = evidence;
   const { kernel, isIncomplete } = surroundings;
   if (host === undefined) return;
   const { meaning } = host;
@@ -107,7 +109,7 @@ function claimsAgainstHost(evidence: PageEvidence, surroundings: Surroundings, c
       return;
     case 'guest': {
       const { handle, gfn } = meaning;
-      const recorded = `guest ${addressHex(BigInt(handle))} at ${addressHex(gfn << 12n)}`;
+      const recorded = `${nameOf(handle)} at ${addressHex(gfn << 12n)}`;
       const theirs = claims.filter(claim => claim.handle === handle);
       const isThere = theirs.some(({ ipa, state }) => ipa >> 12n === gfn && state === 'OWNED');
       if (!isThere) {
@@ -136,7 +138,6 @@ function claimsAgainstHost(evidence: PageEvidence, surroundings: Surroundings, c
     }
     case 'locked':
     case 'not understood':
-      void page;
   }
 }
 

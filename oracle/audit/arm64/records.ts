@@ -1,25 +1,30 @@
 import { type PageRecord, pageRecordOf } from '../../../model/arm64/index.ts';
 import type { PhysicalMemory } from '../../../model/memory/index.ts';
+import type { AddressRange } from '../../../model/pkvm/index.ts';
 import { isState } from './meaning.ts';
 
 const pageBytes = 4096n;
 const recordBytes = 8n;
 
-/** The records of hyp_vmemmap: one of 8 bytes for each page of RAM, in order. facts/arm64-live.md 5. */
+/**
+ * The records of hyp_vmemmap: one of 8 bytes for each page of RAM, in order. facts/arm64-live.md 5. Each stretch of RAM has
+ * memory of its own for them, so what is known of one says nothing of where those of another lie.
+ */
 export interface Records {
   /** The physical address of the first record. */
   readonly address: bigint;
-  /** The page that the first record is of. */
-  readonly firstPage: bigint;
+  /** The stretch of RAM that they are of. */
+  readonly of: AddressRange;
 }
 
-/** The record of a page; `undefined` where the memory does not hold it. */
-export function recordOf(
-  memory: PhysicalMemory,
-  { address, firstPage }: Records,
-  page: bigint,
-): PageRecord | undefined {
-  const word = memory.read(address + ((page - firstPage) / pageBytes) * recordBytes);
+/** Where the record of a page lies; `undefined` for a page of another stretch. */
+export const recordAddress = ({ address, of }: Records, page: bigint): bigint | undefined =>
+  page < of.start || page >= of.end ? undefined : address + ((page - of.start) / pageBytes) * recordBytes;
+
+/** The record of a page; `undefined` where it is not known where it lies, or the memory does not hold it. */
+export function recordOf(memory: PhysicalMemory, records: Records, page: bigint): PageRecord | undefined {
+  const at = recordAddress(records, page);
+  const word = at === undefined ? undefined : memory.read(at);
   return word === undefined ? undefined : pageRecordOf(word);
 }
 

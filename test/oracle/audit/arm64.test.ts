@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { arm64KernelNamed, HypPage, Stage2Page } from '../../../model/arm64/index.ts';
+import { arm64KernelNamed, HypPage, Stage2Block1G, Stage2Page } from '../../../model/arm64/index.ts';
 import {
   type Arm64Audit,
   auditArm64,
@@ -20,6 +20,7 @@ interface Options {
   readonly withoutGuest?: boolean;
   /** Only the parts of RAM that the words below speak of. */
   readonly parts?: boolean;
+  readonly ram?: readonly { readonly start: bigint; readonly end: bigint }[];
 }
 
 const parts = [
@@ -34,6 +35,7 @@ function audited({
   forgetting = () => false,
   withoutGuest = false,
   parts: inParts = false,
+  ram: of,
 }: Options = {}): Arm64Audit {
   const capture = readCapture('7.3.4-protected');
   const changed = new Map(Object.entries(change).map(([at, word]) => [BigInt(at), word]));
@@ -47,8 +49,8 @@ function audited({
     kernel,
     host: readStage2(memory, capture.host),
     guests: withoutGuest ? [] : [capture.guest],
-    ram: inParts ? parts : ram,
-    records: { address: vmemmap, firstPage: 0x4000_0000n },
+    ram: of ?? (inParts ? parts : ram),
+    records: { address: vmemmap, of: { start: 0x4000_0000n, end: 0x6000_0000n } },
   });
 }
 
@@ -250,5 +252,28 @@ describe('a kernel that keeps states in leaves and does not track normal guests 
     if (kernel === undefined) throw new Error('the kernel is known');
     const result = auditArm64({ memory, kernel, host, guests: [capture.guest], ram });
     expect(result).toMatchObject({ anomalies: [], undecided: [], pages: 131_072 });
+  });
+});
+
+describe('a table that claims more than anybody has is bounded, and never green', () => {
+  test('a block that maps terabytes is one claim outside RAM, and what it covers inside is seen', () => {
+    // a 1-GByte block at level 1, over all of RAM and more
+    const block = Stage2Block1G.encode({ valid: true, read: true, accessFlag: true, page: 0x4000_0000n });
+    const result = audited({
+      change: { [String(0x443c_9018n)]: block },
+      parts: true,
+    });
+    expect(result.undecided.filter(({ invariants }) => invariants.includes('I11'))).toHaveLength(1);
+    expect(result.anomalies.some(({ page }) => page === 0x4100_0000n)).toBe(true);
+  });
+
+  test('records of a second stretch of RAM are unknown: they lie somewhere else', () => {
+    const result = audited({ ram: [...ram, { start: 0x8000_0000n, end: 0x8000_4000n }] });
+    expect([result.unrecorded, result.missingRecordPages]).toEqual([4, []]);
+  });
+
+  test('RAM that no leaf of the table covers is unknown', () => {
+    const beyond = 1n << 48n;
+    expect(audited({ ram: [{ start: beyond, end: beyond + 0x2000n }] }).uncovered).toBe(2);
   });
 });
