@@ -103,7 +103,7 @@ export class Lives {
     if (Vttbr.get(vttbr, 'vmid') === 0) return;
     this.#guest = { handle: this.#handle, vttbr, vtcr };
     await gdb.breakpoint(guestStart, false);
-    await gdb.command('s');
+    await gdb.step();
   }
 
   async #atPhase(hypervisor: Hypervisor, phase: string): Promise<void> {

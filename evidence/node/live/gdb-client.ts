@@ -1,78 +1,46 @@
 import {
   LiveError,
   type LiveMachine,
-  MachineEnded,
-  packetOf,
-  PacketReader,
   readTargetDescription,
-  type Received,
   type TargetRegister,
 } from '../../live/index.ts';
-import { Connection, type Place } from './connection.ts';
+import { bytesHex, bytesOfHex } from '../../../model/bits/index.ts';
+import type { Place } from './connection.ts';
+import { answerMs, GdbConversation, shown } from './gdb-conversation.ts';
 
-interface Waiting {
-  readonly resolve: (data: string) => void;
-  readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout | undefined;
-}
-
-const bytesOfHex = (hex: string): Uint8Array | undefined =>
-  hex.length % 2 === 0 && /^[0-9a-f]*$/i.test(hex)
-    ? Uint8Array.from({ length: hex.length / 2 }, (_, at) =>
-        Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16),
-      )
-    : undefined;
-
-const hexOf = (bytes: Uint8Array): string =>
-  [...bytes].map(byte => byte.toString(16).padStart(2, '0')).join('');
-
-/** How long a stub may take for one answer. */
-const answerMs = 5_000;
-const maxTries = 3;
+/** More than any description has: a stub that names more registers or files is none. */
+const maxRegisters = 10_000;
+const maxFiles = 100;
+const maxFileBytes = 1 << 20;
 
 /**
  * A client of a GDB stub as QEMU has it: physical memory, registers by name, hardware breakpoints. Attaching stops the
  * machine; `close` detaches, which lets it go.
  */
 export class GdbClient implements LiveMachine {
-  readonly name: string;
-  readonly #connection: Connection;
-  readonly #packets = new PacketReader();
+  readonly #stub: GdbConversation;
   #registers: ReadonlyMap<string, TargetRegister> = new Map();
-  #waiting: Waiting | undefined;
-  #lastPacket = '';
-  #tries = 0;
-  /** Whether the answer that is waited for says why the machine stopped. */
-  #asksForStop = false;
   #isPhysical = false;
-  #isRunning = false;
-  #ended: string | undefined;
   /** The longest run of memory that one packet carries. */
   #chunk = 512;
 
-  private constructor(connection: Connection) {
-    this.name = `gdb ${connection.name}`;
-    this.#connection = connection;
-    connection.listen(
-      text => {
-        this.#receive(text);
-      },
-      why => {
-        this.#end(why);
-      },
-    );
+  private constructor(stub: GdbConversation) {
+    this.#stub = stub;
   }
 
-  /** Attaches: the machine stands still from here on. @throws LiveError where there is no stub or it speaks no arm64. */
+  get name(): string {
+    return this.#stub.name;
+  }
+
+  /** Attaches: the machine stands still from here on. @throws LiveError where there is no stub, or one of another architecture. */
   static async attach(place: Place, architecture = 'aarch64'): Promise<GdbClient> {
-    const client = new GdbClient(await Connection.open(place, answerMs));
+    const client = new GdbClient(await GdbConversation.open(place));
     try {
-      client.#connection.send('+');
-      const supported = await client.command('qSupported:xmlRegisters=aarch64,i386;qXfer:features:read+');
-      const size = /PacketSize=([0-9a-f]+)/i.exec(supported)?.[1];
-      if (size !== undefined)
-        client.#chunk =
-          2 ** Math.min(12, Math.max(6, Math.floor(Math.log2(Number.parseInt(size, 16) / 2))));
+      const supported = await client.#stub.command(
+        'qSupported:xmlRegisters=aarch64,i386;qXfer:features:read+',
+      );
+      const size = Number.parseInt(/PacketSize=([0-9a-f]+)/i.exec(supported)?.[1] ?? '400', 16);
+      client.#chunk = 2 ** Math.min(12, Math.max(6, Math.floor(Math.log2(size / 2))));
       await client.#describe(architecture);
       return client;
     } catch (error) {
@@ -83,9 +51,10 @@ export class GdbClient implements LiveMachine {
 
   async #describe(architecture: string): Promise<void> {
     const registers = new Map<string, TargetRegister>();
-    const files = ['target.xml'];
+    const files = new Set(['target.xml']);
     let next = 0;
-    for (let file = files.shift(); file !== undefined; file = files.shift()) {
+    // a set gives the files that were added on the way too, and each once
+    for (const file of files) {
       const description = readTargetDescription(await this.#feature(file), next);
       next = description.next;
       if (description.architecture !== undefined && description.architecture !== architecture)
@@ -94,8 +63,9 @@ export class GdbClient implements LiveMachine {
         );
       for (const register of description.registers)
         if (!registers.has(register.name)) registers.set(register.name, register);
-      files.push(...description.includes);
-      if (registers.size > 10_000) throw new LiveError(`${this.name}: a target description without end`);
+      for (const include of description.includes) files.add(include);
+      if (registers.size > maxRegisters || files.size > maxFiles)
+        throw new LiveError(`${this.name}: a target description without end`);
     }
     if (registers.size === 0) throw new LiveError(`${this.name}: the stub describes no registers`);
     this.#registers = registers;
@@ -104,125 +74,52 @@ export class GdbClient implements LiveMachine {
   async #feature(file: string): Promise<string> {
     let text = '';
     for (;;) {
-      const answer = await this.command(`qXfer:features:read:${file}:${text.length.toString(16)},ffb`);
-      if (!/^[ml]/.test(answer))
+      const answer = await this.#stub.command(
+        `qXfer:features:read:${file}:${text.length.toString(16)},ffb`,
+      );
+      if (!/^[ml]/.test(answer) || (answer === 'm' && text === ''))
         throw new LiveError(`${this.name}: no target description: ${shown(answer)}`);
       text += answer.slice(1);
       if (answer.startsWith('l')) return text;
-      if (text.length > 1 << 20) throw new LiveError(`${this.name}: a target description without end`);
+      if (answer === 'm' || text.length > maxFileBytes)
+        throw new LiveError(`${this.name}: a target description without end`);
     }
-  }
-
-  /** Sends one packet and gives the answer to it. */
-  command(data: string, timeoutMs: number | undefined = answerMs): Promise<string> {
-    if (this.#ended !== undefined) return Promise.reject(new LiveError(this.#ended));
-    if (this.#waiting !== undefined)
-      return Promise.reject(new LiveError(`${this.name}: one question at a time`));
-    return new Promise((resolve, reject) => {
-      const timer =
-        timeoutMs === undefined
-          ? undefined
-          : setTimeout(() => {
-              this.#end(`${this.name}: no answer to ${shown(data)} in ${timeoutMs} ms`);
-            }, timeoutMs);
-      this.#waiting = { resolve, reject, timer };
-      this.#asksForStop = data === 'c' || data === 's' || data === '?';
-      this.#lastPacket = packetOf(data);
-      this.#tries = 0;
-      this.#connection.send(this.#lastPacket);
-    });
-  }
-
-  #receive(text: string): void {
-    let received: readonly Received[];
-    try {
-      received = this.#packets.push(text);
-    } catch (error) {
-      this.#end(`${this.name}: ${error instanceof Error ? error.message : String(error)}`);
-      return;
-    }
-    for (const one of received) this.#take(one);
-  }
-
-  #take(received: Received): void {
-    switch (received.kind) {
-      case 'ack':
-        return;
-      case 'nack':
-        this.#again(() => {
-          this.#connection.send(this.#lastPacket);
-        });
-        return;
-      case 'damaged':
-        this.#again(() => {
-          this.#connection.send('-');
-        });
-        return;
-      case 'packet': {
-        this.#connection.send('+');
-        if (/^[WX]/.test(received.data)) {
-          this.#end(`${this.name}: the machine has ended`, MachineEnded);
-          return;
-        }
-        // a stub that attaching stopped may tell so unasked, before the first answer
-        if (/^[TS][0-9a-f]{2}/.test(received.data) && !this.#asksForStop) return;
-        const waiting = this.#waiting;
-        this.#waiting = undefined;
-        clearTimeout(waiting?.timer);
-        waiting?.resolve(received.data);
-      }
-    }
-  }
-
-  #again(send: () => void): void {
-    if (++this.#tries > maxTries) this.#end(`${this.name}: packets arrive damaged`);
-    else send();
-  }
-
-  #end(why: string, kind: typeof LiveError = LiveError): void {
-    this.#ended ??= why;
-    const waiting = this.#waiting;
-    this.#waiting = undefined;
-    clearTimeout(waiting?.timer);
-    waiting?.reject(new kind(this.#ended));
-    void this.#connection.close();
   }
 
   /** Attaching has stopped it already. */
-  async stop(): Promise<void> {
-    if (this.#isRunning) {
-      this.#isRunning = false;
-      await this.interrupt();
-    }
+  stop(): Promise<void> {
+    return Promise.resolve();
   }
 
-  /** The machine goes on; whoever wants to know when it stops again uses `proceed`. */
+  /** A stub lets its machine go where nobody is attached. */
   resume(): Promise<void> {
     return this.close();
   }
 
-  /** Lets the machine run until a breakpoint or until `timeoutMs` are over; what stopped it, or `undefined`. */
-  async proceed(timeoutMs: number): Promise<string | undefined> {
+  close(): Promise<void> {
+    return this.#stub.close();
+  }
+
+  /** Lets the machine run until a breakpoint, until `breakIn`, or until `timeoutMs` are over. */
+  async proceed(timeoutMs: number): Promise<void> {
     const timer = setTimeout(() => {
-      this.#connection.send('\x03');
+      this.breakIn();
     }, timeoutMs);
-    const start = performance.now();
     try {
-      const reason = await this.command('c', timeoutMs + answerMs);
-      return performance.now() - start >= timeoutMs && /^(T02|S02)/.test(reason) ? undefined : reason;
+      await this.#stub.command('c', timeoutMs + answerMs);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** Makes `proceed` come back now: what it returns says that we stopped it. */
+  /** Makes `proceed` come back now. */
   breakIn(): void {
-    if (this.#asksForStop && this.#waiting !== undefined) this.#connection.send('\x03');
+    this.#stub.breakIn();
   }
 
-  async interrupt(): Promise<void> {
-    this.#connection.send('\x03');
-    await this.command('?');
+  /** One instruction. */
+  async step(): Promise<void> {
+    await this.#stub.command('s');
   }
 
   async readPhysical(address: bigint, length: number): Promise<Uint8Array | undefined> {
@@ -230,8 +127,7 @@ export class GdbClient implements LiveMachine {
     const bytes = new Uint8Array(length);
     for (let at = 0; at < length; at += this.#chunk) {
       const size = Math.min(this.#chunk, length - at);
-      const answer = await this.command(`m${(address + BigInt(at)).toString(16)},${size.toString(16)}`);
-      const part = /^E/.test(answer) ? undefined : bytesOfHex(answer);
+      const part = await this.#bytes(`m${(address + BigInt(at)).toString(16)},${size.toString(16)}`);
       if (part?.length !== size) return undefined;
       bytes.set(part, at);
     }
@@ -241,12 +137,12 @@ export class GdbClient implements LiveMachine {
   /** Writes physical memory. @throws LiveError where the stub refuses. */
   async writePhysical(address: bigint, bytes: Uint8Array): Promise<void> {
     await this.#physicalMode();
-    await this.#done(`M${address.toString(16)},${bytes.length.toString(16)}:${hexOf(bytes)}`);
+    await this.#stub.done(`M${address.toString(16)},${bytes.length.toString(16)}:${bytesHex(bytes)}`);
   }
 
   async #physicalMode(): Promise<void> {
     if (this.#isPhysical) return;
-    const answer = await this.command('Qqemu.PhyMemMode:1');
+    const answer = await this.#stub.command('Qqemu.PhyMemMode:1');
     if (answer !== 'OK')
       throw new LiveError(
         `${this.name}: the stub does not read physical memory (Qqemu.PhyMemMode): ${shown(answer)}`,
@@ -254,12 +150,17 @@ export class GdbClient implements LiveMachine {
     this.#isPhysical = true;
   }
 
+  /** The bytes that answer a question; `undefined` for an error or what are no bytes. */
+  async #bytes(question: string): Promise<Uint8Array | undefined> {
+    const answer = await this.#stub.command(question);
+    return /^E/.test(answer) ? undefined : bytesOfHex(answer);
+  }
+
   /** The value of a register by the name that the target description gives it. */
   async readRegister(name: string): Promise<bigint> {
-    const answer = await this.command(`p${this.#register(name).number.toString(16)}`);
-    const bytes = /^E/.test(answer) ? undefined : bytesOfHex(answer);
+    const bytes = await this.#bytes(`p${this.#register(name).number.toString(16)}`);
     if (bytes === undefined || bytes.length === 0)
-      throw new LiveError(`${this.name}: the register ${name} cannot be read: ${shown(answer)}`);
+      throw new LiveError(`${this.name}: the register ${name} cannot be read`);
     return bytes.reduceRight((value, byte) => (value << 8n) | BigInt(byte), 0n);
   }
 
@@ -268,7 +169,7 @@ export class GdbClient implements LiveMachine {
     const bytes = Uint8Array.from({ length: bits / 8 }, (_, at) =>
       Number((value >> BigInt(8 * at)) & 0xffn),
     );
-    await this.#done(`P${number.toString(16)}=${hexOf(bytes)}`);
+    await this.#stub.done(`P${number.toString(16)}=${bytesHex(bytes)}`);
   }
 
   hasRegister(name: string): boolean {
@@ -282,38 +183,7 @@ export class GdbClient implements LiveMachine {
   }
 
   /** Sets, or with `isOn` false removes, a hardware breakpoint at a virtual address. */
-  async breakpoint(address: bigint, isOn: boolean): Promise<void> {
-    await this.#done(`${isOn ? 'Z' : 'z'}1,${address.toString(16)},4`);
-  }
-
-  async #done(command: string): Promise<void> {
-    const answer = await this.command(command);
-    if (answer !== 'OK')
-      throw new LiveError(`${this.name}: the stub refuses ${shown(command)}: ${shown(answer)}`);
-  }
-
-  /** Waits for the answer that is under way: a running machine is stopped first. */
-  async #idle(): Promise<void> {
-    const deadline = performance.now() + 1_000;
-    this.breakIn();
-    while (this.#waiting !== undefined && performance.now() < deadline)
-      await new Promise(resolve => setTimeout(resolve, 5));
-    this.#waiting = undefined;
-  }
-
-  async close(): Promise<void> {
-    if (this.#ended === undefined) {
-      try {
-        await this.#idle();
-        await this.command('D', 1_000);
-      } catch (error) {
-        if (!(error instanceof LiveError)) throw error;
-      }
-    }
-    this.#ended ??= `${this.name}: let go`;
-    await this.#connection.close();
+  breakpoint(address: bigint, isOn: boolean): Promise<void> {
+    return this.#stub.done(`${isOn ? 'Z' : 'z'}1,${address.toString(16)},4`);
   }
 }
-
-/** Part of what a peer said, fit for one line. */
-const shown = (text: string): string => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);

@@ -115,7 +115,7 @@ export class Hypervisor {
     const pc = await this.gdb.readRegister('pc');
     if (!this.#isSet.has(pc)) return;
     await this.gdb.breakpoint(pc, false);
-    await this.gdb.command('s');
+    await this.gdb.step();
     await this.gdb.breakpoint(pc, true);
   }
 

@@ -77,6 +77,29 @@ describe('a stub that misbehaves gets one line', () => {
     expect(await why(attached(none))).toMatch(/no target description/);
   });
 
+  test.each([
+    [
+      'a file that includes itself',
+      `l<target><xi:include href="target.xml"/></target>`,
+      /describes no registers/,
+    ],
+    ['a file that never comes', 'm', /no target description/],
+  ])('%s', async (_, feature, message) => {
+    const endless = (command: string): string =>
+      command.startsWith('qXfer') ? packetOf(feature) : healthy(command);
+    expect(await why(attached(endless))).toMatch(message);
+  });
+
+  test('a machine that is let go while it runs is stopped first, and whoever waits is told', async () => {
+    const runs = (command: string): string => (command === 'c' ? '' : healthy(command));
+    const client = await attached(runs);
+    const waiting = why(client.proceed(60_000));
+    await client.close();
+    expect(await waiting).toMatch(/let go/);
+    expect(stub?.commands.at(-1)).toBe('D');
+    expect(await why(client.readRegister('x0'))).toMatch(/let go/);
+  });
+
   test('no physical memory', async () => {
     const client = await attached(command =>
       command.startsWith('Qqemu') ? packetOf('') : healthy(command),

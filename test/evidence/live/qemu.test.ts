@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { freePort } from '../../../bench/live/free-port.ts';
 import { type Ended, pagewarden } from '../../cli/run.ts';
 import { readCapture } from '../../golden/arm64/read-capture.ts';
 
@@ -73,16 +73,6 @@ class Machine {
     rmSync(this.folder, { recursive: true });
   }
 }
-
-const freePort = (): Promise<number> =>
-  new Promise(resolve => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' ? (address?.port ?? 0) : 0);
-      });
-    });
-  });
 
 const stage2 = ['--format', 'arm64-stage2', '--stage2', '0x10000443bf001,0x802d3590'];
 const tables = [
