@@ -1,5 +1,5 @@
 import { Exit, type ExitCode } from '../../cli/exit.ts';
-import type { PkvmCall } from '../../evidence/live/index.ts';
+import { type PkvmCall, pkvmCallJson } from '../../evidence/live/index.ts';
 import type { Phase, Seeded } from './audited-lives.ts';
 
 /** What a run found. */
@@ -22,6 +22,9 @@ export function exitOf({ phases, seeded }: LiveReport): ExitCode {
     return Exit.forbidden;
   return phases.length === 0 || phases.some(({ unknown }) => unknown.length > 0) ? Exit.unknown : Exit.ok;
 }
+
+/** The report as JSON has it. */
+export const reportJson = (report: LiveReport) => ({ ...report, calls: report.calls.map(pkvmCallJson) });
 
 /** The report for a person. */
 export function* reportLines(report: LiveReport): Generator<string> {

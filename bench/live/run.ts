@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Exit, type ExitCode } from '../../cli/exit.ts';
-import { LiveError, pkvmCallJson } from '../../evidence/live/index.ts';
+import { LiveError, pkvmCallLine } from '../../evidence/live/index.ts';
 import { AuditedLives } from './audited-lives.ts';
 import { compile, fetchKernel, installPrograms, NotToBeHad } from './debian.ts';
 import { initramfs } from './initramfs.ts';
 import { Lives } from './lives.ts';
 import { Machine } from './machine.ts';
-import { exitOf, type LiveReport, reportLines } from './report.ts';
+import { exitOf, type LiveReport, reportJson, reportLines } from './report.ts';
 
 /**
  * From nothing to a verdict on a real pKVM: an unmodified Debian kernel for arm64 is booted under emulation, a normal
@@ -67,7 +67,7 @@ async function live({ suite, cpu, trace, say }: Options, folder: string): Promis
     const lives = new Lives(machine, visitor);
     await lives.follow();
     if (trace !== undefined)
-      writeFileSync(trace, lives.calls.map(call => `${pkvmCallJson(call)}\n`).join(''));
+      writeFileSync(trace, lives.calls.map(call => `${pkvmCallLine(call)}\n`).join(''));
     say(`${since()}: both lives are over; the machine was let go`);
     return {
       kernel: kernel.version,
@@ -109,7 +109,7 @@ async function main(): Promise<ExitCode> {
   try {
     const { suite, cpu, trace } = values;
     const report = await live({ suite, cpu, trace, say }, folder);
-    if (values.json) console.log(JSON.stringify(report, undefined, 2));
+    if (values.json) console.log(JSON.stringify(reportJson(report), undefined, 2));
     else for (const line of reportLines(report)) console.log(line);
     return exitOf(report);
   } catch (error) {

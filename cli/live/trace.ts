@@ -5,7 +5,7 @@ import {
   LiveError,
   MachineEnded,
   type PkvmCall,
-  pkvmCallJson,
+  pkvmCallLine,
   readKernelSymbols,
 } from '../../evidence/live/index.ts';
 import { GdbClient } from '../../evidence/node/live/gdb-client.ts';
@@ -44,7 +44,7 @@ export const traceCommand = (): Command =>
       try {
         const gdb = await GdbClient.attach(placeFlag(flags.gdb, '--gdb'));
         await withLettingGo(gdb, signal, () =>
-          trace(gdb, symbols, flags, call => console.log(pkvmCallJson(call))),
+          trace(gdb, symbols, flags, call => console.log(pkvmCallLine(call))),
         );
       } catch (error) {
         if (error instanceof MachineEnded) return;

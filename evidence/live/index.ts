@@ -10,6 +10,7 @@ export { type KernelSymbols, physicalOf, readKernelSymbols } from './kernel-symb
 export {
   type PkvmCall,
   pkvmCallJson,
+  pkvmCallLine,
   type PkvmFunction,
   pkvmFunctionNames,
   pkvmFunctions,

@@ -1,3 +1,5 @@
+import { addressHex } from '../../model/bits/index.ts';
+
 /**
  * pKVM's functions at EL2 that move pages, by the name that the kernel's symbol table gives them without the prefix
  * `__kvm_nvhe_`, and what their arguments are called, in the order of the registers x0, x1, …. facts/arm64-live.md 7 and
@@ -38,11 +40,18 @@ export interface PkvmCall {
   readonly ret: number;
 }
 
+/** A call as JSON has it: arguments are hex strings. */
+export const pkvmCallJson = ({
+  seq,
+  fn,
+  args,
+  ret,
+}: PkvmCall): Readonly<Record<string, string | number>> => ({
+  seq,
+  fn,
+  ...Object.fromEntries(Object.entries(args).map(([name, value]) => [name, addressHex(value)])),
+  ret,
+});
+
 /** One line of a trace. */
-export const pkvmCallJson = ({ seq, fn, args, ret }: PkvmCall): string =>
-  JSON.stringify({
-    seq,
-    fn,
-    ...Object.fromEntries(Object.entries(args).map(([name, value]) => [name, `0x${value.toString(16)}`])),
-    ret,
-  });
+export const pkvmCallLine = (call: PkvmCall): string => JSON.stringify(pkvmCallJson(call));
