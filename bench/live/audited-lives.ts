@@ -60,7 +60,9 @@ export class AuditedLives implements Visitor {
     this.#say(
       `  ${phase.name.padEnd(22)} ${phase.pages} pages, ${verdict}${phase.unknown.length > 0 ? `, ${phase.unknown.length} unknown` : ''}`,
     );
-    if (this.seeded === undefined && stop.phase.endsWith('-5-unshared')) await this.#seed(stop, audit);
+    // a protected guest owns pages, a normal one none: the plainest violation is made where there is one
+    const life = arm64KernelNamed(this.#kernel)?.hasProtectedGuests === false ? 'normal' : 'protected';
+    if (stop.phase === `${life}-5-unshared`) await this.#seed(stop, audit);
   }
 
   atEntry(): Promise<void> {

@@ -16,11 +16,12 @@ export interface LiveReport {
   readonly seconds: number;
 }
 
-/** 16 where a phase has an anomaly or the violation was not found, 3 where a phase could not be seen whole. */
+/** 16 where a phase has an anomaly or the violation was not found, 3 where a phase could not be seen whole or none was made. */
 export function exitOf({ phases, seeded }: LiveReport): ExitCode {
   if (phases.some(({ anomalies }) => anomalies.length > 0) || seeded?.isFound === false)
     return Exit.forbidden;
-  return phases.length === 0 || phases.some(({ unknown }) => unknown.length > 0) ? Exit.unknown : Exit.ok;
+  const isWhole = phases.length > 0 && phases.every(({ unknown }) => unknown.length === 0);
+  return isWhole && seeded !== undefined ? Exit.ok : Exit.unknown;
 }
 
 /** The report as JSON has it. */

@@ -34,4 +34,5 @@ test('an anomaly or a violation that was not found is 16, a phase that was not s
   expect(exitOf({ ...report, seeded: { page: '0x1000', found: [], isFound: false } })).toBe(16);
   expect(exitOf({ ...report, phases: [{ ...phase, unknown: ['a leaf is held by a call'] }] })).toBe(3);
   expect(exitOf({ ...report, phases: [] })).toBe(3);
+  expect(exitOf({ ...report, seeded: undefined })).toBe(3);
 });
