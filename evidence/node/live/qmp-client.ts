@@ -96,11 +96,21 @@ export class QmpClient implements LiveMachine {
 
   /** Runs one command of the human monitor and gives what it prints. */
   async monitor(line: string): Promise<string> {
-    return z.string().parse(await this.execute('human-monitor-command', { 'command-line': line }));
+    const args = { 'command-line': line };
+    return this.#answered(z.string(), await this.execute('human-monitor-command', args));
   }
 
   async isRunning(): Promise<boolean> {
-    return status.parse(await this.execute('query-status')).running;
+    return this.#answered(status, await this.execute('query-status')).running;
+  }
+
+  /** What a command returned, in the shape that it has. @throws LiveError where it is another. */
+  #answered<T>(shape: z.ZodType<T>, value: unknown): T {
+    const read = shape.safeParse(value);
+    if (read.success) return read.data;
+    throw new LiveError(
+      `${this.name}: an answer that is none of QMP: ${JSON.stringify(value).slice(0, 60)}`,
+    );
   }
 
   async stop(): Promise<void> {
