@@ -1,6 +1,6 @@
 import { type AddressRange, OwnerId, PageState, viewOf } from '../../model/pkvm/index.ts';
 import type { PhysicalMemory } from '../../model/memory/index.ts';
-import type { MissingTable } from './read-table.ts';
+import type { MissingTable } from './read-pages.ts';
 import { readTable } from './read-table.ts';
 import { type Claim, type Piece, pieces } from './pieces.ts';
 import { type Anomaly, anomaliesOf, type Known } from './anomalies.ts';

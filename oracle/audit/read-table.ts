@@ -7,11 +7,11 @@ import {
   EptPte,
   isPresent,
   type Level,
-  levelsFrom,
   mapsPage,
   misconfigurations,
 } from '../../model/ept/index.ts';
 import type { PhysicalMemory } from '../../model/memory/index.ts';
+import { type PagesRead, readPages } from './read-pages.ts';
 
 /** One entry that ends a walk: a leaf, or an entry that is not present, for all the addresses that it covers. */
 export interface TableLeaf {
@@ -29,27 +29,13 @@ export interface TableLeaf {
   readonly misconfigured?: string;
 }
 
-/** A page of the table that the dump does not hold. */
-export interface MissingTable {
-  readonly page: bigint;
-  readonly level: Level;
-  readonly gpa: bigint;
-  readonly size: bigint;
-}
-
-export interface TableReading {
+export interface TableReading extends PagesRead<Level> {
   readonly leaves: readonly TableLeaf[];
-  readonly missing: readonly MissingTable[];
-  /** The physical pages that the table itself lies in. */
-  readonly pages: ReadonlySet<bigint>;
-  /** Pages that two entries refer to: read once. */
-  readonly usedTwice: readonly { readonly page: bigint; readonly at: bigint }[];
 }
 
 /** A table by whose it is. */
 export type NamedReading = { readonly id: 'host' | number; readonly reading: TableReading };
 
-const entryCount = 512;
 const pageBytes = 4096n;
 
 /** How much one entry of each level covers. */
@@ -61,82 +47,40 @@ const coverage: Readonly<Record<Level, bigint>> = {
   5: 512n ** 4n * pageBytes,
 };
 
-/**
- * Reads a whole EPT, every entry of every page once. Time and memory grow with the pages that the dump holds, not with
- * what a broken table claims to map.
- */
+/** Reads a whole EPT: every leaf, and every entry that is not present, in order of address. */
 export function readTable(memory: PhysicalMemory, eptp: bigint): TableReading {
   const { table, walkLengthMinusOne } = Eptp.decode(eptp);
-  const [top] = levelsFrom(walkLengthMinusOne === 4 ? 5 : 4);
-  const reader = new TableReader(memory, eptp);
-  reader.page({ page: table, level: top ?? 4, gpa: 0n, from: eptp });
-  return reader;
-}
-
-interface TablePage {
-  readonly page: bigint;
-  readonly level: Level;
-  readonly gpa: bigint;
-  /** The address of the entry that refers to it. */
-  readonly from: bigint;
-}
-
-class TableReader implements TableReading {
-  readonly leaves: TableLeaf[] = [];
-  readonly missing: MissingTable[] = [];
-  readonly pages = new Set<bigint>();
-  readonly usedTwice: { readonly page: bigint; readonly at: bigint }[] = [];
-  readonly #memory: PhysicalMemory;
-  readonly #cpu: ReturnType<typeof cpuWith>;
-
-  constructor(memory: PhysicalMemory, eptp: bigint) {
-    this.#memory = memory;
-    this.#cpu = cpuWith({ eptp });
-  }
-
-  page({ page, level, gpa, from }: TablePage): void {
-    if (this.pages.has(page)) {
-      this.usedTwice.push({ page, at: from });
-      return;
-    }
-    this.pages.add(page);
-    let unknown = 0;
-    for (let index = 0; index < entryCount; index++) {
-      const at = page + 8n * BigInt(index);
-      const word = this.#memory.read(at);
-      if (word === undefined) unknown++;
-      else this.#entry({ level, gpa: gpa + BigInt(index) * coverage[level], at, word });
-    }
-    if (unknown > 0) this.missing.push({ page, level, gpa, size: coverage[level] * BigInt(entryCount) });
-  }
-
-  #entry({ level, gpa, at, word }: { level: Level; gpa: bigint; at: bigint; word: bigint }): void {
-    const size = coverage[level];
-    if (!isPresent(word, false)) {
-      this.leaves.push({ gpa, size, level, word, at, isPresent: false, page: 0n });
-      return;
-    }
-    const isPage = mapsPage(level, word);
-    const wrong = misconfigurations.find(check =>
-      check.holds({ level, word, isPage, cpu: this.#cpu }),
-    )?.name;
-    if (!isPage && wrong === undefined) {
+  const level = walkLengthMinusOne === 4 ? 5 : 4;
+  const cpu = cpuWith({ eptp });
+  const leaves: TableLeaf[] = [];
+  const root = { page: table, level, gpa: 0n, from: eptp } as const;
+  const read = readPages<Level>(
+    memory,
+    [root],
+    at => coverage[at],
+    entry => {
+      const { word } = entry;
+      if (!isPresent(word, false)) {
+        leaves.push({ ...entry, isPresent: false, page: 0n });
+        return undefined;
+      }
+      const isPage = mapsPage(entry.level, word);
+      const wrong = misconfigurations.find(check =>
+        check.holds({ level: entry.level, word, isPage, cpu }),
+      )?.name;
       // Every format that refers to a table has it in the same bits.
-      this.page({ page: EptPml4e.get(word, 'table'), level: lower[level], gpa, from: at });
-      return;
-    }
-    const maps = isPage ? pageIn(level, word) : 0n;
-    this.leaves.push({
-      gpa,
-      size,
-      level,
-      word,
-      at,
-      isPresent: true,
-      page: maps,
-      ...(wrong === undefined ? {} : { misconfigured: wrong }),
-    });
-  }
+      if (!isPage && wrong === undefined)
+        return { page: EptPml4e.get(word, 'table'), level: lower[entry.level] };
+      leaves.push({
+        ...entry,
+        isPresent: true,
+        page: isPage ? pageIn(entry.level, word) : 0n,
+        ...(wrong === undefined ? {} : { misconfigured: wrong }),
+      });
+      return undefined;
+    },
+  );
+  return { leaves, ...read };
 }
 
 /** The page that a leaf of this level maps. */

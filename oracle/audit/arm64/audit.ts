@@ -52,6 +52,10 @@ const pageBytes = 4096n;
 export function auditArm64(input: Arm64AuditInput): Arm64Audit {
   const { memory, kernel, host, guests, ram, records } = input;
   const tables = guests.map(({ handle, stage2 }) => ({ handle, reading: readStage2(memory, stage2) }));
+  const all = [
+    { table: 'host', reading: host },
+    ...tables.map(({ handle, reading }) => ({ table: nameOf(handle), reading })),
+  ];
   const claims = claimsOf(tables, ram);
   const surroundings = surroundingsOf(kernel, host, tables);
   const evidenceOf = evidenceIn(input, claims.byPage);
@@ -63,19 +67,20 @@ export function auditArm64(input: Arm64AuditInput): Arm64Audit {
       result.page(evidence, complaintsOf(evidence, surroundings));
     }
   for (const [at, some] of claims.outside) result.outsideRam(at, some);
-  const all = [
-    { table: 'host', reading: host },
-    ...tables.map(({ handle, reading }) => ({ table: nameOf(handle), reading })),
-  ];
+  for (const { table, reading } of all) {
+    // where normal guests are not tracked, their tables are the host's
+    if (table === 'host' || kernel.tracksNormalGuests)
+      for (const page of reading.pages) result.tablePage(table, evidenceOf(page));
+    for (const { page, at } of reading.usedTwice) result.usedTwice(table, page, at);
+  }
   return {
     ...result.done(),
-    missing: all.flatMap(({ table, reading }) => reading.missing.map(missing => ({ ...missing, table }))),
+    missing: all.flatMap(({ table, reading }) =>
+      reading.missing.map(({ page, level }) => ({ table, page, level })),
+    ),
     unnamed: surroundings.unnamed,
     leaves: all.reduce((sum, { reading }) => sum + reading.leaves.length, 0),
     notes: all.flatMap(({ table, reading }) => [
-      ...reading.usedTwice.map(
-        ({ page: twice }) => `two descriptors of the ${table} table refer to the page ${addressHex(twice)}`,
-      ),
       ...reservedNotes(table, reading.leaves),
       ...poisonNotes(table, reading.leaves, kernel),
     ]),

@@ -79,6 +79,21 @@ export class Findings {
     });
   }
 
+  /** I7: the pages of tables are the hypervisor's, and nobody else may write them. */
+  tablePage(table: string, evidence: PageEvidence): void {
+    const { page, host } = evidence;
+    const meaning = host?.meaning;
+    if (meaning?.kind !== 'lazy' && !(meaning?.kind === 'mapped' && !meaning.isReadOnly)) return;
+    const what = `the ${table} table lies in a page that the host may write`;
+    this.anomalies.push({ page, invariants: ['I7'], what: [what], words: wordsOf(evidence) });
+  }
+
+  /** What the second descriptor maps was not read: a table is a tree. */
+  usedTwice(table: string, page: bigint, at: bigint): void {
+    const what = `the ${table} table refers to this page a second time, from ${addressHex(at)}`;
+    this.anomalies.push({ page, invariants: ['table'], what: [what], words: [] });
+  }
+
   done() {
     const { owners, anomalies, undecided, unrecorded, uncovered, locked, pages } = this;
     return {

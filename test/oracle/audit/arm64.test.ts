@@ -255,6 +255,20 @@ describe('a kernel that keeps states in leaves and does not track normal guests 
   });
 });
 
+describe('the tables themselves', () => {
+  test('a page of a table that the host may write is an anomaly: it is the hypervisor that keeps them', () => {
+    const page = 0x4440_9000n; // the last level of the guest's table
+    const { anomalies } = audited({ change: { [String(hostLeafOf(page))]: rwx(page) }, parts: true });
+    expect(anomalies.map(one => [one.page, one.invariants])).toEqual([[page, ['I7']]]);
+  });
+
+  test('a page that two descriptors refer to is an anomaly: what the second maps was not read', () => {
+    const again = 0x4440_9000n | 3n;
+    const { anomalies } = audited({ change: { [String(0x4440_5008n)]: again }, parts: true });
+    expect(anomalies.map(one => [one.page, one.invariants])).toEqual([[0x4440_9000n, ['table']]]);
+  });
+});
+
 describe('a table that claims more than anybody has is bounded, and never green', () => {
   test('a block that maps terabytes is one claim outside RAM, and what it covers inside is seen', () => {
     // a 1-GByte block at level 1, over all of RAM and more
