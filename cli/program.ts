@@ -51,12 +51,8 @@ function neededFor([first = '']: readonly string[]): Promise<Command[]> {
   return Promise.all(needed.map(load => load()));
 }
 
-/**
- * Runs the `pagewarden` command: one file a subcommand.
- *
- * @param args what follows the command's name
- */
-export async function run(args: readonly string[]): Promise<void> {
+/** The command with the subcommands that these arguments need, not run yet. */
+export async function program(args: readonly string[]): Promise<Command> {
   const root = new Command('pagewarden')
     .description(
       'pKVM page ownership and EPT sub-page write permissions: specification, model checker, oracle',
@@ -69,5 +65,14 @@ export async function run(args: readonly string[]): Promise<void> {
     .hook('preAction', () => void setImmediate(releaseInterruption));
   for (const command of await neededFor(args))
     root.addCommand(command.exitOverride().addHelpText('after', exitCodes));
-  await root.parseAsync(args, { from: 'user' });
+  return root;
+}
+
+/**
+ * Runs the `pagewarden` command: one file a subcommand.
+ *
+ * @param args what follows the command's name
+ */
+export async function run(args: readonly string[]): Promise<void> {
+  await (await program(args)).parseAsync(args, { from: 'user' });
 }

@@ -11,7 +11,11 @@ import { citationProblem } from './citation-problem.ts';
  * its functions also writes down what it made, every room is loaded and every profile built, and all that was made is
  * looked up: the file, the section, the label, the quoted words.
  */
-const { made } = vi.hoisted(() => ({ made: new Set<string>() }));
+const { made } = vi.hoisted(() => {
+  // test files of one worker share its modules (vitest.config.ts): here every one is loaded anew, to be listened to
+  vi.resetModules();
+  return { made: new Set<string>() };
+});
 
 vi.mock('../model/citation.ts', async load => {
   type Make = (...args: never[]) => string;

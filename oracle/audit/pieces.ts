@@ -64,8 +64,9 @@ const byStart = (a: { readonly start: bigint }, b: { readonly start: bigint }): 
 
 function claimsOf(vm: number, { leaves }: TableReading): Span<Claim>[] {
   return leaves.flatMap(leaf => {
+    if (leaf.word === 0n) return []; // nearly every entry of a guest's table
     const { state = 'NOPAGE' } = meaningOf(leaf, 'guest');
-    if (leaf.word === 0n || (!leaf.isPresent && state === 'NOPAGE')) return [];
+    if (!leaf.isPresent && state === 'NOPAGE') return [];
     const page = leaf.isPresent ? leaf.page : EptPte.get(leaf.word, 'page');
     return [{ start: page, end: page + leaf.size, what: { vm, state, leaf, gpa: leaf.gpa } }];
   });

@@ -1,10 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
-import { build } from 'vite';
 
 /** Where a Chromium may be; `CHROMIUM` names another. */
 const places = [
@@ -39,13 +36,8 @@ const quiet = [
 export const launch = (): Promise<Browser> =>
   chromium.launch({ executablePath: executable ?? 'chromium', args: quiet });
 
-/** Builds the page into a folder of its own and gives that folder. */
-export async function builtPage(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'pagewarden-page-'));
-  const root = resolve(import.meta.dirname, '../../explorer');
-  await build({ root, logLevel: 'error', build: { outDir: folder } });
-  return folder;
-}
+/** The folder of the page, which `npm test` builds before it begins. */
+export const builtPage = resolve(import.meta.dirname, '../../dist/explorer');
 
 /** The address of the page, opened from its folder as a report would open it. */
-export const pageAddress = (folder: string): string => pathToFileURL(join(folder, 'index.html')).href;
+export const pageAddress = pathToFileURL(join(builtPage, 'index.html')).href;

@@ -19,12 +19,12 @@ const checkNames: ReadonlySet<string> = new Set(
   [...argumentChecks.filter(({ asked }) => asked === 'first'), ...leafChecks].map(({ name }) => name),
 );
 
-test(`100,000 random calls of the specification itself, some failing for want of memory, are never forbidden (seed ${seed})`, () => {
+test(`30,000 random calls of the specification itself, some failing for want of memory, are never forbidden (seed ${seed})`, () => {
   const random = randomFrom(seed);
   const world = smallWorld();
   const counts = { allowed: 0, forbidden: 0, unknown: 0, 'out-of-scope': 0 };
   let [loose, calls] = [0, 0];
-  for (let run = 0; run < 1000; run++) {
+  for (let run = 0; run < 300; run++) {
     const implementation = new Implementation(world);
     let candidates = candidatesOf(world.machine, normative);
     for (let i = 0; i < 100; i++) {
@@ -44,9 +44,9 @@ test(`100,000 random calls of the specification itself, some failing for want of
       calls++;
     }
   }
-  expect(calls).toBe(100_000);
-  expect(counts).toEqual({ allowed: 100_000, forbidden: 0, unknown: 0, 'out-of-scope': 0 });
-  expect(loose).toBeGreaterThan(300);
+  expect(calls).toBe(30_000);
+  expect(counts).toEqual({ allowed: 30_000, forbidden: 0, unknown: 0, 'out-of-scope': 0 });
+  expect(loose).toBeGreaterThan(90);
 });
 
 /** Runs an implementation until the oracle forbids something. */
