@@ -7,7 +7,7 @@ import { fromVector, walkVector } from '../oracle/protocol/walk-vector.ts';
 import { normative } from '../oracle/implementations/index.ts';
 import { type CallEvent, type Candidates, candidatesOf, type Machine, step } from '../oracle/step/index.ts';
 import { Session } from '../oracle/protocol/session.ts';
-import { walkVectors } from '../suites/walk-vectors.ts';
+import { walkVectors } from '../suites/walk-vectors/walk-vectors.ts';
 
 /** What one core does: calls held against the specification, walks, and lines through the pipe. */
 

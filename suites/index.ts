@@ -7,4 +7,4 @@ export { suiteAsRust } from './rust.ts';
 export { type Cover, covers, type Guarantee, type Suite, type SuiteStep, type SuiteTest } from './suite.ts';
 export { suiteOfCalls } from './suite-of-calls.ts';
 export { type Tour, type TourGraph, tourOf } from './tour.ts';
-export { walkVectors } from './walk-vectors.ts';
+export { walkVectors } from './walk-vectors/walk-vectors.ts';

@@ -6,6 +6,16 @@ import type { WordClass } from './classes.ts';
 /** MAXPHYADDR of the processor. */
 export const addressWidth = 46;
 
+type EptLevel = 1 | 2 | 3 | 4 | 5;
+type SpptLevel = 1 | 2 | 3 | 4;
+
+/** Where the tables of one walk lie, a page each, and the pages that its leaves map. */
+export interface ImagePlaces {
+  readonly ept: Readonly<Record<EptLevel, bigint>>;
+  readonly sppt: Readonly<Record<SpptLevel, bigint>>;
+  readonly page: Readonly<Record<'4K' | '2M' | '1G', bigint>>;
+}
+
 /** Where the tables and pages of the image lie. */
 export const at = {
   ept: { 5: 0x0f000n, 4: 0x10000n, 3: 0x11000n, 2: 0x12000n, 1: 0x13000n },
@@ -13,7 +23,7 @@ export const at = {
   page: { '4K': 0x1234_5000n, '2M': 0x2_0040_0000n, '1G': 0x3_c000_0000n },
   pmlLog: 0x5_0000n,
   veInfo: 0x6_0000n,
-} as const;
+} as const satisfies ImagePlaces & Readonly<Record<'pmlLog' | 'veInfo', bigint>>;
 
 /** The index of every level is another one, so that none can stand for another. */
 const indices = { 5: 1, 4: 2, 3: 3, 2: 5, 1: 7 } as const;
@@ -27,9 +37,6 @@ export const gpaAt = (offset: number, levels: 4 | 5): bigint =>
     index2: indices[2],
     index1: indices[1],
   }) + BigInt(offset);
-
-type EptLevel = 1 | 2 | 3 | 4 | 5;
-type SpptLevel = 1 | 2 | 3 | 4;
 
 /** Where the entry lies that the walk of that page reads. */
 export const eptEntryAt = (level: EptLevel): bigint => at.ept[level] + 8n * BigInt(indices[level]);

@@ -10,26 +10,28 @@ import {
   subPages,
   vector,
 } from './classes.ts';
-import { at, eptEntryAt, spptEntryAt, wordSlot, type WordSlot } from './image.ts';
+import { at, eptEntryAt, type ImagePlaces, spptEntryAt, wordSlot, type WordSlot } from './image.ts';
 import type { FieldName } from './theme.ts';
 
 const writeBack = 0x30n; // memory type 6 in bits 5:3
 const largePage = 0x80n; // bit 7
-const pageBase = {
-  1: at.page['4K'] + writeBack,
-  2: at.page['2M'] + largePage + writeBack,
-  3: at.page['1G'] + largePage + writeBack,
-} as const;
-
 type Bits = Parameters<typeof eptEntry>[3];
 
-/** An entry that references the next table. */
-export const table = (level: 5 | 4 | 3 | 2, letters: string, bits?: Bits): EptClass =>
-  eptEntry('table', at.ept[level === 5 ? 4 : level === 4 ? 3 : level === 3 ? 2 : 1], letters, bits);
+/** The well-formed entries of tables that lie at these places. */
+export const entriesAt = ({ ept, sppt: sppTables, page: pages }: ImagePlaces) => ({
+  /** An entry that references the next table. */
+  table: (level: 5 | 4 | 3 | 2, letters: string, bits?: Bits): EptClass =>
+    eptEntry('table', ept[level === 5 ? 4 : level === 4 ? 3 : level === 3 ? 2 : 1], letters, bits),
+  /** An entry that maps the page of its level. */
+  page: (level: 3 | 2 | 1, letters: string, bits?: Bits): EptClass => {
+    const base = level === 1 ? pages['4K'] : (level === 2 ? pages['2M'] : pages['1G']) + largePage;
+    return eptEntry('page', base + writeBack, letters, bits);
+  },
+  spptValid: (level: 4 | 3 | 2): SpptClass =>
+    sppt('valid', '', sppTables[level === 4 ? 3 : level === 3 ? 2 : 1] + 1n),
+});
 
-/** An entry that maps the page of its level. */
-export const page = (level: 3 | 2 | 1, letters: string, bits?: Bits): EptClass =>
-  eptEntry('page', pageBase[level], letters, bits);
+export const { table, page, spptValid } = entriesAt(at);
 
 /** Not present: zero, and all but bits 2:0, 10 and 63 set. */
 export const absent = notPresent('zero', 0n);
@@ -44,8 +46,6 @@ export const wrong = (name: string, of: EptClass, more: bigint): EptClass =>
 /** A write bit without a read bit. */
 export const writeOnly = (of: EptClass): EptClass => misconfigured('-w-', of.word + 2n);
 
-export const spptValid = (level: 4 | 3 | 2): SpptClass =>
-  sppt('valid', '', at.sppt[level === 4 ? 3 : level === 3 ? 2 : 1] + 1n);
 export const spptInvalid = sppt('not_valid', 'zero', 0n);
 export const spptInvalidReserved = sppt('not_valid', 'reserved bits set', 0xfff0_0000_0000_0ffen);
 export const spptReserved = (level: 4 | 3 | 2): SpptClass =>

@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { outcomeJson, translate } from '../../model/ept/index.ts';
+import { outcomeJson, readings, rulesWith, translate } from '../../model/ept/index.ts';
 import { fromVector, walkVector } from '../../oracle/protocol/walk-vector.ts';
 import { requestSchema } from '../../oracle/protocol/operations.ts';
 import { Session } from '../../oracle/protocol/session.ts';
-import { walkVectors } from '../../suites/walk-vectors.ts';
+import { misplaced, placesFrom, tablesBytes, usualPlaces } from '../../suites/walk-vectors/places.ts';
+import { variationsAt } from '../../suites/walk-vectors/variations.ts';
+import { walkVectors } from '../../suites/walk-vectors/walk-vectors.ts';
 
 const vectors = [...walkVectors()];
+const tolerant = rulesWith(readings.filter(({ name }) => name === 'bit-12-of-large-page-unchecked'));
 
 test('there is a vector for every class of every entry under every access, each with a name of its own', () => {
   // 4 processors, 73 variations, 8 accesses
@@ -23,6 +26,49 @@ test('each is read back as a vector and gives what it expects', () => {
     const { memory, cpu, access } = fromVector(walkVector.parse(vector));
     expect(outcomeJson(translate(memory, cpu, access))).toMatchObject(expected as object);
   }
+});
+
+test('fitted to a machine, the same walks have the same outcomes at other places', () => {
+  const places = {
+    maxphyaddr: 40,
+    gpa: 0x80_c0a0_7000n,
+    at: placesFrom(0x21_0000n, { '4K': 0x23_0000n, '2M': 0x40_0000n, '1G': 0n }),
+  };
+  const fitted = [...walkVectors(places)];
+  expect(fitted.map(({ id }) => id)).toEqual(vectors.map(({ id }) => id));
+  const verdict = ({ expect: expected }: Record<string, unknown>): unknown => {
+    const { kind, exitReason, qualification, level, pageSize } = expected as Record<string, unknown>;
+    return { kind, exitReason, qualification, level, pageSize };
+  };
+  expect(fitted.map(verdict)).toEqual(vectors.map(verdict));
+  for (const { memory } of fitted)
+    for (const address of Object.keys(memory as object).map(BigInt))
+      expect(address >= 0x21_0000n && address < 0x21_0000n + tablesBytes).toBe(true);
+});
+
+test('a processor of 52 address bits has no bit beyond them', () => {
+  expect([...variationsAt({ ...usualPlaces, maxphyaddr: 52 })]).toHaveLength(73 - 3);
+});
+
+test('a misaligned large page has a low bit that is not bit 12 alone', () => {
+  const misaligned = vectors.filter(({ tags }) =>
+    (tags as string[]).some(tag => tag.includes('misaligned')),
+  );
+  expect(misaligned).toHaveLength(4 * 2 * 8);
+  for (const vector of misaligned) {
+    const { memory, cpu, access } = fromVector(walkVector.parse(vector));
+    expect(translate(memory, cpu, access, tolerant).kind).toBe('ept_misconfig');
+  }
+});
+
+test.each([
+  ['a table', { at: placesFrom(0x800n, usualPlaces.at.page) }],
+  ['a table', { at: placesFrom(2n ** 46n, usualPlaces.at.page) }],
+  ['the 1-GByte page', { at: { ...usualPlaces.at, page: { ...usualPlaces.at.page, '1G': 0x20_0000n } } }],
+  ['48 bits', { gpa: 2n ** 48n }],
+])('%s that lies where none can is refused', (what, places) => {
+  expect(misplaced({ ...usualPlaces, ...places })).toContain(what);
+  expect(misplaced(usualPlaces)).toBeUndefined();
 });
 
 test('a session walks over the words that it was given, and asks for the one that is missing', () => {
