@@ -21,6 +21,7 @@ export {
   traceJson,
   valueJson,
 } from './report/json.ts';
+export { type ExploredLabel, exploredLabel } from './report/label.ts';
 export type { ExploreOptions } from './options.ts';
 export type { Progress } from './search/limits.ts';
 export type {

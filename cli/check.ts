@@ -15,6 +15,7 @@ import { explorationLines } from './print-exploration.ts';
 import { progressLine } from './progress.ts';
 import { verdictCode } from './verdict-code.ts';
 import { wholeNumber } from './whole-number.ts';
+import { worstCode } from './worst-code.ts';
 
 interface CheckOptions {
   readonly profile?: string;
@@ -38,8 +39,8 @@ const MEGABYTE = 1024 * 1024;
 const jsonHelp = `
 --json prints one object: result (pass, fail, partial), system, profile, parameters, mutant, bound, states,
 transitions, refused, depth, perLevel, properties[] (id, name, kind, source, verdict: holds, violated, reached,
-not reached, undecided; about, why, counterexample or witness), twin (agrees, distinctSteps), deadlock, coverage[],
-encoding, evaluations, seconds. Of several runs: { result, runs: [...] }. A path is { shortest, steps: [{ actor,
+not reached, undecided; label: what the verdict is worth, this profile or partial, while prove has every size; about,
+why, counterexample or witness), twin (agrees, label, distinctSteps), deadlock, coverage[], encoding, evaluations, seconds. Of several runs: { result, runs: [...] }. A path is { shortest, steps: [{ actor,
 action, args, result, changes: [{ slot, before, after }] }] }; words and addresses are "0x…".
 
 Ctrl-C ends the run with what it found so far, marked partial.`;
@@ -102,7 +103,7 @@ async function check(
   else if (choices.length > 1) printSum(runs, choices.length);
   const codes = runs.map(({ found }) => verdictCode(found));
   if (runs.length < choices.length) codes.push(Exit.partial);
-  return worst(codes);
+  return worstCode(codes);
 }
 
 async function run(choice: Choice, options: CheckOptions, signal: AbortSignal): Promise<Run> {
@@ -166,18 +167,6 @@ function printSum(runs: readonly Run[], asked: number): void {
     `${passed} of ${asked} runs passed: ${states.toLocaleString('en-US')} states, ${transitions.toLocaleString('en-US')} transitions.`,
   );
 }
-
-/** The codes in the order in which one says more than another. */
-const order: readonly ExitCode[] = [
-  Exit.violated,
-  Exit.unrecoverable,
-  Exit.twinDisagrees,
-  Exit.deadlock,
-  Exit.partial,
-  Exit.notReached,
-];
-
-const worst = (codes: readonly ExitCode[]): ExitCode => order.find(code => codes.includes(code)) ?? Exit.ok;
 
 function document(runs: readonly Run[], asked: number, { mutant }: CheckOptions): object {
   const objects = runs.map(({ choice, found, note }) => ({

@@ -45,7 +45,7 @@ Verdicts: killed (a property, the twin or a deadlock tells it from the specifica
 step is the same, proved by comparing them all), survived (a step differs and nothing noticed), undecided (the bound
 on states was hit first). What kills a mutant is what has noticed it when its shortest attack is known.
 
---json prints { systems: [{ system, mutants: [{ name, about, source, profile, verdict, killedBy: [{ name, kind,
+--json prints { systems: [{ system, mutants: [{ name, about, source, profile, verdict, label: this profile or partial, killedBy: [{ name, kind,
 property, why, length }], attack }], unkilled: [property names] }] }.`,
     )
     .action(async (names: string[], options: MutantsOptions) => {
@@ -160,7 +160,7 @@ function resultLines({ family, trials, unkilled }: Result, { attacks }: MutantsO
   return [
     `${family.name}: mutant, verdict, steps of the shortest attack, what kills it`,
     ...lines,
-    `  ${trials.length} ${trials.length === 1 ? 'mutant' : 'mutants'}: ${count('killed')} killed, ${count('equivalent')} equivalent, ${count('survived')} survived, ${count('undecided')} undecided`,
+    `  ${trials.length} ${trials.length === 1 ? 'mutant' : 'mutants'}: ${count('killed')} killed, ${count('equivalent')} equivalent (this profile), ${count('survived')} survived, ${count('undecided')} undecided (partial)`,
     ...unkilled.map(({ id, name }) => `  no mutant violates ${id ?? ''} "${name}"`),
     '',
   ];

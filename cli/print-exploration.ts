@@ -78,7 +78,9 @@ function summaryRows(found: Exploration, { pinned }: Choice): string[] {
       : [row('count', `as pinned: ${pinned.because}`)]),
     row(
       'properties',
-      `${held.length} of ${always.length} hold${found.bound === undefined ? ' in every state and step of this profile' : ''}`,
+      found.bound === undefined
+        ? `${held.length} of ${always.length} hold in every state and step of this profile`
+        : `partial: ${always.filter(({ verdict }) => verdict === 'undecided').length} of ${always.length} undecided`,
     ),
     row('witnesses', `${reached.length} of ${sometimes.length} reached${deepest(reached)}`),
     ...(twin === undefined
@@ -87,7 +89,7 @@ function summaryRows(found: Exploration, { pinned }: Choice): string[] {
           row(
             'twin',
             twin.disagreement === undefined
-              ? `agrees on all ${count(twin.distinctSteps)} distinct steps`
+              ? `agrees on all ${count(twin.distinctSteps)} distinct steps${found.bound === undefined ? '' : ' so far: partial'}`
               : 'DISAGREES',
           ),
         ]),

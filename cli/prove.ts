@@ -1,116 +1,92 @@
 import { Command } from 'commander';
-import { type Proof, prove, type SentenceVerdict, verdictsOf } from '../checker/index.ts';
-import { choicesFrom } from './choice.ts';
-import { counterexample, counterexampleLines } from './counterexample.ts';
+import type { SystemFamily } from '../systems/system.ts';
+import { type Choice, choicesFrom, familiesNamed } from './choice.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
+import { interruption } from './interruption.ts';
+import { proveSizes } from './prove/every-size.ts';
 import { proveWords } from './prove/every-word.ts';
+import { exploreProfiles } from './prove/finite.ts';
+import type { ProveOptions, Proven } from './prove/proven.ts';
+import { worstCode } from './worst-code.ts';
 
-const INDENT = ' '.repeat(16);
+const usage = (message: string): CommandError => new CommandError(Exit.usage, message);
 
-interface Options {
-  readonly profile?: string;
-  readonly sentence?: string;
-  readonly mutant?: string;
-  readonly k?: string;
-  readonly json?: boolean;
+/** The first default profile, or the one that is named: its options beside the numbers of members. */
+async function choiceOf(family: SystemFamily, name: string, { profile }: ProveOptions): Promise<Choice> {
+  const [choice] = await choicesFrom([name], profile === undefined ? {} : { profile });
+  if (choice === undefined) throw usage(`${family.name} has no profile that runs by default`);
+  return choice;
 }
 
-/** 0 only where every sentence asked for is proven for every size. */
-export function codeOf(verdicts: readonly SentenceVerdict[]): ExitCode {
-  const violated = new Set(verdicts.filter(({ label }) => label === 'violated').map(({ kind }) => kind));
-  if (violated.has('always') || violated.has('step')) return Exit.violated;
-  if (violated.has('recoverable')) return Exit.unrecoverable;
-  if (violated.has('twin')) return Exit.twinDisagrees;
-  return verdicts.every(isProven) ? Exit.ok : Exit.partial;
+function refuseMutant({ name, mutants }: SystemFamily, mutant: string | undefined): void {
+  if (mutant !== undefined && !mutants.some(known => known.name === mutant))
+    throw usage(`${name} has no mutant ${mutant}; pagewarden list ${name} names them`);
 }
 
-const isProven = ({ label }: SentenceVerdict): boolean => label === 'every size' || label === 'reached';
-
-/** Why the exit code is not 0, where nothing is violated. */
-function whyPartial(verdicts: readonly SentenceVerdict[]): string[] {
-  if (codeOf(verdicts) !== Exit.partial) return [];
-  const open = verdicts.filter(verdict => !isProven(verdict));
-  const which = open.map(({ id, name, kind }) => `${id ?? name} (${kind})`).join(', ');
-  return [
-    `  exit code ${Exit.partial}: ${verdicts.length - open.length} of ${verdicts.length} sentences are proven for every size; not ${which}`,
-  ];
+async function proven(
+  family: SystemFamily,
+  name: string,
+  options: ProveOptions,
+  signal: AbortSignal,
+): Promise<Proven> {
+  refuseMutant(family, options.mutant);
+  if (family.name === 'spp-walk' && options.mutant === undefined && options.profile === undefined)
+    return proveWords(options, signal);
+  const choice = await choiceOf(family, name, options);
+  const sized = family.sized?.(choice.parameters, options.mutant);
+  return sized === undefined
+    ? exploreProfiles(family, options, signal)
+    : proveSizes(choice, sized, options, signal);
 }
 
-/** A sentence with its label, and why it is no better. */
-function sentenceLines(proof: Proof, verdict: SentenceVerdict): string[] {
-  const { id, name, label, why } = verdict;
-  const found = counterexample(proof, verdict);
-  return [
-    `  ${label.padEnd(14)}${id === undefined ? '' : `${id} `}${name}`,
-    ...(why === undefined ? [] : [`${INDENT}because ${why}`]),
-    ...(found === undefined ? [] : counterexampleLines(found).map(line => INDENT + line)),
-  ];
-}
-
-function lines(title: string, proof: Proof, verdicts: readonly SentenceVerdict[]): string[] {
-  const { candidates, refuter, witnesses, figures, most } = proof;
-  const cutOff = Object.entries(most).map(([sort, members]) => `${members} ${sort}`);
-  return [
-    title,
-    `  ${candidates.pairs.size} kinds of pairs, ${refuter.exclusions.size} wider tuples excluded, ${witnesses.all.length} witnesses`,
-    `  ${figures.contexts} contexts, real code ran ${figures.runs} times; no context names more than ${cutOff.join(', ')}`,
-    ...verdicts.flatMap(verdict => sentenceLines(proof, verdict)),
-    ...whyPartial(verdicts),
-  ];
-}
-
-async function run(name: string | undefined, options: Options): Promise<void> {
-  if (name === 'spp-walk') {
-    process.exitCode = await proveWords(options.json === true);
-    return;
+async function run(
+  names: readonly string[],
+  options: ProveOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const families = await familiesNamed(names);
+  const one = names.length === 1;
+  if (!one && (options.profile ?? options.mutant ?? options.instance) !== undefined)
+    throw usage('--profile, --mutant and --instance need the name of one system');
+  const runs: Proven[] = [];
+  for (const [at, family] of families.entries()) {
+    if (runs.length > 0 && signal.aborted) break;
+    const done = await proven(family, names[at] ?? family.name, options, signal);
+    // of several systems, those that do not have the sentence are left out
+    if (done.json.sentences.length === 0) continue;
+    runs.push(done);
+    if (options.json !== true) console.log(`${done.lines.join('\n')}${one ? '' : '\n'}`);
   }
-  const width = options.k === undefined ? 4 : Number(options.k);
-  if (!Number.isInteger(width) || width < 2)
-    throw new CommandError(Exit.usage, `--k ${options.k}: expected a whole number from 2 on`);
-  const chosen = (await choicesFrom([name ?? 'ownership'], options)).slice(0, 1);
-  for (const { family, profile, parameters } of chosen) {
-    const sized = family.sized?.(parameters, options.mutant);
-    if (sized === undefined)
-      throw new CommandError(
-        Exit.usage,
-        `${family.name} does not say yet what its slots are indexed by: it can be explored, not proven for every size`,
-      );
-    const proof = await prove(sized, { width });
-    const verdicts = verdictsOf(proof).filter(
-      ({ id, name }) =>
-        options.sentence === undefined || id === options.sentence || name === options.sentence,
-    );
-    if (verdicts.length === 0)
-      throw new CommandError(Exit.usage, `${family.name} has no sentence ${options.sentence}`);
-    const code = codeOf(verdicts);
-    if (options.json === true)
-      console.log(
-        JSON.stringify({
-          system: family.name,
-          profile,
-          cutOff: proof.most,
-          figures: proof.figures,
-          sentences: verdicts.map(verdict => ({
-            ...verdict,
-            counterexample: counterexample(proof, verdict),
-          })),
-          exit: code,
-        }),
-      );
-    else console.log(lines(`${family.name}, options of profile ${profile}`, proof, verdicts).join('\n'));
-    process.exitCode = code;
+  if (runs.length === 0 && !signal.aborted)
+    throw usage(`${families.map(({ name }) => name).join(', ')}: no sentence ${options.sentence}`);
+  const codes = runs.map(({ code }) => code);
+  const exit = worstCode(signal.aborted ? [...codes, Exit.partial] : codes);
+  if (options.json === true) {
+    const [only] = runs;
+    const document = one && only !== undefined ? only.json : { runs: runs.map(({ json }) => json), exit };
+    console.log(JSON.stringify(document, undefined, 2));
   }
+  return exit;
 }
 
 const help = `
-prove spp-walk proves another thing: every word. A walk is run on words that answer only what it asks, so that each
-path stands for the set of memories that answer like it, and the sets are checked to be all of them. Its --json:
-{"system", "label", "settings": [{"setting", "paths", "words", "seconds", "broken"}], "paths", "seconds"}.`;
+What each sentence is worth stands in front of it:
+  every size     true for every number of members, by local induction; the cut-off is printed
+  every word     true for every content of every word: spp-walk is run on words that answer only what it asks, so that
+                 each path stands for the set of memories that answer like it, and the sets are checked to be all
+  this instance  true of the instance that is printed; a loop or a shortage of members shows nothing of larger ones
+  this profile   true of the profiles explored: the system has no numbers of members, or does not say what they are
+  partial        interrupted before it was known
+  reached        a small instance shows it
+  violated       a small instance breaks it: check prints the path
+  not proven     with the case in which it is false, which need not be reachable
+--json prints what "pagewarden schema proof" describes: one object, or { runs, exit } of several systems.
+Ctrl-C ends the proof with what it has, marked partial.`;
 
 export const proveCommand = (): Command =>
   new Command('prove')
-    .description('prove the sentences of a system for every number of its members, by local induction')
-    .argument('[system]', 'the system: ownership where left out')
+    .description('prove the sentences of systems for every number of their members, or for every word')
+    .argument('[system...]', 'the systems: all where none is named')
     .option(
       '--profile <name>',
       'whose options beside the numbers of members; the first default one where left out',
@@ -118,6 +94,13 @@ export const proveCommand = (): Command =>
     .option('--sentence <id>', 'only this sentence, by its id or its words')
     .option('--mutant <name>', 'with this fault')
     .option('--k <slots>', 'the most slots that the candidate speaks of at once (4)')
-    .option('--json', 'as JSON')
+    .option(
+      '--instance <counts>',
+      'members of the instance that steps are taken in: pages=3,gpas=2 (4 of each)',
+    )
+    .option('--json', 'print one JSON object instead of text')
     .addHelpText('after', help)
-    .action(run);
+    .action(async (names: string[], options: ProveOptions) => {
+      const signal = interruption();
+      process.exitCode = await run(names, options, signal);
+    });

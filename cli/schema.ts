@@ -8,6 +8,7 @@ import { machineSchema } from '../oracle/protocol/machine.ts';
 import { requestSchema } from '../oracle/protocol/operations.ts';
 import { suiteSchema, systemSuiteSchema } from '../suites/index.ts';
 import { CommandError, Exit } from './exit.ts';
+import { proofSchema } from './prove/proof-schema.ts';
 
 /** What is validated, by name; the schemas are made from the validators themselves. */
 const schemas: Readonly<Record<string, { readonly about: string; readonly schema: z.ZodType }>> = {
@@ -18,12 +19,13 @@ const schemas: Readonly<Record<string, { readonly about: string; readonly schema
   dump: { about: 'physical memory as JSON', schema: jsonDumpSchema },
   vector: { about: 'one line of "walk --jsonl" and of "vectors"', schema: walkVector },
   suite: { about: 'what "suite ownership --format json" writes', schema: suiteSchema },
+  proof: { about: 'what "prove --json" prints', schema: proofSchema },
   'system-suite': { about: 'what "suite SYSTEM" writes for any other system', schema: systemSuiteSchema },
 };
 
 export const schemaCommand = (): Command =>
   new Command('schema')
-    .description('Prints the JSON Schema (draft 2020-12) of what the oracle reads or writes')
+    .description('Prints the JSON Schema (draft 2020-12) of what a command reads or writes')
     .argument('[name]', Object.keys(schemas).join(', '))
     .action((name: string | undefined) => {
       if (name === undefined) {

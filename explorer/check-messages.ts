@@ -1,9 +1,10 @@
-import type { Progress } from '../checker/index.ts';
+import type { Progress, SentenceVerdict } from '../checker/index.ts';
 import type { LabelledGraph } from '../graphs/labelled-graph.ts';
 
 /** What the page asks of its worker. One question a worker: to stop it is to end the worker. */
 export type Question =
   | { readonly ask: 'check'; readonly system: string; readonly profile: string; readonly mutant?: string }
+  | { readonly ask: 'prove'; readonly system: string; readonly profile: string; readonly mutant?: string }
   | {
       readonly ask: 'quotient';
       readonly system: string;
@@ -37,6 +38,7 @@ export interface CheckReport {
 export type Answer =
   | { readonly answer: 'progress'; readonly progress: Progress }
   | { readonly answer: 'checked'; readonly report: CheckReport }
+  | { readonly answer: 'proved'; readonly sentences: readonly SentenceVerdict[] }
   | {
       readonly answer: 'quotient';
       readonly graph: LabelledGraph;

@@ -3,8 +3,10 @@ import {
   explore,
   initialState,
   type PropertyOutcome,
+  prove,
   type System,
   type Trace,
+  verdictsOf,
 } from '../checker/index.ts';
 import { fromStates } from '../graphs/from-states.ts';
 import { neighbourhood } from '../graphs/neighbourhood.ts';
@@ -63,6 +65,12 @@ async function answer(question: Question): Promise<Answer> {
   const session = sessionOf({ system: name, profile, ...(mutant === undefined ? {} : { mutant }) });
   if (session === undefined) return { answer: 'fault', message: `there is no system ${question.system}` };
   const { system } = session;
+  if (question.ask === 'prove') {
+    const sized = session.family.sized?.(session.profile.parameters, session.mutant?.name);
+    if (sized === undefined)
+      return { answer: 'fault', message: `${name} does not say what its slots are indexed by` };
+    return { answer: 'proved', sentences: verdictsOf(await prove(sized)) };
+  }
   if (question.ask === 'check') {
     const found = await explore(system, {
       ...limits,

@@ -28,6 +28,8 @@ export interface SystemDefinition<P extends SizeParameters, F extends Mutant> {
    * The parts then say what they are made of (`sorts`).
    */
   readonly sorts?: readonly (SizedSort & { readonly name: keyof P & string })[];
+  /** Why it has no members to count, where it has none: then its profiles are all that there is. One sentence. */
+  readonly finite?: string;
   /**
    * The system of a size with these faults put in: at most one, as the checker tries them. With `adversarial` ids its
    * members have those that a fault is likeliest to confuse, and a size may be beyond the range of its parameters.
@@ -101,6 +103,7 @@ export function system<P extends SizeParameters, F extends Mutant = Mutant>(
     parameters: parametersOf(spec),
     profiles,
     mutants: faults,
+    ...(definition.finite === undefined ? {} : { finite: definition.finite }),
     mutantProfile: definition.faultProfile ?? profiles[0]?.name ?? '',
     sizeOf,
     build: (parameters, mutant) => ({ ...build(sizeOf(parameters), chosen(mutant), 'plain'), name }),

@@ -60,4 +60,6 @@ export interface SystemFamily {
    * choose beside the numbers of members stays as they choose it.
    */
   sized?(parameters: Parameters, mutant?: string): Sized;
+  /** Why there is no number of anything to prove it for, where there is none: one sentence. */
+  readonly finite?: string;
 }

@@ -19,6 +19,8 @@ export class Context {
   readonly candidates: Candidates;
   readonly atoms: Atom[] = [];
   readonly absences: Absence[] = [];
+  /** Whether loops see no slot but those of the context: for a step that was taken before. */
+  isAll = false;
   /** The sorts of which a further member was needed and not there. */
   readonly short = new Set<number>();
   /** By sort, the most members that any context named. */

@@ -2,6 +2,8 @@ import type { Always, StepProperty, System, Twin } from '../system/system.ts';
 import { Candidates } from './candidates.ts';
 import { Context } from './context.ts';
 import { type Escape, Induction } from './induction.ts';
+import { Pause } from './pause.ts';
+import { Premises } from './premises.ts';
 import { Refuter } from './refuter.ts';
 import type { Sample } from './sample.ts';
 import { Samples } from './samples.ts';
@@ -13,6 +15,11 @@ import { Witnesses } from './witnesses.ts';
 export interface ProveOptions {
   /** The most slots that the candidate speaks of at once. */
   readonly width?: number;
+  /** Members of the instance that local steps are taken in; four of a sort that is left out. */
+  readonly instance?: Counts;
+  /** Ends the proof between two calls: what it has not come to is then `partial`. */
+  readonly signal?: AbortSignal;
+  /** Told where the proof is: a line at a time. */
   readonly log?: (line: string) => void;
 }
 
@@ -29,11 +36,16 @@ export interface Proof {
   readonly short: readonly string[];
   readonly most: Counts;
   readonly strays: ReadonlyMap<string, string>;
+  /** What the code does otherwise than a proof takes for granted, with the call that shows it. */
+  readonly unsound: readonly string[];
+  readonly isInterrupted: boolean;
   readonly figures: {
     readonly runs: number;
     readonly contexts: number;
     readonly steps: number;
     readonly passes: number;
+    /** Local steps that were taken once more in a larger instance, with other members. */
+    readonly replayed: number;
   };
 }
 
@@ -41,12 +53,13 @@ const FIRST = 4;
 
 export async function prove(
   sized: Sized,
-  { width = 4, log = () => undefined }: ProveOptions = {},
+  { width = 4, instance = {}, signal, log = () => undefined }: ProveOptions = {},
 ): Promise<Proof> {
   const language = new Language();
   const started = performance.now();
   const say = (text: string): void => log(`${((performance.now() - started) / 1000).toFixed(2)} s ${text}`);
-  const samples = new Samples(sized, language);
+  const pause = new Pause(signal);
+  const samples = new Samples(sized, language, signal);
   await samples.explore();
   for (const { length, isWhole, space } of samples.all)
     say(
@@ -57,10 +70,12 @@ export async function prove(
   for (const sample of samples.all) candidates.learn(sample);
   witnesses.learn(samples.all);
   say(`${candidates.pairs.size} pairs, ${candidates.units} units, ${witnesses.all.length} witnesses`);
-  const counts = Object.fromEntries(sized.sorts.map(({ name }) => [name, FIRST]));
+  const counts = Object.fromEntries(sized.sorts.map(({ name }) => [name, instance[name] ?? FIRST]));
   const space = new Space(sized.build(counts), language);
   const context = new Context(space, candidates);
+  const premises = new Premises(sized, counts, context);
   candidates.addInitial(space);
+  candidates.addInitial(premises.larger);
   for (const [slot, { initial }] of space.slots.entries())
     for (const obligation of witnesses.of(space, space.atom(slot, initial))) witnesses.drop(obligation);
   say(`${candidates.pairs.size} pairs, ${witnesses.all.length} witnesses`);
@@ -75,6 +90,7 @@ export async function prove(
     checks: [
       (step, cases) => {
         if (!isAsking) return;
+        premises.look(step);
         for (const property of ofStep) sentences.step(property, step, cases);
         if (twin !== undefined) sentences.step(twin, step, cases);
       },
@@ -82,6 +98,7 @@ export async function prove(
   });
   const calls = induction.representatives();
   let passes = 0;
+  let isInterrupted = false;
   for (;;) {
     passes++;
     induction.changed = false;
@@ -90,11 +107,12 @@ export async function prove(
     if (isAsking)
       for (const sentence of [...ofStep, ...(twin === undefined ? [] : [twin])]) sentences.begin(sentence);
     for (const call of calls) {
-      const before = induction.cases.count;
+      isInterrupted ||= await pause.isOver();
+      if (isInterrupted) break;
+      say(`pass ${passes}, ${space.system.actions[call]?.name}: ${induction.cases.count} contexts`);
       induction.take(call);
-      if (induction.cases.count - before > 100_000)
-        say(`${space.system.actions[call]?.name}: ${induction.cases.count - before} contexts`);
     }
+    if (isInterrupted) break;
     if (isAsking)
       for (const property of properties)
         if (property.kind === 'always') sentences.always(property, induction.cases);
@@ -128,11 +146,14 @@ export async function prove(
     short: [...context.short].map(nameOf),
     most: Object.fromEntries(context.most.map((most, sort) => [nameOf(sort), most])),
     strays: induction.cases.runner.strays,
+    unsound: premises.broken,
+    isInterrupted,
     figures: {
       runs: induction.cases.runner.runs,
       contexts: induction.cases.count,
       steps: induction.steps,
       passes,
+      replayed: premises.replayed,
     },
   };
 }

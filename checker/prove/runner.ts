@@ -155,9 +155,10 @@ export class Runner {
       return Boolean(saw) ? [{ at, saw: saw as W }] : [];
     });
     if (oneIsEnough && seen.length > 0) return seen;
-    const isClosed = this.context.absences.some(
-      absence => absence.lens === see && indices.every(slot => absence.slots.has(slot)),
-    );
+    const { isAll, absences } = this.context;
+    const isClosed =
+      isAll ||
+      absences.some(absence => absence.lens === see && indices.every(slot => absence.slots.has(slot)));
     if (!isClosed) throw new Question({ slots: new Set(indices), lens: see });
     return seen;
   }

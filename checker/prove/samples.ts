@@ -20,7 +20,10 @@ export class Samples {
   readonly #known = new Map<string, Sample>();
   readonly #wanted = new Map<string, Counts>();
 
-  constructor(sized: Sized, language: Language) {
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(sized: Sized, language: Language, signal?: AbortSignal) {
+    this.#signal = signal;
     this.#sized = sized;
     this.#language = language;
     const least = Object.fromEntries(sized.sorts.map(({ name, least: fewest = 1 }) => [name, fewest]));
@@ -39,7 +42,10 @@ export class Samples {
     this.#wanted.clear();
     for (const [key, counts] of wanted) {
       const space = new Space(this.#sized.build(counts), this.#language);
-      const sample = await Sample.of(space, { maxStates: SMALL });
+      const sample = await Sample.of(space, {
+        maxStates: SMALL,
+        ...(this.#signal === undefined ? {} : { signal: this.#signal }),
+      });
       this.#known.set(key, sample);
       this.all.push(sample);
     }

@@ -7,8 +7,11 @@ export interface SentenceVerdict {
   readonly id?: string;
   /** What is asked: the twin's sentence is that bits and protocol agree. */
   readonly kind: Property['kind'] | 'twin';
-  /** `every size`; `this instance`, where a loop or a shortage of members shows nothing about larger ones. */
-  readonly label: 'every size' | 'this instance' | 'violated' | 'reached' | 'not proven';
+  /**
+   * `every size`; `this instance`, where a loop or a shortage of members shows nothing about larger ones; `partial`,
+   * where the proof was interrupted before it had come to the sentence.
+   */
+  readonly label: 'every size' | 'this instance' | 'violated' | 'reached' | 'not proven' | 'partial';
   /** Why it is no more than that. */
   readonly why?: string;
 }
@@ -17,7 +20,7 @@ const notTried = 'a proof does not go through what can be reached again: check e
 
 /** Every sentence of the system with its label, the twin last. */
 export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
-  const { system, samples, held, strays, short } = proof;
+  const { system, samples, held, strays, short, unsound, isInterrupted } = proof;
   const broken = (name: string): string | undefined =>
     samples.flatMap(({ found }) =>
       found.properties.flatMap(outcome =>
@@ -27,6 +30,7 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
   const calls = new Set(system.actions.map(({ name }) => name));
   const loop = [...strays].find(([reader]) => calls.has(reader));
   const limits = [
+    ...unsound,
     ...(loop === undefined ? [] : [`${loop[0]}: ${loop[1]}`]),
     ...(short.length === 0 ? [] : [`more ${short.join(', ')} are needed than the instance has`]),
   ];
@@ -37,6 +41,7 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
   ): Pick<SentenceVerdict, 'label' | 'why'> => {
     const violation = broken(name);
     if (violation !== undefined) return { label: 'violated', why: violation };
+    if (isInterrupted) return { label: 'partial', why: 'the proof was interrupted' };
     if (!isAsked) return { label: 'not proven', why: notTried };
     if (doubt !== undefined)
       return { label: 'not proven', why: doubt.why || 'it is false of what the candidate allows' };
@@ -55,7 +60,9 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
       if (property.kind === 'sometimes')
         return isReached(property)
           ? { ...named, label: 'reached' }
-          : { ...named, label: 'not proven', why: 'no small instance shows it' };
+          : isInterrupted
+            ? { ...named, ...standing(name, undefined, false) }
+            : { ...named, label: 'not proven', why: 'no small instance shows it' };
       if (property.kind === 'recoverable')
         return { ...named, ...standing(property.name, undefined, false) };
       return { ...named, ...standing(property.name, held.get(property)?.doubt, held.has(property)) };

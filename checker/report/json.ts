@@ -1,5 +1,6 @@
 import type { Exploration, PropertyOutcome, Trace, TraceStep } from '../system/exploration.ts';
 import type { Value } from '../system/system.ts';
+import { exploredLabel } from './label.ts';
 
 /** A value as JSON holds it: words and addresses as `"0x…"`, everything else as it is. */
 export type JsonValue = string | number | boolean;
@@ -48,6 +49,7 @@ function propertyJson(outcome: PropertyOutcome): object {
     kind: property.kind,
     source: property.source,
     verdict,
+    label: exploredLabel(outcome),
     ...(verdict === 'reached' ? { about: outcome.about, witness: traceJson(outcome.trace) } : {}),
     ...(verdict === 'violated'
       ? { about: outcome.about, why: outcome.why, counterexample: traceJson(outcome.trace) }
@@ -72,6 +74,7 @@ export function explorationJson(found: Exploration): object {
         ? null
         : {
             agrees: twin.disagreement === undefined,
+            label: found.bound === undefined ? 'this profile' : 'partial',
             distinctSteps: twin.distinctSteps,
             ...(twin.disagreement === undefined
               ? {}

@@ -60,6 +60,7 @@ export async function tryNamed(request: TrialRequest, signal?: AbortSignal): Pro
       source,
       profile: trial.profile,
       verdict,
+      label: verdict === 'undecided' ? 'partial' : 'this profile',
       killedBy: killers.map(({ name: by, property, why, attack }) => ({
         name: by,
         kind: property?.kind ?? by,

@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { addressHex, wordHex } from '../../model/bits/index.ts';
+import { pathSentences } from '../../properties/walk/index.ts';
 import type { Broken, Held } from '../../systems/spp-walk/every-word/hold.ts';
 import { defaultSettings, proveEveryWord } from '../../systems/spp-walk/every-word/prove.ts';
-import { Exit, type ExitCode } from '../exit.ts';
-import { interruption } from '../interruption.ts';
+import { codeOf, type LabelledSentence, sentenceLines, whyPartial } from './code.ts';
+import { proofProgress } from './progress.ts';
+import type { ProveOptions, Proven } from './proven.ts';
 
 interface Row {
   readonly held: Held;
@@ -29,45 +31,78 @@ function rowText({ held, seconds }: Row): readonly string[] {
   ];
 }
 
-/** Proves the sentences of the walk for every content of every word, setting by setting, and prints what it found. */
-export async function proveWords(isJson: boolean): Promise<ExitCode> {
-  const signal = interruption();
+/** What else is held on every path, beside the sentences. */
+const beside = [
+  { name: 'the walk itself', kind: 'always' },
+  { name: 'ept-walk and spp-walk', kind: 'twin' },
+] as const;
+
+/** Each sentence of the walk: of every word, where every setting was gone through and none breaks it. */
+function sentencesOf(rows: readonly Row[], isPartial: boolean): LabelledSentence[] {
+  const uncovered = rows.find(({ held }) => held.covered.problem !== undefined)?.held;
+  const ofPaths = pathSentences.map(({ name, origin: { id } }) => ({
+    name,
+    kind: 'always' as const,
+    ...(id === undefined ? {} : { id }),
+  }));
+  return [...ofPaths, ...beside].map((named): LabelledSentence => {
+    const found = rows.flatMap(({ held }) => held.broken).find(({ what }) => what === named.name);
+    if (found !== undefined) return { ...named, label: 'violated', why: `${found.setting}: ${found.why}` };
+    if (isPartial) return { ...named, label: 'partial', why: `after ${rows.length} settings` };
+    if (uncovered === undefined) return { ...named, label: 'every word' };
+    const why = `${uncovered.setting}: ${uncovered.covered.problem}`;
+    return { ...named, label: 'not proven', why };
+  });
+}
+
+/** Proves the sentences of the walk for every content of every word, setting by setting. */
+export async function proveWords({ sentence }: ProveOptions, signal: AbortSignal): Promise<Proven> {
+  const progress = proofProgress('spp-walk');
   const started = performance.now();
   const rows: Row[] = [];
   let before = started;
   for (const held of proveEveryWord()) {
     const now = performance.now();
-    const row = { held, seconds: (now - before) / 1000 };
+    rows.push({ held, seconds: (now - before) / 1000 });
     before = now;
-    rows.push(row);
-    if (!isJson) for (const line of rowText(row)) console.log(line);
+    progress.show(`${rows.length} of ${defaultSettings().length} settings, ${held.setting}`);
     await setImmediate(); // an interruption is heard between two settings
     if (signal.aborted) break;
   }
+  progress.clear();
   const seconds = (performance.now() - started) / 1000;
   const paths = rows.reduce((sum, { held }) => sum + held.covered.paths, 0);
   const isPartial = rows.length < defaultSettings().length;
   const isProven = rows.every(({ held }) => isWhole(held));
   const label = isPartial ? 'partial' : isProven ? 'every word' : 'broken';
-  if (!isJson) {
-    console.log(`${label}: ${rows.length} settings, ${paths} paths, ${seconds.toFixed(1)} s`);
-  } else {
-    const settings = rows.map(({ held, seconds: took }) => ({
-      setting: held.setting,
-      paths: held.covered.paths,
-      words: held.words,
-      seconds: Number(took.toFixed(3)),
-      ...(held.covered.problem === undefined ? {} : { problem: held.covered.problem }),
-      broken: held.broken.map(brokenJson),
-    }));
-    console.log(
-      JSON.stringify(
-        { system: 'spp-walk', label, settings, paths, seconds: Number(seconds.toFixed(3)) },
-        undefined,
-        2,
-      ),
-    );
-  }
-  if (!isProven) return Exit.violated;
-  return isPartial ? Exit.partial : Exit.ok;
+  const sentences = sentencesOf(rows, isPartial).filter(
+    ({ name, id }) => sentence === undefined || name === sentence || id === sentence,
+  );
+  const code = codeOf(sentences);
+  return {
+    lines: [
+      ...rows.flatMap(rowText),
+      `spp-walk, ${label}: ${rows.length} settings, ${paths} paths, ${seconds.toFixed(1)} s`,
+      ...sentences.flatMap(sentenceLines),
+      ...whyPartial(sentences),
+    ],
+    json: {
+      system: 'spp-walk',
+      by: 'forks',
+      label,
+      settings: rows.map(({ held, seconds: took }) => ({
+        setting: held.setting,
+        paths: held.covered.paths,
+        words: held.words,
+        seconds: Number(took.toFixed(3)),
+        ...(held.covered.problem === undefined ? {} : { problem: held.covered.problem }),
+        broken: held.broken.map(brokenJson),
+      })),
+      paths,
+      seconds: Number(seconds.toFixed(3)),
+      sentences,
+      exit: code,
+    },
+    code,
+  };
 }

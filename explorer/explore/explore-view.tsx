@@ -180,7 +180,7 @@ export function ExploreView({ address, session, go }: ExploreViewProps) {
             {panel === 'around' ? <AroundPanel system={system} state={state} onWalk={walk} /> : null}
             {panel === 'properties' ? (
               <PropertiesPanel
-                system={system}
+                session={session}
                 before={before}
                 state={state}
                 last={last}

@@ -1,11 +1,12 @@
-import type { System, Value } from '../../checker/index.ts';
+import type { SentenceVerdict, Value } from '../../checker/index.ts';
 import type { CheckedProperty } from '../check-messages.ts';
-import type { TakenStep } from '../session.ts';
+import type { Session, TakenStep } from '../session.ts';
 import type { Check, Checking } from './use-check.ts';
+import { type ProofHere, useProof } from './use-proof.ts';
 import { type VerdictHere, verdictsHere } from './verdicts.ts';
 
 interface PropertiesPanelProps {
-  readonly system: System;
+  readonly session: Session;
   readonly before: readonly Value[] | undefined;
   readonly state: readonly Value[];
   readonly last: TakenStep | undefined;
@@ -78,7 +79,9 @@ function Found({
     verdict === 'violated' || verdict === 'not reached' ? 'bad' : verdict === 'undecided' ? 'hint' : 'good';
   return (
     <>
-      <span class={tone}>{verdict === 'holds' ? 'holds everywhere' : verdict}</span>
+      <span class={tone}>
+        {verdict === 'holds' ? 'holds: this profile' : verdict === 'undecided' ? 'partial' : verdict}
+      </span>
       {path === undefined ? null : (
         <button type="button" class="link" onClick={() => onPath(path)}>
           {path.length === 1 ? 'the call' : `the ${path.length} calls`}
@@ -88,9 +91,42 @@ function Found({
   );
 }
 
+function Proven({ proven }: { proven: SentenceVerdict | undefined }) {
+  if (proven === undefined) return <span class="hint">–</span>;
+  const { label, why } = proven;
+  const tone =
+    label === 'violated' ? 'bad' : label === 'every size' || label === 'reached' ? 'good' : 'hint';
+  return (
+    <span class={tone} title={why}>
+      {label}
+    </span>
+  );
+}
+
+function ProofTools({ proof, run, stop }: ProofHere) {
+  if (proof.phase === 'running')
+    return (
+      <button type="button" onClick={stop}>
+        Stop proving
+      </button>
+    );
+  return (
+    <>
+      <button type="button" onClick={run}>
+        Prove for every size
+      </button>
+      {proof.phase === 'fault' ? <span class="bad">{proof.message}</span> : null}
+    </>
+  );
+}
+
 /** The properties, their verdict in this state, and what the page's own check found. */
-export function PropertiesPanel({ system, before, state, last, checking, onPath }: PropertiesPanelProps) {
+export function PropertiesPanel({ session, before, state, last, checking, onPath }: PropertiesPanelProps) {
+  const { system, family } = session;
   const { check, run, stop } = checking;
+  const proof = useProof(session);
+  const isSized = family.sized !== undefined;
+  const proven = proof.proof.phase === 'done' ? proof.proof.sentences : [];
   const found = check.phase === 'done' ? check.report.properties : [];
   return (
     <section aria-label="properties">
@@ -104,6 +140,7 @@ export function PropertiesPanel({ system, before, state, last, checking, onPath 
             Check every state
           </button>
         )}
+        {isSized ? <ProofTools {...proof} /> : null}
         <Status check={check} />
       </p>
       <div class="scroll">
@@ -114,6 +151,7 @@ export function PropertiesPanel({ system, before, state, last, checking, onPath 
               <th scope="col">kind</th>
               <th scope="col">here</th>
               <th scope="col">in all states</th>
+              {isSized ? <th scope="col">in every size</th> : null}
             </tr>
           </thead>
           <tbody>
@@ -131,6 +169,11 @@ export function PropertiesPanel({ system, before, state, last, checking, onPath 
                 <td>
                   <Found found={found.find(({ name }) => name === here.property.name)} onPath={onPath} />
                 </td>
+                {isSized ? (
+                  <td>
+                    <Proven proven={proven.find(({ name }) => name === here.property.name)} />
+                  </td>
+                ) : null}
               </tr>
             ))}
           </tbody>

@@ -36,6 +36,8 @@ export const nestedState = system({
   about: 'what KVM_SET_NESTED_STATE accepts, and what it leaves of the vCPU (the last patch of seed 001)',
   size: { vendor: oneOf(['vmx', 'svm'], 'of the host') },
   profiles,
+  finite:
+    'one vCPU and one call: nothing is counted, and each field takes the values that its checks tell apart, not every one',
   faults: nestedStateMutants,
   build: ({ vendor }, faults) => (vendor === 'vmx' ? vmxSystem : svmSystem)(withFaults(specified, faults)),
 });

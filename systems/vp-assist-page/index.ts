@@ -113,6 +113,7 @@ export const vpAssistPage = system({
     "a guest kernel and its hypervisor mean the same bytes of hv_vp_assist_page (seed 001's other patch)",
   size: { revision: oneOf(['merged', 'modern'], "the kernel's structure") },
   profiles,
+  finite: 'one page of one vCPU: nothing is counted, and two addresses of a VMCS stand for all',
   faults,
   build: ({ revision }, [fault]) => systemOf(fault?.revision ?? revision),
 });

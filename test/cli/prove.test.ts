@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
 import { prove, type Sized, verdictsOf } from '../../checker/index.ts';
-import { codeOf } from '../../cli/prove.ts';
-import { counterexample, counterexampleLines } from '../../cli/counterexample.ts';
+import { codeOf } from '../../cli/prove/code.ts';
+import { counterexample, counterexampleLines } from '../../cli/prove/counterexample.ts';
 import { Exit } from '../../cli/exit.ts';
+import { proofSchema } from '../../cli/prove/proof-schema.ts';
+import { exploreProfiles } from '../../cli/prove/finite.ts';
+import { loadSystem } from '../../systems/registry.ts';
+import { pagewarden } from './graph/capture.ts';
 import { tiny } from '../checker/prove/tiny.ts';
 import { mutex, parity, wrappingTickets } from '../checker/prove/zoo.ts';
 
@@ -71,4 +75,46 @@ test('where no step is to blame, because no few slots say enough, the case alone
 
 test('what is proven has no counterexample', async () => {
   expect(await told(mutex)).toEqual([]);
+});
+
+test('an interrupted proof calls nothing proven', async () => {
+  const controller = new AbortController();
+  controller.abort();
+  const verdicts = verdictsOf(await prove(mutex, { signal: controller.signal }));
+  expect(verdicts.map(({ label }) => label)).toEqual(['partial']);
+  expect(codeOf(verdicts)).toBe(Exit.partial);
+});
+
+test('what a system without numbers of members shows is of its profiles, and of no more', async () => {
+  const family = await loadSystem('vp-assist-page');
+  if (family === undefined) throw new Error('there is such a system');
+  const { json, code } = await exploreProfiles(family, {}, new AbortController().signal);
+  expect(new Set(json.sentences.map(({ label }) => label))).toEqual(new Set(['this profile', 'reached']));
+  expect(code).toBe(Exit.partial);
+  const broken = await exploreProfiles(family, { mutant: 'v1' }, new AbortController().signal);
+  expect(broken.code).toBe(Exit.violated);
+});
+
+test('several systems are one document, which is what the schema says', async () => {
+  const { out, code } = await pagewarden('prove', 'ownership', 'vp-assist-page', '--json');
+  const document = proofSchema.parse(JSON.parse(out));
+  expect('runs' in document && document.runs.map(({ system, by }) => [system, by])).toEqual([
+    ['ownership', 'local induction'],
+    ['vp-assist-page', 'exploration'],
+  ]);
+  expect(code).toBe(Exit.partial);
+});
+
+test('one sentence that is proven is 0, and a sentence that is not there is a usage error', async () => {
+  const { out, code } = await pagewarden('prove', 'ownership', '--sentence', 'I1', '--instance', 'pages=3');
+  expect(code).toBe(Exit.ok);
+  expect(out).toContain('in an instance of 3 pages, 4 gpas');
+  expect(await pagewarden('prove', 'ownership', '--sentence', 'I99')).toMatchObject({
+    code: Exit.usage,
+    error: expect.stringContaining('no sentence I99'),
+  });
+  expect(await pagewarden('prove', 'ownership', '--instance', 'frames=3')).toMatchObject({
+    code: Exit.usage,
+    error: expect.stringContaining('has the sorts pages, gpas'),
+  });
 });

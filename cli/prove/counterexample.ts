@@ -1,5 +1,5 @@
-import type { Proof, SentenceVerdict } from '../checker/index.ts';
-import { callText } from '../graphs/call-text.ts';
+import type { Proof, SentenceVerdict } from '../../checker/index.ts';
+import { callText } from '../../graphs/call-text.ts';
 
 /** A step in words: what stood before it, the call, and what it led to. */
 interface StepInWords {
