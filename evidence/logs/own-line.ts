@@ -91,16 +91,22 @@ function readText(text: string, hasSum: boolean): OwnLineResult {
   let name: string | undefined;
   const pairs = new Map<string, string>();
   const ranges: [key: string, value: string][] = [];
-  for (const word of text.split(' ')) {
-    if (word === '') continue;
-    const at = word.indexOf('=');
-    const key = word.slice(0, at);
-    if (at === -1) {
+  for (let start = 0, end: number; start < text.length; start = end + 1) {
+    end = text.indexOf(' ', start);
+    if (end === -1) end = text.length;
+    if (end === start) continue;
+    const equals = text.indexOf('=', start);
+    if (equals === -1 || equals > end) {
+      const word = text.slice(start, end);
       if (name !== undefined) return fail(`two names: ${quoted(name)} and ${quoted(word)}`);
       name = word;
-    } else if (name === 'hello') ranges.push([key, word.slice(at + 1)]);
+      continue;
+    }
+    const key = text.slice(start, equals);
+    const value = text.slice(equals + 1, end);
+    if (name === 'hello') ranges.push([key, value]);
     else if (pairs.has(key)) return fail(`${quoted(key)} is given twice`);
-    else pairs.set(key, word.slice(at + 1));
+    else pairs.set(key, value);
   }
   const line = readNamed(name, pairs, ranges);
   return typeof line === 'string' ? fail(line) : { ok: true, line, hasSum };

@@ -168,8 +168,11 @@ export function layout<const F extends Fields>(name: string, fields: F): Layout<
       const places = values.map(value => place(`${name}.${String(field)}`, at, value));
       return word.isOneOf(at.mask, places);
     },
-    decode: word =>
-      Object.fromEntries(valueFields.map(([key, field]) => [key, extract(word, field)])) as Values<F>,
+    decode: word => {
+      const values: Record<string, unknown> = {};
+      for (const [key, field] of valueFields) values[key] = extract(word, field);
+      return values as Values<F>;
+    },
     encode: values => replace(0n, values),
     with: <W extends Word>(word: W, values: object) =>
       // a concrete word stays one, and so does an observed one

@@ -83,9 +83,14 @@ export const NEVER_MAPPED = 0n;
 /** The word of a host leaf that records an owner and maps nothing: `0x2000` for guest 2. */
 export const annotation = (ownerId: number): bigint => PkvmAnnotation.encode({ ownerId });
 
+/** A host leaf of each state but for the page: there are millions of pages and four states. */
+const hostLeaves = Object.values(PageState).map(pageState =>
+  PkvmLeaf.encode({ ...PROT_RWX, memoryType: EptMemoryType.WB, pageState }),
+);
+
 /** The word of a host leaf that maps a RAM page: identity, RWX, write-back (`0x37`), and the state. */
 export const hostLeaf = (page: bigint, pageState: PageState): bigint =>
-  PkvmLeaf.encode({ ...PROT_RWX, memoryType: EptMemoryType.WB, page, pageState });
+  PkvmLeaf.with(hostLeaves[pageState] ?? 0n, { page });
 
 /** The word of a guest leaf: what the caller grants and the state. The memory type is the caller's, 0 here. */
 export const guestLeaf = (page: bigint, prot: Prot, pageState: PageState): bigint =>
@@ -102,19 +107,19 @@ export interface LeafView {
 }
 
 function decodeLeaf(leaf: bigint): LeafView {
-  const { read, write, execute, page, pageState } = PkvmLeaf.decode(leaf);
-  const isPresent = read || write || execute;
+  const isPresent =
+    PkvmLeaf.get(leaf, 'read') || PkvmLeaf.get(leaf, 'write') || PkvmLeaf.get(leaf, 'execute');
   return {
     isPresent,
-    pageState: pageState as PageState, // two bits: every value is one of the four
-    page: isPresent ? page : 0n,
+    pageState: PkvmLeaf.get(leaf, 'pageState') as PageState, // two bits: every value is one of the four
+    page: isPresent ? PkvmLeaf.get(leaf, 'page') : 0n,
     ownerId: PkvmAnnotation.get(leaf, 'ownerId'),
   };
 }
 
-/** Leaves decoded before: a call looks at the same few words again and again. */
+/** Leaves decoded before: a call looks at the same few words again and again, the next one at others. */
 const decoded = new Map<bigint, LeafView>();
-const maxDecoded = 65_536;
+const maxDecoded = 1024;
 
 /** Decodes a leaf of either kind. Bits 57:56 alone decide the state; present means any of read, write, execute. */
 export function viewOf(leaf: bigint): LeafView {

@@ -46,6 +46,8 @@ export class Conversation {
   readonly #onEvent: (heard: Heard) => void;
   readonly #mostLeafWords: number;
   #candidates: Candidates;
+  /** Somebody else may hold them, and ask them when they are no longer ours. */
+  #areLent = false;
   #hash: string;
   /** The number of the last event; `undefined` where the next may have any. */
   #seq: number | undefined;
@@ -65,6 +67,7 @@ export class Conversation {
   }
 
   get candidates(): Candidates {
+    this.#areLent = true;
     return this.#candidates;
   }
 
@@ -107,6 +110,7 @@ export class Conversation {
   /** Goes on from states that were kept. */
   restore(candidates: Candidates): void {
     this.#candidates = candidates;
+    this.#areLent = true;
   }
 
   /** Holds an event against every possible state and goes on from there. A jump of `seq` is a gap before it. */
@@ -160,6 +164,8 @@ export class Conversation {
   #judge(event: OracleEvent): Verdict {
     if (this.#candidates.shared.cells > this.#mostLeafWords) this.#forget();
     const { verdict, candidates } = step(this.#candidates, event);
+    if (!this.#areLent) this.#candidates.shared.giveUpFor(candidates.shared);
+    this.#areLent = false;
     this.#candidates = candidates;
     this.tally.add(verdict, event.kind === 'call' ? event.name : undefined);
     this.#onEvent({ event, verdict });

@@ -28,9 +28,11 @@ const maxAlternativePages = 64;
 
 /** The states that these steps lead to: what they agree on is shared, what they do not becomes a factor. */
 export function advance(focus: Focus, successors: readonly Successor[]): Candidates {
-  const base = blurred({ ...focus.candidates, factors: focus.outside }, successors);
   const [only] = successors;
-  if (successors.length === 1 && only !== undefined) return settled(base, only);
+  const isOnly = successors.length === 1 && only !== undefined;
+  if (isOnly && changesNothing(focus, only)) return focus.candidates;
+  const base = blurred({ ...focus.candidates, factors: focus.outside }, successors);
+  if (isOnly) return settled(base, only);
   const long = successors.flatMap(({ writes }) =>
     writes.filter(({ pages }) => pages > maxAlternativePages),
   );
@@ -42,12 +44,16 @@ export function advance(focus: Focus, successors: readonly Successor[]): Candida
   return branched(start, alternatives);
 }
 
+/** Nothing is written and nothing learned, as by a call that is refused. */
+const changesNothing = (focus: Focus, { writes, kind, changedSomePageOf }: Successor): boolean =>
+  focus.inside.length === 0 && writes.length === 0 && kind === undefined && changedSomePageOf === undefined;
+
 /** What nobody knows any more where a guest has changed a page that was not named. */
 function blurred(candidates: Candidates, successors: readonly Successor[]): Candidates {
+  if (successors.every(({ changedSomePageOf }) => changedSomePageOf === undefined)) return candidates;
   const guests = [
     ...new Set(successors.flatMap(({ changedSomePageOf: vm }) => (vm === undefined ? [] : [vm]))),
   ];
-  if (guests.length === 0) return candidates;
   const mayChange = (word: Word): boolean => {
     const found = classOf(word);
     return found === 'borrowed' || guests.some(vm => vm === found);
@@ -69,6 +75,7 @@ function blurred(candidates: Candidates, successors: readonly Successor[]): Cand
 
 /** The one state that is left. */
 function settled(base: Candidates, { from, writes, kind }: Successor): Candidates {
+  if (from.size === 0 && kind === undefined) return { ...base, shared: base.shared.with(writes) };
   const held = [...from.values()];
   return {
     ...base,

@@ -1,8 +1,8 @@
 import {
   call,
   type CallOutcome,
-  type CallRules,
   type LeafWrite,
+  type OperationName,
   operations,
   OwnerId,
   PAGE_SIZE,
@@ -14,7 +14,7 @@ import type { Alternative, Candidates } from './candidates.ts';
 import type { Focus } from './focus.ts';
 import { ramOf, type Table, vmsOf } from './machine.ts';
 import type { NamedCall } from './named-call.ts';
-import { enablingWords, isTooLong, RunsOfCall } from './pages-of-call.ts';
+import { enablingWords, isTooLong, type PageRun, PagesOfRuns, RunsOfCall } from './pages-of-call.ts';
 import type { Need, RunWrite } from './verdict.ts';
 
 /** What a call does in one possible state. */
@@ -72,40 +72,43 @@ function specifiedOutcome(
   circumstances: Circumstances,
 ): CandidateOutcome {
   const runs = new RunsOfCall(focus, from, named);
-  const rules: CallRules = {
-    ...focus.candidates.rules,
-    pagesOf: () => ({
-      *[Symbol.iterator]() {
-        for (const { page } of runs) yield page;
-      },
-    }),
-  };
-  const tables: PkvmTables = {
-    ...tablesFor(focus.candidates, named, circumstances),
-    host: neverAsked,
-    guest: neverAsked,
-  };
-  const { writes, ...outcome } = call(tables, named.name, named.args, rules);
-  const { acknowledge } = operations[named.name].transition;
-  // the pages that were not looked at may fail the initiator's checks, which come before these
-  const isOpen = ['complete', 'arguments.table_pages', ...acknowledge.map(({ name }) => name)].includes(
-    outcome.rule,
+  const { ram, vms, tablePages } = tablesFor(focus.candidates, named, circumstances);
+  const tables: PkvmTables = { ram, vms, tablePages, host: neverAsked, guest: neverAsked };
+  const { result, rule, why, writes } = call(
+    tables,
+    named.name,
+    named.args,
+    focus.candidates.rules,
+    new PagesOfRuns(runs),
   );
-  const all = writes.length === 0 ? [] : [...runs];
-  return {
-    ...outcome,
+  const outcome: CandidateOutcome = {
+    result,
+    rule,
+    why,
     needs: runs.needs,
-    writes: writes.flatMap((write, at): RunWrite[] => {
-      const run = all[at % all.length];
-      return run === undefined || run.isSomePage ? [] : [{ ...write, pages: run.pages }];
-    }),
-    somePages:
-      outcome.result === 0
-        ? [...runs].flatMap(({ isSomePage, page: { gpa }, pages }) => (isSomePage ? [{ gpa, pages }] : []))
-        : [],
-    ...(isTooLong(named.args.size) && isOpen ? { limit: 'limit.call_pages' as const } : {}),
+    writes: writes.length === 0 ? [] : writesOfRuns(writes, [...runs]),
+    somePages: result === 0 ? somePagesOf(runs) : [],
   };
+  return isTooLong(named.args.size) && isOpen(named.name, rule)
+    ? { ...outcome, limit: 'limit.call_pages' }
+    : outcome;
 }
+
+/** Each write with the run that its page stands for. The writes of the initiator come first, then the completer's. */
+const writesOfRuns = (writes: readonly LeafWrite[], runs: readonly PageRun[]): readonly RunWrite[] =>
+  writes.flatMap(({ table, address, before, after }, at): RunWrite[] => {
+    const run = runs[at % runs.length];
+    return run === undefined || run.isSomePage ? [] : [{ table, address, before, after, pages: run.pages }];
+  });
+
+const somePagesOf = (runs: Iterable<PageRun>): CandidateOutcome['somePages'] =>
+  [...runs].flatMap(({ isSomePage, page: { gpa }, pages }) => (isSomePage ? [{ gpa, pages }] : []));
+
+/** The pages that were not looked at may fail the initiator's checks, which come before these. */
+const isOpen = (name: OperationName, rule: string): boolean =>
+  rule === 'complete' ||
+  rule === 'arguments.table_pages' ||
+  operations[name].transition.acknowledge.some(check => check.name === rule);
 
 const singly = (writes: readonly LeafWrite[]): readonly RunWrite[] =>
   writes.map(write => ({ ...write, pages: 1 }));

@@ -19,7 +19,7 @@ export interface Stretch {
  */
 export class LeafWords {
   static readonly none = (): LeafWords => new LeafWords(new LeafTables());
-  #held: LeafTables | { readonly undo: readonly Change[]; readonly newer: LeafWords };
+  #held: LeafTables | { readonly undo: readonly Change[]; readonly newer: LeafWords } | 'given up';
 
   private constructor(held: LeafTables) {
     this.#held = held;
@@ -83,6 +83,14 @@ export class LeafWords {
     return new LeafWords(LeafWords.#tablesOf(this).copy());
   }
 
+  /**
+   * Says that nobody asks this version again, so that `next` is all that is left of it. Without that a version that was
+   * collected late would keep every newer one from being collected early.
+   */
+  giveUpFor(next: LeafWords): void {
+    if (next !== this) this.#held = 'given up';
+  }
+
   /** Makes a version the one that holds the tables, by undoing what came between. */
   static #tablesOf(wanted: LeafWords): LeafTables {
     if (wanted.#held instanceof LeafTables) return wanted.#held;
@@ -90,6 +98,7 @@ export class LeafWords {
     let newest = wanted;
     let at = newest.#held;
     while (!(at instanceof LeafTables)) {
+      if (at === 'given up') throw new Error('the words of a version that was given up are asked for');
       path.push({ version: newest, undo: at.undo });
       newest = at.newer;
       at = newest.#held;

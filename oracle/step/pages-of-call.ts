@@ -105,6 +105,19 @@ export class RunsOfCall implements Iterable<PageRun> {
   }
 }
 
+/** The first page of each run, which stands for all of them. */
+export class PagesOfRuns implements Iterable<PageOfCall> {
+  readonly #runs: Iterable<PageRun>;
+
+  constructor(runs: Iterable<PageRun>) {
+    this.#runs = runs;
+  }
+
+  *[Symbol.iterator](): Generator<PageOfCall> {
+    for (const { page } of this.#runs) yield page;
+  }
+}
+
 const pageMappedBy = (guest: Word): bigint => (guest === 'unknown' ? 0n : viewOf(guest).page);
 
 type Place = Pick<PageOfCall, 'hpa' | 'gpa' | 'vm'>;
@@ -117,6 +130,14 @@ function runOf(
   pages: number,
   isSomePage: boolean,
 ): PageRun {
+  const { host, guest } = words;
+  if (host !== 'unknown' && guest !== 'unknown')
+    return {
+      pages,
+      page: { ...place, hostLeaf: () => host, guestLeaf: () => guest },
+      needs: [],
+      isSomePage,
+    };
   const needs: Need[] = [];
   const asked = (table: 'host' | number, address: bigint): void => {
     if (!needs.some(need => need.table === table)) needs.push({ table, address });
@@ -126,12 +147,12 @@ function runOf(
   const page: PageOfCall = {
     ...place,
     hostLeaf: () => {
-      if (words.host !== 'unknown') return words.host;
+      if (host !== 'unknown') return host;
       if (!isSomePage) asked('host', place.hpa);
       return assume().host;
     },
     guestLeaf: () => {
-      if (words.guest !== 'unknown') return words.guest;
+      if (guest !== 'unknown') return guest;
       asked(place.vm, place.gpa);
       return assume().guest;
     },

@@ -105,11 +105,12 @@ function learn(focus: Focus, { to }: Branch, seen: readonly LeafObservation[] = 
 function explained(
   focus: Focus,
   branches: readonly Branch[],
-  { others }: Pick<Branches, 'others'>,
+  all: Pick<Branches, 'others'>,
   event: CallEvent,
 ): Step | undefined {
+  // few events ask for the others, which take as long as the strict ones
   const loose =
-    event.ret === undefined && branches !== others ? others.filter(({ isLoose }) => isLoose) : [];
+    event.ret === undefined && branches !== all.others ? all.others.filter(({ isLoose }) => isLoose) : [];
   const fitting = [...branches, ...loose].filter(
     branch => differencesFrom(focus, branch, event).length === 0,
   );
