@@ -25,9 +25,9 @@ export interface SystemDefinition<P extends SizeParameters, F extends Mutant> {
   readonly faultProfile?: string;
   /**
    * The sorts of its members, each counted by the parameter of its name: what makes a proof for every size possible.
-   * The parts then say what they are made of (`sorts`).
+   * The parts then say what they are made of (`sorts`). No sorts: what such a size has is of one size only.
    */
-  readonly sorts?: readonly (SizedSort & { readonly name: keyof P & string })[];
+  readonly sorts?: (size: SizeOf<P>) => readonly (SizedSort & { readonly name: keyof P & string })[];
   /** Why it has no members to count, where it has none: then its profiles are all that there is. One sentence. */
   readonly finite?: string;
   /**
@@ -110,11 +110,13 @@ export function system<P extends SizeParameters, F extends Mutant = Mutant>(
     ...(sorts === undefined
       ? {}
       : {
-          sized: (parameters: Parameters, mutant?: string): Sized => {
+          sized: (parameters: Parameters, mutant?: string): Sized | undefined => {
             const [size, put] = [sizeOf(parameters), chosen(mutant)];
+            const members = sorts(size);
+            if (members.length === 0) return undefined;
             return {
               name,
-              sorts,
+              sorts: members,
               build: counts => ({ ...build({ ...size, ...counts }, put, 'adversarial'), name }),
             };
           },

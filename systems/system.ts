@@ -57,9 +57,9 @@ export interface SystemFamily {
   build(parameters: Parameters, mutant?: string): System;
   /**
    * The same in every number of members, for a proof; where the system says what it is made of. What the parameters
-   * choose beside the numbers of members stays as they choose it.
+   * choose beside the numbers of members stays as they choose it. `undefined` where that is of one size only.
    */
-  sized?(parameters: Parameters, mutant?: string): Sized;
+  sized?(parameters: Parameters, mutant?: string): Sized | undefined;
   /** Why there is no number of anything to prove it for, where there is none: one sentence. */
   readonly finite?: string;
 }

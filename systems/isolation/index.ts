@@ -4,7 +4,7 @@ import { accessProperties, reachProperties } from '../../properties/isolation.ts
 import { premises } from '../../properties/isolation-premises.ts';
 import { claimProperties, namedPagesOnly } from '../../properties/ownership-claims.ts';
 import { lifeProperties } from '../../properties/vm-life.ts';
-import { system, type SystemParts } from '../define.ts';
+import { type Ids, system, type SystemParts } from '../define.ts';
 import { accessActions } from './accesses.ts';
 import { guestEntries, runEntries } from './guest-entries.ts';
 import { guestViolations, hostEntries } from './host-entries.ts';
@@ -14,7 +14,8 @@ import { type Entry, entryAction } from './perform.ts';
 import { dmaEntries } from './pins.ts';
 import { isolationProfiles } from './profiles.ts';
 import { type IsolationRules, specified } from './rules.ts';
-import { type IsolationSize, isolationSizeOf, parameters, refuse } from './size.ts';
+import { type IsolationSize, isolationSizeOf, parameters, refuse, sorts } from './size.ts';
+import { isolationSorts } from './sorts.ts';
 import { isolationTwin } from './twin.ts';
 import { viewOfWorld } from './view.ts';
 import { type World, worldOf } from './world.ts';
@@ -34,8 +35,8 @@ function entriesOf(world: World): Entry[] {
 }
 
 /** The system of a size, by these rules. */
-function isolationSystem(size: IsolationSize, rules: IsolationRules): SystemParts {
-  const world = worldOf(size, rules);
+function isolationSystem(size: IsolationSize, rules: IsolationRules, ids: Ids): SystemParts {
+  const world = worldOf(size, rules, ids);
   const calls = entriesOf(world).map(entry => entryAction(world, entry));
   const { accesses, caching } = accessActions(world);
   const view = viewOfWorld(world, new Map(accesses.map(({ action, access }) => [action, access])));
@@ -64,6 +65,7 @@ function isolationSystem(size: IsolationSize, rules: IsolationRules): SystemPart
     twin: isolationTwin(world, name => callNames.has(name)),
     isRefusal: result => typeof result === 'number' && result !== 0,
     deadlock: 'stutter',
+    ...(size.isRegion ? {} : { sorts: isolationSorts(world) }),
   };
 }
 
@@ -75,8 +77,9 @@ export const isolation = system({
   profiles: isolationProfiles,
   faults: isolationMutants,
   faultProfile: 'cache',
-  build: (chosen, faults) => {
+  sorts,
+  build: (chosen, faults, ids) => {
     const early = chosen.code === 'early' ? earlyCode : [];
-    return isolationSystem(isolationSizeOf(chosen), withFaults(specified, [...early, ...faults]));
+    return isolationSystem(isolationSizeOf(chosen), withFaults(specified, [...early, ...faults]), ids);
   },
 });

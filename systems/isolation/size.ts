@@ -59,3 +59,18 @@ export const isolationSizeOf = ({ lifecycle, region, ...chosen }: Chosen): Isola
   hasLifecycle: lifecycle,
   isRegion: region,
 });
+
+/**
+ * What it has in any number. The life of a VM takes a page for its structures, one that it owns, and one that is not
+ * its own. The pages of a region are representatives of one region: they are not of any number.
+ */
+export const sorts = ({ lifecycle, normal, protected: guarded, region }: Chosen) =>
+  region
+    ? []
+    : [
+        { name: 'pages' as const, least: lifecycle ? 3 : 1 },
+        { name: 'gpas' as const },
+        ...(guarded > 0 ? [{ name: 'protected' as const }] : []),
+        ...(normal > 0 ? [{ name: 'normal' as const }] : []),
+        { name: 'cpus' as const },
+      ];

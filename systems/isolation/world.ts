@@ -9,11 +9,12 @@ import {
   viewOf,
   type Vm,
 } from '../../model/pkvm/index.ts';
+import type { Ids } from '../define.ts';
 import { type Caches, cachesOf } from './cached.ts';
 import { contentsSlots } from '../pages/contents.ts';
 import { isMapped, isRunning } from '../pages/lenses.ts';
 import { leafTables } from '../pages/leaf-tables.ts';
-import { inRegion, type Places, placesOf, plain, rangesOfPages } from '../pages/places.ts';
+import { adversarial, inRegion, type Places, placesOf, plain, rangesOfPages } from '../pages/places.ts';
 import { regionTables } from './region.ts';
 import type { IsolationRules, VmState } from './rules.ts';
 import type { IsolationSize } from './size.ts';
@@ -54,8 +55,8 @@ export interface World extends Places {
 
 export const HOST = OwnerId.PKVM_ID_HOST;
 
-export function worldOf(size: IsolationSize, rules: IsolationRules): World {
-  const places = placesOf(size, size.isRegion ? inRegion : plain);
+export function worldOf(size: IsolationSize, rules: IsolationRules, ids: Ids): World {
+  const places = placesOf(size, size.isRegion ? inRegion : ids === 'plain' ? plain : adversarial);
   const words = size.isRegion
     ? regionTables(places, rules)
     : leafTables(places, { hasIommuTable: size.dma === 'own-table' });

@@ -91,6 +91,6 @@ export const ownership = system({
   profiles,
   faults: ownershipMutants,
   faultProfile: '2p2g2k',
-  sorts: [{ name: 'pages' }, { name: 'gpas' }, { name: 'protected' }, { name: 'normal' }],
+  sorts: () => [{ name: 'pages' }, { name: 'gpas' }, { name: 'protected' }, { name: 'normal' }],
   build: ownershipSystem,
 });

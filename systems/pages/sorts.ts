@@ -170,8 +170,19 @@ export function callShape(members: PageMembers, { name, actor, args }: Action): 
     if (member !== undefined) names.push(member);
     return `${key}=${member === undefined ? textOf(value) : `${member.sort}${rest}`}`;
   });
-  const caller = /^(\D+)(\d+)$/.exec(actor);
-  return { shape: [caller?.[1] ?? actor, name, ...words].join(' '), names };
+  const callers = actor.split(' ').map(word => {
+    const [, kind = word, number] = /^(\D+)(\d+)$/.exec(word) ?? [];
+    const member = number === undefined ? undefined : memberCalled(members, kind, Number(number));
+    if (member !== undefined) names.push(member);
+    return member === undefined ? word : member.sort;
+  });
+  return { shape: [...callers, name, ...words].join(' '), names };
+}
+
+/** Whoever makes a call: `guest16`, `cpu0`. */
+function memberCalled(members: PageMembers, kind: string, number: number): Member | undefined {
+  if (kind === 'cpu') return members.cpu(number);
+  return kind === 'guest' ? members.guest(number) : undefined;
 }
 
 function memberIn(members: PageMembers, key: string, value: Value): readonly [Member | undefined, string] {
@@ -203,7 +214,8 @@ export function sortsOf(
   };
 }
 
-const present = (members: readonly (Member | undefined)[]): readonly Member[] =>
+/** The members that there are: a page that is none of a system's sorts names nobody. */
+export const present = (members: readonly (Member | undefined)[]): readonly Member[] =>
   members.filter(member => member !== undefined);
 
 /** The leaves of host and guests. A guest's table is of its kind; MMIO is a sort of its own, of one page each. */
