@@ -1,3 +1,4 @@
+import type { Result } from '../system/system.ts';
 import type { Atom } from './atom.ts';
 import { Context } from './context.ts';
 import { type LocalStep, Question, Runner } from './runner.ts';
@@ -75,13 +76,22 @@ export class Premises {
   }
 
   #compare({ result, writes }: LocalStep, there: LocalStep | undefined): string | undefined {
-    if (there?.result !== result) return `it returns ${there?.result ?? 'nothing'} and not ${result}`;
+    if (there === undefined || !this.#isAlike(result, there.result))
+      return `it returns ${there?.result ?? 'nothing'} where it returned ${result}`;
     const wanted = [...writes].map(([slot, value]) => this.#image(this.#context.space.atom(slot, value)));
     if (wanted.length !== there.writes.size) return 'it writes another number of slots';
     const other = wanted.find(({ slot, value }) => there.writes.get(slot) !== value);
     return other === undefined
       ? undefined
       : `${this.larger.slots[other.slot]?.name} becomes something else`;
+  }
+
+  /** Whether two results are the same but for the members that they name. */
+  #isAlike(here: Result, there: Result): boolean {
+    const { space } = this.#context;
+    const [one, other] = [space.resultShape(here), this.larger.resultShape(there)];
+    const named = space.membersNamed(one, 'a result').map(member => this.#counterpart(member, this.#shift));
+    return one.shape === other.shape && named.join() === this.larger.membersNamed(other, 'a result').join();
   }
 
   /** The member that stands for another one in the larger instance: its like there, or the one after that. */

@@ -1,4 +1,4 @@
-import type { Member, Shape, Slot, Sorts, System, Value } from '../system/system.ts';
+import type { Member, Result, Shape, Slot, Sorts, System, Value } from '../system/system.ts';
 import type { Atom, Template } from './atom.ts';
 import { kindText } from './kind.ts';
 import { numbering } from './numbering.ts';
@@ -99,6 +99,10 @@ export class Space {
 
   actionShape(at: number): Shape {
     return this.#sorts.action(must(this.system.actions[at], 'no such action'));
+  }
+
+  resultShape(result: Result): Shape {
+    return this.#sorts.result?.(result) ?? { shape: String(result), names: [] };
   }
 
   atom(slot: number, value: Value): Atom {

@@ -175,6 +175,8 @@ export interface Sorts {
   make(slot: Slot, shape: string, names: readonly Member[]): Value;
   /** Calls of one shape, with names alike, do the same to other members. */
   action(action: Action): Shape;
+  /** What a call returned; where left out, results name nobody. */
+  result?(result: Result): Shape;
 }
 
 /** A part of the system with a life of its own, which the protocol names: what a quotient of all states is made by. */

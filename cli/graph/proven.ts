@@ -5,12 +5,13 @@ const grouped = (count: number): string => count.toLocaleString('en-US');
 
 /** What the verdicts are worth: explored is of these profiles; a proof says of how many sentences it is of every size. */
 async function worthOf({ sized, profiles }: SystemFamily): Promise<string> {
-  const parameters = profiles.find(({ isDefault }) => isDefault)?.parameters ?? {};
-  if (sized === undefined) return 'this profile';
-  const asked = verdictsOf(await prove(sized(parameters))).filter(({ kind }) => kind !== 'sometimes');
+  const first = profiles.find(({ isDefault }) => isDefault);
+  const every = first === undefined ? undefined : sized?.(first.parameters);
+  if (first === undefined || every === undefined) return 'this profile';
+  const asked = verdictsOf(await prove(every)).filter(({ kind }) => kind !== 'sometimes');
   const proven = asked.filter(({ label }) => label === 'every size');
-  if (proven.length === asked.length) return 'every size';
-  return `${proven.length} of ${asked.length} sentences: every size; the others: this profile`;
+  if (proven.length === asked.length) return `every size, with the options of \`${first.name}\``;
+  return `${proven.length} of ${asked.length} sentences: every size, with the options of \`${first.name}\`; the others: this profile`;
 }
 
 /** One row of what is proven: every default profile of one system, explored. */

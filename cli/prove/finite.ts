@@ -38,7 +38,10 @@ export async function exploreProfiles(
   signal: AbortSignal,
 ): Promise<Proven> {
   const because =
-    family.finite ?? `${family.name} does not say what its slots are indexed by: it can be explored only`;
+    family.finite ??
+    (family.sized === undefined
+      ? `${family.name} does not say what its slots are indexed by: it can be explored only`
+      : `with the options of ${profile} it is of one size only`);
   const bare = profile?.startsWith(`${family.name}/`) ? profile.slice(family.name.length + 1) : profile;
   const profiles = family.profiles.filter(({ name, isDefault }) =>
     bare === undefined ? isDefault : name === bare,

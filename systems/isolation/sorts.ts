@@ -31,7 +31,11 @@ export function isolationSorts(world: World): Sorts {
       values: ownerIds(members),
     })),
   ];
-  return sortsOf(members, slots, action => callShape(members, action));
+  return {
+    ...sortsOf(members, slots, action => callShape(members, action)),
+    // what an access reads is what the page holds
+    result: pageContents(members).take,
+  };
 }
 
 /** A place in a table, with the members that it names. MMIO pages are a sort of their own, of one page each. */
