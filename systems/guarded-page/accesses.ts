@@ -1,9 +1,10 @@
 import { type Action, disabled, type Read, type Write } from '../../checker/index.ts';
 import { SpptEntry } from '../../model/ept/spp/index.ts';
 import { isGuarded, OwnerId, PkvmLeaf } from '../../model/pkvm/index.ts';
+import { FREE } from './lock.ts';
 import type { Report } from './rules.ts';
 import { access, l2eUsedBy, write as writeThrough } from './walk.ts';
-import { type CachedPage, type GuestPage, NO_CALL, regionOf, subPages, type World } from './world.ts';
+import { type CachedPage, type GuestPage, regionOf, subPages, type World } from './world.ts';
 
 /** One write of a guest as a property sees it. */
 export interface WriteOf {
@@ -88,7 +89,7 @@ function missAction(world: World, page: GuestPage): Action {
   const { rules } = world;
   const l2e = world.sppts.find(({ vm }) => vm.id === page.vm.id)?.l2e;
   const run = (read: Read, write: Write): 'ok' | typeof disabled => {
-    if (rules.missWaits && read(world.call) !== NO_CALL) return disabled;
+    if (rules.missWaits && read(world.lock) !== FREE) return disabled;
     if (l2e === undefined || SpptEntry.get(read(l2e), 'table') === 0n) return disabled;
     const [subPage] = subPages;
     if (access(read, page, from => from(l2e), { subPage }).kind !== 'spp_miss') return disabled;

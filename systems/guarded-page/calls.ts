@@ -1,11 +1,13 @@
 import type { Value } from '../../checker/index.ts';
+import { addressHex } from '../../model/bits/index.ts';
 import { OwnerId, type Prot, PROT_RWX } from '../../model/pkvm/index.ts';
 import type { CallName } from './program.ts';
 import { type GuestPage, vectorName, vectors, type World } from './world.ts';
 
 /** One call with its arguments. */
 export interface GuardCall {
-  readonly index: number;
+  /** As it is written: no two calls alike. */
+  readonly text: string;
   readonly name: CallName;
   /** Who makes it, by owner id. */
   readonly by: number;
@@ -19,7 +21,7 @@ export interface GuardCall {
   readonly args: Readonly<Record<string, Value>>;
 }
 
-type Draft = Omit<GuardCall, 'index' | 'args'>;
+type Draft = Omit<GuardCall, 'text' | 'args'>;
 
 const grants: readonly (readonly [string, Prot])[] = [
   ['rwx', PROT_RWX],
@@ -68,9 +70,16 @@ const argsOf = ({ vm, page, hpa, prot, vector }: Draft): Record<string, Value> =
   ...(vector === undefined ? {} : { vector: vectorName(vector) }),
 });
 
+const textOf = (draft: Draft): string => {
+  const args = Object.entries(argsOf(draft)).map(
+    ([name, value]) => `${name}=${typeof value === 'bigint' ? addressHex(value) : value}`,
+  );
+  return `${draft.name}(${args.join(', ')}) by ${draft.by}`;
+};
+
 /** Every call that anybody can make. */
 export const callsOf = (world: World): readonly GuardCall[] =>
   [
     ...world.guestPages.flatMap(page => ofPage(world, page)),
     ...world.vms.flatMap(({ id }) => ofGuest(world, id)),
-  ].map((draft, index) => ({ ...draft, index, args: argsOf(draft) }));
+  ].map(draft => ({ ...draft, text: textOf(draft), args: argsOf(draft) }));

@@ -1,5 +1,5 @@
 import { withFaults } from '../../model/fault.ts';
-import { guardedPageProperties } from '../../properties/guarded-page.ts';
+import { guardedPageProperties } from '../../properties/guarded-page/index.ts';
 import { system, type SystemParts } from '../define.ts';
 import { accessesOf } from './accesses.ts';
 import { callsOf } from './calls.ts';

@@ -15,15 +15,16 @@ import {
 import type { GuardCall } from './calls.ts';
 import { type Doing, l2eSlot, pageNamed, pageOf, transitionOf } from './doing.ts';
 import { flush } from './flush.ts';
+import { FREE, holderOfLock, lockedBy, pageOfLock } from './lock.ts';
 import type { StepName } from './program.ts';
 import { refuse } from './refuse.ts';
-import { type GuestPage, NO_CALL, regionOf, type World } from './world.ts';
+import { type GuestPage, regionOf, type World } from './world.ts';
 
 /** Writes what the initiator or the completer of the page-state API writes. */
 function writeLeaf(doing: Doing, step: StepWrite | undefined): void {
   const { world, call, read, write } = doing;
   if (step === undefined) return;
-  const page = pageOf(doing, read(world.hpa));
+  const page = pageOf(doing, pageOfLock(read(world.lock)));
   const word = step.word(page, call.prot ?? PROT_RWX);
   if (step.table === 'host') {
     const slot = world.host.get(page.hpa);
@@ -60,7 +61,6 @@ function perform(step: StepName, doing: Doing): void {
   const l2e = l2eSlot(doing);
   switch (step) {
     case 'check':
-      write(world.hpa, pageNamed(doing));
       return;
     case 'initiate':
       if (call.name === 'spp_enable') for (const page of concerned(doing)) write(page.l1e, hostile);
@@ -87,7 +87,7 @@ function perform(step: StepName, doing: Doing): void {
     case 'flush':
       return flush(doing, concerned(doing));
     case 'link':
-      if (l2e !== undefined) write(l2e, SpptEntry.encode({ table: read(world.hpa) }));
+      if (l2e !== undefined) write(l2e, SpptEntry.encode({ table: pageOfLock(read(world.lock)) }));
       return;
     case 'unlink':
       if (l2e !== undefined) write(l2e, 0n);
@@ -103,7 +103,7 @@ export function givenWord(
   const { initiate, complete } = operations[name].transition;
   const step = [initiate, complete].find(one => one?.table === 'guest');
   const asGiven: PageOfCall = {
-    hpa: read(world.hpa),
+    hpa: pageOfLock(read(world.lock)),
     gpa: page.gpa,
     vm: call.vm,
     hostLeaf: () => NEVER_MAPPED,
@@ -136,24 +136,23 @@ function stepAction(world: World, call: GuardCall, at: number): Action {
   const program = world.rules.programs[call.name];
   const step = program[at];
   const run = (read: Read, write: Write): Result | typeof disabled => {
-    const isTurn = at === 0 ? read(world.call) === NO_CALL : read(world.call) === call.index;
-    if (step === undefined || !isTurn || read(world.at) !== at) return disabled;
+    const held = holderOfLock(read(world.lock));
+    const isTurn = at === 0 ? held === undefined : held?.call === call.text && held.at === at;
+    if (step === undefined || !isTurn) return disabled;
     const doing = { world, call, read, write };
     if (at === 0) {
       if (call.name === 'spp_set' && world.rules.remembersFirst) perform('record', doing);
       const refused = refuse(doing);
       if (refused !== undefined) return refused.errno;
-      write(world.call, call.index);
     }
+    const hpa = held?.hpa ?? pageNamed(doing);
     perform(step, doing);
     if (at < program.length - 1) {
-      write(world.at, at + 1);
+      write(world.lock, lockedBy({ call: call.text, at: at + 1, hpa }));
       return 'ok';
     }
     give(doing);
-    write(world.call, NO_CALL);
-    write(world.at, 0);
-    write(world.hpa, 0n);
+    write(world.lock, FREE);
     return 0;
   };
   return {

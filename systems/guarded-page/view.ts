@@ -2,13 +2,14 @@ import type { Action, Read } from '../../checker/index.ts';
 import { SpptEntry } from '../../model/ept/spp/index.ts';
 import { FULL_VECTOR } from '../../model/kvm/index.ts';
 import { NEVER_MAPPED } from '../../model/pkvm/index.ts';
-import type { Given, GuardedView, GuestPageView } from '../../properties/guarded-page-view.ts';
+import type { Given, GuardedView, GuestPageView } from '../../properties/guarded-page/view.ts';
 import type { WriteOf } from './accesses.ts';
 import type { GuardCall } from './calls.ts';
 import { holderOf } from './checks.ts';
+import { FREE, holderOfLock, pageOfLock } from './lock.ts';
 import { givenWord, type StepOf } from './steps.ts';
 import { reached } from './walk.ts';
-import { type GuestPage, hostWord, NO_CALL, type World } from './world.ts';
+import { type GuestPage, hostWord, type World } from './world.ts';
 
 /** What a page will have been given once the call that holds the lock is done. */
 function comingOf(world: World, call: GuardCall | undefined, read: Read, page: GuestPage): Given {
@@ -29,7 +30,9 @@ export function viewOfWorld(
   writes: ReadonlyMap<Action, WriteOf>,
 ): GuardedView {
   const { size, rules } = world;
-  const callIn = (read: Read): GuardCall | undefined => calls[read(world.call)];
+  const byText = new Map(calls.map(call => [call.text, call]));
+  const callIn = (read: Read): GuardCall | undefined =>
+    byText.get(holderOfLock(read(world.lock))?.call ?? '');
   const isWalked = (page: GuestPage) => (read: Read) => {
     const sppt = world.sppts.find(({ vm }) => vm.id === page.vm.id);
     return sppt !== undefined && SpptEntry.get(read(sppt.l2e), 'valid');
@@ -65,13 +68,14 @@ export function viewOfWorld(
       })),
     ),
     hostLeaf: (read, page) => hostWord(world, read, page),
-    isQuiet: read => read(world.call) === NO_CALL,
-    recalled: read => (callIn(read)?.name === 'host_unshare_guest' ? read(world.hpa) : undefined),
+    isQuiet: read => read(world.lock) === FREE,
+    recalled: read =>
+      callIn(read)?.name === 'host_unshare_guest' ? pageOfLock(read(world.lock)) : undefined,
     spptPage: (read, vm) => {
       const call = callIn(read);
       const isMoving = call?.vm === vm && (call.name === 'spp_enable' || call.name === 'spp_disable');
       const sppt = world.sppts.find(known => known.vm.id === vm);
-      if (isMoving) return read(world.hpa);
+      if (isMoving) return pageOfLock(read(world.lock));
       return sppt === undefined ? 0n : SpptEntry.get(read(sppt.l2e), 'table');
     },
     sppts: [...world.sppts, ...world.cachedTables].map(({ l2e }) => ({

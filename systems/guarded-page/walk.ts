@@ -1,21 +1,17 @@
 import type { Read } from '../../checker/index.ts';
-import {
-  cpuWith,
-  entryAddress,
-  EptMemoryType,
-  Eptp,
-  guestAccess,
-  type Outcome,
-  translate,
-} from '../../model/ept/index.ts';
+import { cpuWith, entryAddress, guestAccess, type Outcome, translate } from '../../model/ept/index.ts';
 import { SpptEntry, SppVector, Spptp } from '../../model/ept/spp/index.ts';
 import { sparseMemory } from '../../model/memory/index.ts';
 import { isGuarded, PkvmLeaf, tableEntry } from '../../model/pkvm/index.ts';
-import { type CachedPage, type GuestPage, structurePage, type World } from './world.ts';
+import { eptPointer, eptWords, type StructurePages } from '../pages/structures.ts';
+import { type CachedPage, type GuestPage, tablePage, type World } from './world.ts';
 
 /** The pages of a guest's EPT and SPPT, by level: 4 to 1 of the EPT, 4 to 2 of the SPPT. */
-const eptPage = (vm: number, level: 1 | 2 | 3 | 4): bigint => structurePage(vm, 4 - level);
-const spptPage = (vm: number, level: 2 | 3 | 4): bigint => structurePage(vm, 8 - level);
+const eptPages =
+  (vm: number): StructurePages =>
+  level =>
+    tablePage(vm, 4 - level);
+const spptPage = (vm: number, level: 2 | 3 | 4): bigint => tablePage(vm, 8 - level);
 
 const valid = (table: bigint): bigint => SpptEntry.encode({ valid: true, table });
 
@@ -40,15 +36,16 @@ interface Walked {
 }
 
 function walk({ vm, address, kind, leaf, sppt }: Walked): Outcome {
+  const pages = eptPages(vm);
   const memory = sparseMemory([
-    [entryAddress(eptPage(vm, 4), 4, address), tableEntry(eptPage(vm, 3))],
-    [entryAddress(eptPage(vm, 3), 3, address), tableEntry(eptPage(vm, 2))],
-    [entryAddress(eptPage(vm, 2), 2, address), tableEntry(eptPage(vm, 1))],
-    [entryAddress(eptPage(vm, 1), 1, address), leaf],
+    ...eptWords(pages, address, [
+      { level: 2, word: tableEntry(pages(1)) },
+      { level: 1, word: leaf },
+    ]),
     ...(sppt === undefined ? [] : spptWords(vm, address, ...sppt)),
   ]);
   const cpu = cpuWith({
-    eptp: Eptp.encode({ memoryType: EptMemoryType.WB, walkLengthMinusOne: 3, table: eptPage(vm, 4) }),
+    eptp: eptPointer(pages),
     spptp: Spptp.encode({ table: spptPage(vm, 4) }),
     controls: { spp: true },
   });

@@ -5,19 +5,17 @@ import { FULL_VECTOR, vectorDenying } from '../../model/kvm/index.ts';
 import {
   hostLeaf,
   NEVER_MAPPED,
-  PAGE_SIZE,
   PageState,
   type PkvmTables,
   PkvmLeaf,
   showLeaf,
   type Vm,
 } from '../../model/pkvm/index.ts';
+import { FREE } from './lock.ts';
 import type { GuardRules } from './rules.ts';
 import { type Places, placesOf, rangesOfPages } from '../pages/places.ts';
+import { structurePage } from '../pages/structures.ts';
 import type { GuardedPageSize } from './size.ts';
-
-/** The hypervisor's own memory, which no call can name. Each guest's tables lie in eight pages of it. */
-const HYPERVISOR = 0x1_0000_0000n;
 
 /** The first and the last sub-page of a page: the ones that accesses try. */
 export const subPages = [0, 31] as const;
@@ -27,9 +25,8 @@ export const vectors: readonly number[] = [FULL_VECTOR, vectorDenying([31]), 0];
 export const vectorName = (vector: number): string =>
   vector === FULL_VECTOR ? 'full' : vector === 0 ? 'none' : `0x${vector.toString(16)}`;
 
-/** A page of the hypervisor's memory in which a guest's tables lie. */
-export const structurePage = (vm: number, number: number): bigint =>
-  HYPERVISOR + (BigInt(vm) * 8n + BigInt(number)) * PAGE_SIZE;
+/** One of the eight pages of the hypervisor's memory in which a guest's tables lie. */
+export const tablePage = (vm: number, number: number): bigint => structurePage(vm * 8 + number);
 
 /** One guest page: the words that decide over it, and what it was given. */
 export interface GuestPage {
@@ -78,17 +75,11 @@ export interface World extends Places {
   readonly sppts: readonly Sppt[];
   readonly cachedPages: readonly CachedPage[];
   readonly cachedTables: readonly CachedTable[];
-  /** The call that holds the lock, by its number; -1 where nobody does. */
-  readonly call: Slot<number>;
-  /** The step that it makes next. */
-  readonly at: Slot<number>;
-  /** The host-physical page that it is about; 0 where it names none. */
-  readonly hpa: Slot<bigint>;
+  /** Free, or held by a call: which, at which step, about which page. */
+  readonly lock: Slot<string>;
   readonly slots: readonly Slot[];
   readonly groups: readonly (readonly Slot[])[];
 }
-
-export const NO_CALL = -1;
 
 /** A guest leaf in words, with both of its bit fields: `OWNED 0x3000 r-x, bit 61`. */
 const showGuestLeaf = (leaf: bigint): string =>
@@ -153,7 +144,7 @@ export function worldOf(size: GuardedPageSize, rules: GuardRules): World {
     ]),
   );
   const guestPages = vms.flatMap(vm => gpas.map(gpa => guestPage(vm, gpa)));
-  const table = (vm: number): bigint => (size.sppt === 'reserved' ? structurePage(vm, 7) : 0n);
+  const table = (vm: number): bigint => (size.sppt === 'reserved' ? tablePage(vm, 7) : 0n);
   const sppts = vms.map((vm): Sppt => ({
     vm,
     l2e: {
@@ -163,13 +154,7 @@ export function worldOf(size: GuardedPageSize, rules: GuardRules): World {
     },
   }));
   const caches = cachesOf(cpus, vms, guestPages);
-  const call: Slot<number> = { name: 'lock', initial: NO_CALL, show: () => 'held' };
-  const at: Slot<number> = { name: 'step', initial: 0 };
-  const hpa: Slot<bigint> = {
-    name: 'page',
-    initial: 0n,
-    show: page => (page === 0n ? 'none' : addressHex(page)),
-  };
+  const lock: Slot<string> = { name: 'lock', initial: FREE };
   const ofPage = ({ leaf, record, l1e, given, asked }: GuestPage): Slot[] => [
     leaf,
     record,
@@ -186,20 +171,16 @@ export function worldOf(size: GuardedPageSize, rules: GuardRules): World {
     guestPages,
     sppts,
     ...caches,
-    call,
-    at,
-    hpa,
+    lock,
     slots: [
       ...host.values(),
       ...guestPages.flatMap(ofPage),
       ...sppts.map(({ l2e }) => l2e),
       ...caches.cachedPages.flatMap(ofCache),
       ...caches.cachedTables.map(({ l2e }) => l2e),
-      call,
-      at,
-      hpa,
+      lock,
     ],
-    groups: [...guestPages.map(ofPage), ...caches.cachedPages.map(ofCache), [call, at, hpa]],
+    groups: [...guestPages.map(ofPage), ...caches.cachedPages.map(ofCache)],
   };
 }
 

@@ -1,33 +1,18 @@
 import type { Read } from '../../checker/index.ts';
-import {
-  cpuWith,
-  entryAddress,
-  EptMemoryType,
-  Eptp,
-  guestAccess,
-  type Outcome,
-  translate,
-} from '../../model/ept/index.ts';
+import { cpuWith, guestAccess, type Outcome, translate } from '../../model/ept/index.ts';
 import { sparseMemory } from '../../model/memory/index.ts';
-import { PAGE_SIZE, PkvmLeaf, tableEntry } from '../../model/pkvm/index.ts';
+import { PkvmLeaf } from '../../model/pkvm/index.ts';
+import { eptPointer, eptWords, structurePage, type StructurePages } from './structures.ts';
 import type { Table, TableWords } from './table.ts';
 
-/** Each table has four structure pages of its own, in memory of the hypervisor that no call can name. */
-const STRUCTURES = 0x1_0000_0000n;
-const structurePage = (table: Table, level: 1 | 2 | 3 | 4): bigint => {
+/** Each table has four structure pages of its own. */
+const pagesOf = (table: Table): StructurePages => {
   const number = table === 'host' ? 0 : table === 'iommu' ? 1 : table;
-  return STRUCTURES + (BigInt(number) * 4n + BigInt(4 - level)) * PAGE_SIZE;
+  return level => structurePage(number * 4 + 4 - level);
 };
 
 /** The page of the leaves below the page-directory entry. */
-export const leafTableAddress = (table: Table): bigint => structurePage(table, 1);
-
-const pointerTo = (table: Table): bigint =>
-  Eptp.encode({
-    memoryType: EptMemoryType.WB,
-    walkLengthMinusOne: 3,
-    table: structurePage(table, 4),
-  });
+export const leafTableAddress = (table: Table): bigint => pagesOf(table)(1);
 
 /** What an address translates to: the page, what may be done with it, and how it is cached. Made by `translate()`. */
 export interface Translation {
@@ -45,14 +30,9 @@ function access(
   kind: 'read' | 'write',
 ): Outcome {
   const entries = words.entries(read, table, address);
-  const memory = sparseMemory([
-    [entryAddress(structurePage(table, 4), 4, address), tableEntry(structurePage(table, 3))],
-    [entryAddress(structurePage(table, 3), 3, address), tableEntry(structurePage(table, 2))],
-    ...entries.map(
-      ({ level, word }) => [entryAddress(structurePage(table, level), level, address), word] as const,
-    ),
-  ]);
-  const outcome = translate(memory, cpuWith({ eptp: pointerTo(table) }), guestAccess(kind, address));
+  const pages = pagesOf(table);
+  const memory = sparseMemory(eptWords(pages, address, entries));
+  const outcome = translate(memory, cpuWith({ eptp: eptPointer(pages) }), guestAccess(kind, address));
   if (outcome.kind !== 'allowed' && outcome.kind !== 'ept_violation')
     throw new Error(`a walk of ${String(table)} to 0x${address.toString(16)} ended as ${outcome.kind}`);
   return outcome;

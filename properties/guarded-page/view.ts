@@ -1,5 +1,5 @@
-import type { Action, Read } from '../checker/index.ts';
-import type { Vm } from '../model/pkvm/index.ts';
+import type { Action, Read } from '../../checker/index.ts';
+import type { Vm } from '../../model/pkvm/index.ts';
 
 /** What a guest page was given: the leaf as it was mapped (0 where nothing is), and the vector set since then. */
 export interface Given {
