@@ -20,6 +20,8 @@ import {
 import type { Profile, SystemFamily } from '../systems/system.ts';
 import { choicesFrom, familyNamed } from './choice.ts';
 import { CommandError, Exit } from './exit.ts';
+import { type BootFlags, writeBootSuite } from './suite/boot.ts';
+import { withPlaceOptions } from './vector-places.ts';
 
 const formats = {
   json: (suite: Suite) => `${JSON.stringify(suiteAsJson(suite), undefined, 1)}\n`,
@@ -30,9 +32,9 @@ const formats = {
 } as const;
 type Format = keyof typeof formats;
 
-interface Flags {
+interface Flags extends BootFlags {
   readonly cover: Cover;
-  readonly format: Format;
+  readonly format: Format | 'boot';
   readonly profile?: string;
   readonly calls?: string;
 }
@@ -45,24 +47,35 @@ guarantees is its first comment, the "guarantee" of the JSON, and a line on stan
 c is one header: implement the callbacks of struct pagewarden_ops and call pagewarden_run(). kunit and kvm-unit-tests want
 pagewarden_ops from the implementation; rust wants a trait implemented. "pagewarden schema suite" prints the JSON Schema.
 
+spp-walk has boot: a small hypervisor for a PC (or Bochs), which builds the tables of each case, enters a guest, makes the
+access and prints a JSON line; --out FOLDER gets its sources and build.sh, and "oracle check" judges what it printed. The
+cases are those of "pagewarden vectors" and more, fitted to a processor of 40 address bits unless told otherwise.
+
 Every other system gives its suite as json: its own calls, their results, and every slot of its state after each
 ("pagewarden schema system-suite").`;
 
 export const suiteCommand = (): Command =>
-  new Command('suite')
+  withPlaceOptions(new Command('suite'))
     .description('Generates a test suite for an implementation from the proven model')
     .argument('<system>', 'a system; all formats for ownership, json for the others')
     .addOption(new Option('--cover <what>', 'what the suite covers').choices(covers).default('transitions'))
     .addOption(
-      new Option('--format <format>', 'what is written').choices(Object.keys(formats)).default('json'),
+      new Option('--format <format>', 'what is written').choices([...Object.keys(formats), 'boot']).default('json'),
     )
     .option('--profile <name>', "the size of the model: the system's first profile where none is named")
     .option(
       '--calls <file>',
       'one test from these calls (requests of "oracle serve", one a line) instead of a cover',
     )
+    .option('--out <folder>', 'boot: where the sources of the hypervisor are written')
     .addHelpText('after', help)
     .action(async (system: string, flags: Flags) => {
+      if (flags.format === 'boot') {
+        if (system !== 'spp-walk')
+          throw new CommandError(Exit.usage, `--format boot is of spp-walk, not of ${system}`);
+        writeBootSuite(flags);
+        return;
+      }
       if (system !== 'ownership') {
         await writeSystemSuite(await familyNamed(system), flags);
         return;
