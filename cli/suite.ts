@@ -60,7 +60,9 @@ export const suiteCommand = (): Command =>
     .argument('<system>', 'a system; all formats for ownership, json for the others')
     .addOption(new Option('--cover <what>', 'what the suite covers').choices(covers).default('transitions'))
     .addOption(
-      new Option('--format <format>', 'what is written').choices([...Object.keys(formats), 'boot']).default('json'),
+      new Option('--format <format>', 'what is written')
+        .choices([...Object.keys(formats), 'boot'])
+        .default('json'),
     )
     .option('--profile <name>', "the size of the model: the system's first profile where none is named")
     .option(

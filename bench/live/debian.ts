@@ -1,9 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-
-/** Something that the run needs and that cannot be had here: the run ends with one line and the code for unknown. */
-export class NotToBeHad extends Error {}
+import { install, isThere, NotToBeHad, run } from '../programs.ts';
 
 /** What is booted. */
 export interface Arm64Kernel {
@@ -19,28 +17,10 @@ const programs = [
   ['aarch64-linux-gnu-gcc', 'gcc-aarch64-linux-gnu'],
 ] as const;
 
-const run = (command: string, args: readonly string[], cwd?: string): string => {
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    ...(cwd === undefined ? {} : { cwd }),
-  });
-  if (error !== undefined || status !== 0)
-    throw new NotToBeHad(
-      `${command} ${args.at(-1) ?? ''}: ${(error?.message ?? stderr).trim().split('\n').at(-1) ?? ''}`,
-    );
-  return stdout;
-};
-
-const isThere = (program: string): boolean => spawnSync(program, ['--version']).error === undefined;
-
 /** Installs what is missing; needs root where something is. */
 export function installPrograms(): void {
   const missing = programs.filter(([program]) => !isThere(program)).map(([, name]) => name);
-  if (missing.length === 0) return;
-  run('apt-get', ['-qq', 'update']);
-  run('apt-get', ['install', '-y', '--no-install-recommends', 'libc6-dev-arm64-cross', ...missing]);
+  install(missing.length === 0 ? [] : ['libc6-dev-arm64-cross', ...missing]);
 }
 
 /** The mirror that this computer's own apt uses. */

@@ -11,6 +11,8 @@ import { printkSnippet } from '../../suites/snippet.ts';
 import { CommandError, Exit, type ExitCode } from '../exit.ts';
 import { interruption } from '../interruption.ts';
 import { lineProgress } from '../progress.ts';
+import { isProcessorRecord } from '../../oracle/processor/index.ts';
+import { reportProcessor } from './check-processor.ts';
 import { isRecording, reportRecording } from './check-recording.ts';
 import {
   type ImplementationFlags,
@@ -38,6 +40,8 @@ ftrace, trace-cmd report, perf script or the kernel log with kvm events and line
   pagewarden: seq=12 host_share_guest vm=2 hpa=0x3000 gpa=0x8000 size=0x1000 prot=0x7 ret=0
 Recordings with the state after each call are held against the code that counts: pkvm-2026-record/1 against
 --implementation x86-2026 (as built) or x86-2026-strict, pkvm-arm64-live-record/1 against arm64-mainline or arm64-6.12.
+What the hypervisor of "suite spp-walk --format boot" printed is held against the walk, and differences are grouped by the
+reading or fault under which they disappear.
 --snippet prints the C that makes an implementation log them.
 
 Output of --json: {"format", "lines", "passed", "unparsed": {"count", "first"}, "damaged", "limits", "summary", "coverage",
@@ -74,6 +78,7 @@ export const checkCommand = (): Command =>
       const signal = interruption();
       const report = await check(trace, flags, signal);
       if ('recording' in report) return reportRecording({ name: trace, lines: report.recording }, flags);
+      if ('processor' in report) return reportProcessor(report.processor, trace, flags.json === true);
       assertIsTrace(report, trace);
       const exit = exitOf(report, signal.aborted);
       if (flags.json === true) console.log(JSON.stringify({ ...reportJson(report), exit }, undefined, 2));
@@ -81,16 +86,19 @@ export const checkCommand = (): Command =>
       process.exitCode = exit;
     });
 
-/** The report on a trace; of a recording, which is held against other code, its lines. */
+/** The report on a trace; of a recording or a processor's record, which are held against other code, its lines. */
 async function check(
   trace: string,
   flags: Flags,
   signal: AbortSignal,
-): Promise<TraceReport | { readonly recording: readonly string[] }> {
+): Promise<
+  TraceReport | { readonly recording: readonly string[] } | { readonly processor: readonly string[] }
+> {
   const silent = Number(flags.silent);
   if (!Number.isInteger(silent) || silent < 0 || silent > 3)
     throw new CommandError(Exit.usage, `--silent is 0 to 3, not ${flags.silent}`);
   let recording: string[] | undefined;
+  let processor: string[] | undefined;
   let checker: TraceChecker | undefined;
   const begin = (): TraceChecker =>
     new TraceChecker({
@@ -106,7 +114,18 @@ async function check(
   let blank = 0;
   try {
     for await (const lines of inputLines(input)) {
+      // what prints a processor's record greets first, unlike what writes the other forms
+      if (
+        checker === undefined &&
+        recording === undefined &&
+        lines.some(({ text }) => isProcessorRecord(text))
+      )
+        processor ??= Array.from({ length: blank }, () => '');
       for (const line of lines) {
+        if (processor !== undefined) {
+          processor.push(line.text);
+          continue;
+        }
         if (recording === undefined && checker === undefined) {
           if (line.text.trim() === '' && line.tooLong === undefined) {
             blank++;
@@ -120,7 +139,7 @@ async function check(
         checker?.line(line);
         if (flags.stopAtFirst === true && checker?.hasForbidden === true) return checker.report();
       }
-      progress.show(checker?.lines ?? 0);
+      progress.show(checker?.lines ?? processor?.length ?? 0);
     }
   } catch (error) {
     const isOurs = error instanceof EncodingError || (error instanceof Error && 'syscall' in error);
@@ -130,6 +149,7 @@ async function check(
     progress.clear();
     input.destroy();
   }
+  if (processor !== undefined) return { processor };
   return recording === undefined ? (checker ?? begin()).report() : { recording };
 }
 

@@ -9,9 +9,15 @@ export interface BootCase {
 }
 
 /** Why no instruction of the guest makes this access by itself; `undefined` where one does. */
-export function unmakeable({ kind, size, linearValid, pageWalk, guestWritable, guestNx, gpa }: Access):
-  | string
-  | undefined {
+export function unmakeable({
+  kind,
+  size,
+  linearValid,
+  pageWalk,
+  guestWritable,
+  guestNx,
+  gpa,
+}: Access): string | undefined {
   if (!linearValid) return 'an access without a linear address';
   if (kind === 'shadow_stack_read' || kind === 'shadow_stack_write') return 'a shadow-stack access';
   if (pageWalk && gpa % 8n !== 0n) return 'a paging-structure access that is not to a whole entry';
@@ -26,15 +32,18 @@ export function unmakeable({ kind, size, linearValid, pageWalk, guestWritable, g
  * The case of a walk. A guest's page-table entry is read before its flag is set: an update of one is two accesses.
  * A VMCALL is fetched, three bytes.
  */
-export function caseOf(
-  id: string,
-  cpu: Cpu,
-  words: ReadonlyMap<bigint, bigint>,
-  access: Access,
-): BootCase {
+export function caseOf(id: string, cpu: Cpu, words: ReadonlyMap<bigint, bigint>, access: Access): BootCase {
   if (access.pageWalk && access.kind !== 'read') {
     const walk = { ...access, size: 8 };
-    return { id, cpu, words, accesses: [{ ...walk, kind: 'read' }, { ...walk, kind: 'write' }] };
+    return {
+      id,
+      cpu,
+      words,
+      accesses: [
+        { ...walk, kind: 'read' },
+        { ...walk, kind: 'write' },
+      ],
+    };
   }
   return { id, cpu, words, accesses: [access.kind === 'execute' ? { ...access, size: 3 } : access] };
 }

@@ -3,6 +3,7 @@ import type { VectorPlaces } from '../walk-vectors/places.ts';
 import { walkVectors } from '../walk-vectors/walk-vectors.ts';
 import { type BootCase, caseOf, unmakeable } from './case.ts';
 import { controlCases } from './control-cases.ts';
+import { entryCases } from './entry-cases.ts';
 import { tablePagesOf } from './places.ts';
 
 /** The cases that the hypervisor runs, and those left out, counted by why. */
@@ -32,7 +33,10 @@ function ofVector(vector: unknown): BootCase {
 }
 
 /** The walk vectors, fitted to these places, and what they do not show. */
-export function bootCases(places: VectorPlaces, vectors: Iterable<unknown> = walkVectors(places)): BootCases {
+export function bootCases(
+  places: VectorPlaces,
+  vectors: Iterable<unknown> = walkVectors(places),
+): BootCases {
   const cases: BootCase[] = [];
   const leftOut = new Map<string, number>();
   const add = (one: BootCase): void => {
@@ -41,6 +45,6 @@ export function bootCases(places: VectorPlaces, vectors: Iterable<unknown> = wal
     else leftOut.set(why, (leftOut.get(why) ?? 0) + 1);
   };
   for (const vector of vectors) add(ofVector(vector));
-  for (const one of controlCases(places)) add(one);
+  for (const one of [...controlCases(places), ...entryCases(places)]) add(one);
   return { cases, leftOut };
 }

@@ -48,7 +48,7 @@ host_exception:
 	and	$-16, %rsp
 	call	host_faulted
 
-# One access each, at the address in rdi; r8 says what is next.
+# One access each, at the address in rdi; what is written is in rax, and r8 says what is next.
 	.macro	access name:req, instruction:vararg
 	.balign	16
 	.globl	guest_\name
@@ -56,10 +56,10 @@ guest_\name:
 	\instruction
 	jmp	*%r8
 	.endm
-	access	read1, mov (%rdi), %al
-	access	read2, mov (%rdi), %ax
-	access	read4, mov (%rdi), %eax
-	access	read8, mov (%rdi), %rax
+	access	read1, mov (%rdi), %cl
+	access	read2, mov (%rdi), %cx
+	access	read4, mov (%rdi), %ecx
+	access	read8, mov (%rdi), %rcx
 	access	write1, mov %al, (%rdi)
 	access	write2, mov %ax, (%rdi)
 	access	write4, mov %eax, (%rdi)
