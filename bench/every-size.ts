@@ -15,6 +15,8 @@ interface Pinned {
   /** Wider tuples that a sentence needs excluded. */
   readonly excluded: number;
   readonly because: string;
+  /** Sentences that are not proven, by kind and id. */
+  readonly isOpen?: readonly string[];
 }
 
 const closed = 'all pairs of atoms that a sequence of calls brings together in some size, up to renaming';
@@ -27,12 +29,26 @@ const proofs: readonly Pinned[] = [
   { family: isolation, profile: '2c', kinds: 455, excluded: 0, because: closed },
   { family: isolation, profile: 'pins', kinds: 685, excluded: 0, because: closed },
   { family: isolation, profile: 'mmio', kinds: 626, excluded: 0, because: closed },
-  { family: isolation, profile: 'life-2c', kinds: 444, excluded: 5, because: life },
-  { family: isolation, profile: 'life', kinds: 1030, excluded: 8, because: life },
+  {
+    family: isolation,
+    profile: 'life-2c',
+    kinds: 444,
+    excluded: 5,
+    because: life,
+    isOpen: ['recoverable I17'],
+  },
+  {
+    family: isolation,
+    profile: 'life',
+    kinds: 1030,
+    excluded: 8,
+    because: life,
+    isOpen: ['recoverable', 'recoverable I17'],
+  },
 ];
 
 /** One proof, in a line; whether it is what it was. */
-async function held({ family, profile, kinds, excluded, because }: Pinned): Promise<boolean> {
+async function held({ family, profile, kinds, excluded, because, isOpen }: Pinned): Promise<boolean> {
   const sized = family.sized?.(family.profiles.find(({ name }) => name === profile)?.parameters ?? {});
   if (sized === undefined) throw new RangeError(`${family.name}/${profile} is of one size`);
   const from = process.cpuUsage();
@@ -47,7 +63,9 @@ async function held({ family, profile, kinds, excluded, because }: Pinned): Prom
   );
   if (!isPinned) console.log(`  pinned at ${kinds} kinds and ${excluded} wider tuples: ${because}`);
   for (const { name, label, why } of open) console.log(`  ${label}: ${name}: ${why ?? ''}`);
-  return isPinned && open.every(({ kind }) => kind === 'recoverable');
+  return (
+    isPinned && open.map(({ id, kind }) => `${kind} ${id ?? ''}`.trim()).join() === (isOpen ?? []).join()
+  );
 }
 
 const wanted = process.argv.slice(2);

@@ -45,7 +45,7 @@ export class Cases {
       answer = code();
     } catch (thrown) {
       if (!(thrown instanceof Question)) throw thrown;
-      this.#answer(thrown, () => this.each(code, then));
+      this.answer(thrown, () => this.each(code, then));
       return;
     }
     then(answer);
@@ -75,7 +75,8 @@ export class Cases {
     this.context.pop();
   }
 
-  #answer({ asked }: Question, next: () => void): void {
+  /** Goes through the answers to a question: all contexts that say more than the present one. */
+  answer({ asked }: Question, next: () => void): void {
     const { context } = this;
     const take = (atom: Atom): void => {
       context.push(atom);

@@ -1,4 +1,4 @@
-import type { Always, StepProperty, System, Twin } from '../system/system.ts';
+import type { System } from '../system/system.ts';
 import { Candidates } from './candidates.ts';
 import { Context } from './context.ts';
 import { type Escape, Induction } from './induction.ts';
@@ -7,7 +7,7 @@ import { Premises } from './premises.ts';
 import { Refuter } from './refuter.ts';
 import type { Sample } from './sample.ts';
 import { Samples } from './samples.ts';
-import { type Held, Sentences } from './sentences.ts';
+import { type Asked, type Held, Sentences } from './sentences.ts';
 import type { Counts, Sized } from './sized.ts';
 import { Language, Space } from './space.ts';
 import { Witnesses } from './witnesses.ts';
@@ -31,7 +31,7 @@ export interface Proof {
   readonly candidates: Candidates;
   readonly refuter: Refuter;
   readonly witnesses: Witnesses;
-  readonly held: ReadonlyMap<Always | StepProperty | Twin, Held>;
+  readonly held: ReadonlyMap<Asked, Held>;
   readonly escapes: readonly Escape[];
   readonly short: readonly string[];
   readonly most: Counts;
@@ -114,8 +114,10 @@ export async function prove(
     }
     if (isInterrupted) break;
     if (isAsking)
-      for (const property of properties)
+      for (const property of properties) {
         if (property.kind === 'always') sentences.always(property, induction.cases);
+        if (property.kind === 'recoverable') sentences.recoverable(property, induction.cases);
+      }
     say(
       `pass ${passes}${isAsking ? ' with sentences' : ''}: ${induction.steps} steps, ${induction.cases.count} contexts, ${induction.cases.runner.runs} runs, ${candidates.pairs.size} pairs, ${refuter.exclusions.size} exclusions, ${witnesses.all.length} witnesses, ${induction.escapes.length} escapes`,
     );

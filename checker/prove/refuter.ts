@@ -44,8 +44,8 @@ export class Refuter {
     if (this.#isExcluded()) return true;
     const open = this.#openSlots();
     if (open.some(({ values }) => values.length === 0)) return true;
-    const wanting = this.#wanting();
-    if (wanting.some(obligation => this.#witnessesFor(obligation.atom, obligation.obligation).length === 0))
+    const wanting = this.wanting();
+    if (wanting.some(obligation => this.witnessesFor(obligation.atom, obligation.obligation).length === 0))
       return true;
     if (depth === 0) return false;
     const isImpossible = (atoms: readonly Atom[]): boolean =>
@@ -53,7 +53,7 @@ export class Refuter {
     return (
       open.some(({ values }) => isImpossible(values)) ||
       wanting.some(({ atom, obligation }) => {
-        const cases = this.#witnessesFor(atom, obligation);
+        const cases = this.witnessesFor(atom, obligation);
         return cases.length <= MAX_CASES && isImpossible(cases);
       })
     );
@@ -74,7 +74,7 @@ export class Refuter {
     if (depth === 0) return undefined;
     const cases = [
       ...this.#openSlots().map(({ values }) => values),
-      ...this.#wanting().map(({ atom, obligation }) => this.#witnessesFor(atom, obligation)),
+      ...this.wanting().map(({ atom, obligation }) => this.witnessesFor(atom, obligation)),
     ];
     for (const atoms of cases) {
       if (atoms.length > MAX_CASES) continue;
@@ -120,7 +120,7 @@ export class Refuter {
   }
 
   /** Atoms of the context whose witness is not in the context. */
-  #wanting(): readonly { readonly atom: Atom; readonly obligation: Obligation }[] {
+  wanting(): readonly { readonly atom: Atom; readonly obligation: Obligation }[] {
     const { atoms, space } = this.#context;
     return atoms.flatMap(atom =>
       this.#witnesses
@@ -133,7 +133,7 @@ export class Refuter {
   }
 
   /** What outside the context could be the witness of one of its atoms. */
-  #witnessesFor(atom: Atom, { witnesses }: Obligation): readonly Atom[] {
+  witnessesFor(atom: Atom, { witnesses }: Obligation): readonly Atom[] {
     const context = this.#context;
     return context
       .outside()

@@ -62,14 +62,14 @@ export class Runner {
     this.context = context;
   }
 
-  /** Runs a call. `undefined` where it is disabled. */
-  call(action: Action): LocalStep | undefined {
+  /** Runs a call, after another one where one is given: its writes are then both calls'. `undefined` where it is disabled. */
+  call(action: Action, after?: LocalStep): LocalStep | undefined {
     this.runs++;
     this.#reader = action.name;
     this.#mayPick = false;
-    this.#writes = new Map();
-    this.#loops = new Set();
-    this.#looped = new Set();
+    this.#writes = new Map(after?.writes);
+    this.#loops = new Set(after?.loops);
+    this.#looped = new Set(after?.looped);
     this.#begin();
     const result = action.run(this.#during, this.#write);
     if (result === disabled) return undefined;

@@ -1,7 +1,8 @@
-import type { Always, Instance, StepProperty, Twin, Verdict } from '../system/system.ts';
-import type { Cases } from './cases.ts';
+import type { Always, Instance, Recoverable, StepProperty, Twin, Verdict } from '../system/system.ts';
+import { Cases } from './cases.ts';
+import { Recovery } from './recovery.ts';
 import type { Refuter } from './refuter.ts';
-import { changedBy, type LocalStep } from './runner.ts';
+import { changedBy, type LocalStep, Runner } from './runner.ts';
 import type { Atom } from './atom.ts';
 
 /** A case in which a sentence is false and nothing shows that it is no part of a state. */
@@ -20,12 +21,14 @@ export interface Held {
   doubt?: Doubt;
 }
 
-/** What can be asked: of states, of steps, or of steps as the protocol sees them. */
-export type Asked = Always | StepProperty | Twin;
+/** What can be asked: of states, of what can be reached from them, of steps, or of steps as the protocol sees them. */
+export type Asked = Always | Recoverable | StepProperty | Twin;
 
 /** Contexts that one instance of a sentence may take. */
 const MAX_CONTEXTS = 50_000;
 const TOO_MANY = 'there are too many cases: it looks at more members at once than can be gone through';
+
+const NO_CALLS = 'no calls were found that lead there, and none that lead nearer';
 
 /** One case in which a sentence is false is enough. */
 class Enough extends Error {}
@@ -71,6 +74,20 @@ export class Sentences {
       () => runner.ask(sentence.name, undefined, before => whyNot(instance.holds(before))),
       why => this.#hear(sentence, why, cases, { about: instance.about }),
     );
+  }
+
+  /** A sentence about what can be reached: calls that lead there, from every context. */
+  recoverable(sentence: Recoverable, cases: Cases): void {
+    this.begin(sentence);
+    const own = new Cases(new Runner(cases.context));
+    for (const instance of sentence.instances) {
+      const held = this.held.get(sentence) ?? { cases: 0 };
+      if (held.doubt !== undefined) return;
+      const recovery = new Recovery(own, this.#refuter, instance);
+      const isProven = recovery.isProven();
+      held.cases += recovery.found;
+      if (!isProven) held.doubt = { about: instance.about, why: NO_CALLS, before: recovery.stuck ?? [] };
+    }
   }
 
   /** A sentence about steps, on a local step. */

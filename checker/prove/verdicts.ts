@@ -16,8 +16,6 @@ export interface SentenceVerdict {
   readonly why?: string;
 }
 
-const notTried = 'a proof does not go through what can be reached again: check explores it';
-
 /** Every sentence of the system with its label, the twin last. */
 export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
   const { system, samples, held, strays, short, unsound, isInterrupted } = proof;
@@ -37,12 +35,10 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
   const standing = (
     name: string,
     doubt: { readonly why: string } | undefined,
-    isAsked: boolean,
   ): Pick<SentenceVerdict, 'label' | 'why'> => {
     const violation = broken(name);
     if (violation !== undefined) return { label: 'violated', why: violation };
     if (isInterrupted) return { label: 'partial', why: 'the proof was interrupted' };
-    if (!isAsked) return { label: 'not proven', why: notTried };
     if (doubt !== undefined)
       return { label: 'not proven', why: doubt.why || 'it is false of what the candidate allows' };
     const why = [strays.get(name), ...limits].find(text => text !== undefined);
@@ -61,11 +57,9 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
         return isReached(property)
           ? { ...named, label: 'reached' }
           : isInterrupted
-            ? { ...named, ...standing(name, undefined, false) }
+            ? { ...named, ...standing(name, undefined) }
             : { ...named, label: 'not proven', why: 'no small instance shows it' };
-      if (property.kind === 'recoverable')
-        return { ...named, ...standing(property.name, undefined, false) };
-      return { ...named, ...standing(property.name, held.get(property)?.doubt, held.has(property)) };
+      return { ...named, ...standing(property.name, held.get(property)?.doubt) };
     }),
     ...(system.twin === undefined
       ? []
@@ -74,7 +68,7 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
             name: `the protocol: ${system.twin.name}`,
             kind: 'twin' as const,
             ...(twinBreaks === undefined
-              ? standing(system.twin.name, held.get(system.twin)?.doubt, held.has(system.twin))
+              ? standing(system.twin.name, held.get(system.twin)?.doubt)
               : { label: 'violated' as const, why: twinBreaks }),
           },
         ]),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { prove, type Sized } from '../../../checker/index.ts';
+import { prove, type Sized, verdictsOf } from '../../../checker/index.ts';
 import {
   evenBits,
   lampsByEach,
@@ -8,6 +8,7 @@ import {
   library,
   mutex,
   parity,
+  pile,
   wrappingTickets,
 } from './zoo.ts';
 
@@ -42,4 +43,11 @@ test('a plain loop over members is noticed: it writes of a member that nothing n
   const { strays, short } = await prove(lampsByPlainLoop);
   expect([...strays.keys()]).toEqual(['close']);
   expect(short).toEqual(['lamp']);
+});
+
+test.each([
+  ['a pile that any number of calls takes away: each makes it smaller', false, 'every size'],
+  ['a pile of which a covered stone stays', true, 'violated'],
+] as const)('recoverable, %s', async (_, isGuarded, label) => {
+  expect(verdictsOf(await prove(pile(isGuarded))).map(verdict => verdict.label)).toEqual([label]);
 });

@@ -1,4 +1,14 @@
-import { type Always, collect, disabled, each, type Instance, type Sized } from '../../../checker/index.ts';
+import {
+  type Always,
+  collect,
+  disabled,
+  each,
+  type Instance,
+  type Read,
+  type Sized,
+  type Slot,
+  some,
+} from '../../../checker/index.ts';
 import { tiny } from './tiny.ts';
 
 /** Small systems of every size of which it is known what is true, and what it takes to prove it. */
@@ -254,3 +264,54 @@ const lamps = (name: string, isDeclared: boolean): Sized =>
   });
 export const lampsByEach: Sized = lamps('lamps', true);
 export const lampsByPlainLoop: Sized = lamps('lamps by a plain loop', false);
+
+const sees = (read: Read, slots: readonly Slot<string | number | boolean>[]): boolean =>
+  some(read, slots, isTrue);
+
+/**
+ * A pile of any number of stones, of which one call takes one away: that it can be empty again is true, and no number
+ * of calls is enough for every size. With `isGuarded`, a stone on which another one lies cannot be taken.
+ */
+export const pile = (isGuarded: boolean): Sized =>
+  tiny('pile', ['stone'], ({ members, slot, call }) => {
+    const all = members('stone').map(of => ({
+      of,
+      lies: slot('lies', false, of),
+      under: slot('under', false, of),
+    }));
+    return {
+      deadlock: 'stutter',
+      actions: all.flatMap(({ of, lies, under }) => [
+        call('put', [of], (_, write) => {
+          write(lies, true);
+          return 'ok';
+        }),
+        call('cover', [of], (_, write) => {
+          write(under, true);
+          return 'ok';
+        }),
+        call('take', [of], (read, write) => {
+          if (isGuarded && read(under)) return disabled;
+          write(lies, false);
+          return 'ok';
+        }),
+      ]),
+      properties: [
+        {
+          kind: 'recoverable',
+          name: 'the pile can be gone',
+          source,
+          instances: [
+            {
+              about: 'the pile',
+              holds: read =>
+                !sees(
+                  read,
+                  all.map(({ lies }) => lies),
+                ),
+            },
+          ],
+        },
+      ],
+    };
+  });
