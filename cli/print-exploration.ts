@@ -157,7 +157,7 @@ function failureLines(outcome: PropertyOutcome): string[] {
   return [
     `FAIL  ${title}${about === '' ? '' : `   ${about}`}   ${length}`,
     ...traceLines(trace),
-    `  why     ${why}`,
+    ...(why === '' ? [] : [`  why     ${why}`]),
     `  source  ${property.source}`,
   ];
 }

@@ -1,8 +1,13 @@
 /**
  * Two threads that take two locks in opposite orders. The checker finds the state in which nobody can go on, and the
  * shortest way there. `disabled` says that an action does not exist in a state: waiting is no refused call.
+ *
+ *   $ npx pagewarden check examples/02-two-locks.ts
+ *   states      6 distinct
+ *   FAIL  deadlock (stuck)   shortest: 2 steps
+ *   1  one   step() -> took host lock
  */
-import { type Action, explore, type Slot } from 'pagewarden';
+import { type Action, type Slot, system } from 'pagewarden';
 import { disabled } from 'pagewarden/checker';
 
 const free = 'free';
@@ -31,17 +36,14 @@ function thread(name: string, order: readonly Slot<string>[]): { at: Slot<number
   return { at, step };
 }
 
-const one = thread('one', [host, guest]);
-const two = thread('two', [guest, host]);
-const { states, deadlock } = await explore({
-  name: 'two locks',
-  slots: [host, guest, one.at, two.at],
-  actions: [one.step, two.step],
-  properties: [],
-  deadlock: 'stuck',
+export default system({
+  name: 'two-locks',
+  about: 'two locks, taken in opposite orders',
+  size: {},
+  profiles: [{ name: 'two', about: 'two threads', parameters: {}, isDefault: true }],
+  build: () => {
+    const [one, two] = [thread('one', [host, guest]), thread('two', [guest, host])];
+    const slots = [host, guest, one.at, two.at];
+    return { slots, actions: [one.step, two.step], properties: [], deadlock: 'stuck' };
+  },
 });
-
-console.log(states, 'states'); // 6 states
-for (const { action, result } of deadlock.trace?.steps ?? []) console.log(action.actor, result);
-// one took host lock
-// two took guest lock

@@ -1,12 +1,17 @@
 /**
- * A system with sizes, profiles and faults, as the folders of `systems/` have them: one object. What `pagewarden
- * mutants` does with it is one call: the fault is tried, and what notices it is named.
+ * A system with sizes, profiles and faults, as the folders of `systems/` have them: one object. Every command that
+ * takes a system's name takes the path of this file; `pagewarden explore` shows it in the page.
+ *
+ *   $ npx pagewarden check examples/06-a-system-of-your-own.ts --set limit=9
+ *   states      10 distinct
+ *   $ npx pagewarden mutants examples/06-a-system-of-your-own.ts
+ *   over      killed       4  limit
  */
-import { explore, type Slot, system, tryMutant } from 'pagewarden';
+import { type Slot, system } from 'pagewarden';
 import { ours } from 'pagewarden/citation';
 import { count } from 'pagewarden/systems';
 
-const counter = system({
+export default system({
   name: 'counter',
   about: 'a counter that goes up to a limit and stays there',
   size: { limit: count(1, 100, 'the highest number', 3) },
@@ -32,6 +37,7 @@ const counter = system({
       properties: [
         {
           kind: 'always',
+          id: 'limit',
           name: 'the limit is kept',
           source: 'this example',
           instances: [{ about: '', holds: read => read(value) <= limit }],
@@ -40,9 +46,3 @@ const counter = system({
     };
   },
 });
-
-console.log((await explore(counter.build({ limit: 9 }))).states, 'states'); // 10 states
-for (const mutant of counter.mutants) {
-  const { verdict, killers } = await tryMutant(counter, mutant, {});
-  console.log(mutant.name, verdict, 'by', killers[0]?.property?.name); // over killed by the limit is kept
-}

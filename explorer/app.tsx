@@ -1,13 +1,41 @@
+import { useErrorBoundary } from 'preact/hooks';
 import { ExploreView } from './explore/explore-view.tsx';
-import { start } from './address.ts';
-import { useAddress } from './use-address.ts';
+import { type ExploreAddress, start } from './address.ts';
+import { type Go, useAddress } from './use-address.ts';
 import { sessionOf } from './session.ts';
 import { WalkView } from './walk/walk-view.tsx';
+
+/** The state space; where the system's own code fails, what it said. */
+function Explore({ address, go }: { readonly address: ExploreAddress; readonly go: Go }) {
+  const [error, forget] = useErrorBoundary();
+  if (error !== undefined) {
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return (
+      <main class="middle">
+        <p class="bad" role="alert">
+          This system failed here: {message}. <code>pagewarden check</code> names the file and the line.
+        </p>
+        <p>
+          <button
+            type="button"
+            onClick={() => {
+              go({ ...address, path: [], at: 0 });
+              forget();
+            }}
+          >
+            Back to the beginning
+          </button>
+        </p>
+      </main>
+    );
+  }
+  const session = sessionOf(address);
+  return session === undefined ? null : <ExploreView address={address} session={session} go={go} />;
+}
 
 /** The page: two views under one head. */
 export function App() {
   const [address, go] = useAddress();
-  const session = address.view === 'explore' ? sessionOf(address) : undefined;
   const current = (view: string): 'page' | undefined => (address.view === view ? 'page' : undefined);
   return (
     <>
@@ -25,10 +53,11 @@ export function App() {
           pKVM page ownership and EPT sub-page write permissions, the model itself in this page
         </p>
       </header>
-      {address.view === 'walk' ? <WalkView address={address} go={go} /> : null}
-      {address.view === 'explore' && session !== undefined ? (
-        <ExploreView address={address} session={session} go={go} />
-      ) : null}
+      {address.view === 'walk' ? (
+        <WalkView address={address} go={go} />
+      ) : (
+        <Explore address={address} go={go} />
+      )}
     </>
   );
 }

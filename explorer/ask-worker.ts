@@ -3,8 +3,8 @@ import type { Answer, Question } from './check-messages.ts';
 let built: string | undefined;
 
 /**
- * A worker that runs this page's own script: there is no second file, and a page opened from a folder could not load
- * one. While developing, the script is a module with an address of its own.
+ * A worker that runs this page's own script, after a person's own system where there is one: there is no second file,
+ * and a page opened from a folder could not load one. While developing, the script is a module with an address.
  */
 function ownWorker(): Worker {
   const script = document.querySelector<HTMLScriptElement>('script[type=module]:not([src])');
@@ -12,7 +12,8 @@ function ownWorker(): Worker {
     const module = document.querySelector<HTMLScriptElement>('script[src*="main.tsx"]');
     return new Worker(module?.src ?? '', { type: 'module' });
   }
-  built ??= URL.createObjectURL(new Blob([script.textContent ?? ''], { type: 'text/javascript' }));
+  const own = document.getElementById('own-system')?.textContent ?? '';
+  built ??= URL.createObjectURL(new Blob([own, script.textContent ?? ''], { type: 'text/javascript' }));
   return new Worker(built);
 }
 

@@ -130,8 +130,12 @@ function SlotList({ slots, looks }: { slots: readonly Slot[]; looks: Looks }) {
 function OpenWord({ looks }: { looks: Looks }) {
   const slot = looks.system.slots.find(({ name }) => name === looks.open);
   if (slot === undefined) {
+    const hasWords = looks.system.slots.some(each => wordFormat(each, looks.valueOf(each)) !== undefined);
     return (
-      <p class="hint">Click a word to open it into its bit fields. What the last call changed is marked.</p>
+      <p class="hint">
+        {hasWords ? 'Click a word to open it into its bit fields. ' : ''}What the last call changed is
+        marked.
+      </p>
     );
   }
   const value = looks.valueOf(slot);

@@ -1,20 +1,12 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
-import type { Ended } from './run.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inOneProcess } from './run.ts';
 
-const command = join(import.meta.dirname, '../../dist/cli/pagewarden.js');
-let folder: string;
-
-/** Runs the built command in a folder that is no project: the module finds `pagewarden` all the same. */
-const run = (...args: string[]): Promise<Ended> =>
-  new Promise(resolve => {
-    const child = execFile(process.execPath, [command, ...args], { cwd: folder }, (_, stdout, stderr) =>
-      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    );
-  });
+// a folder that is no project: the module finds `pagewarden` all the same
+const folder = mkdtempSync(join(tmpdir(), 'pagewarden-own-'));
+const { run, end } = inOneProcess(folder);
 
 const written = (name: string, change: (text: string) => string): string => {
   const text = change(readFileSync(join(folder, 'door.ts'), 'utf8'));
@@ -23,9 +15,9 @@ const written = (name: string, change: (text: string) => string): string => {
 };
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'pagewarden-own-'));
   expect(await run('new', 'system', 'door')).toMatchObject({ code: 0 });
 });
+afterAll(end);
 
 describe("a person's own system", () => {
   test('is explored by check: every sentence of the one that `new` writes holds in its three states', async () => {
@@ -81,13 +73,14 @@ describe('what is wrong with a module is told with file and line, and is bad inp
   });
 
   test.each([
-    ['no default export', 'export const x = 1;', /expected `export default system/],
-    ['a definition that contradicts itself', undefined, /profile two: people=7: expected a whole number/],
-  ])('%s', async (_, source, message) => {
-    if (source !== undefined) writeFileSync(join(folder, 'wrong.ts'), source);
-    else
-      written('wrong.ts', text => text.replace('parameters: { people: 2 }', 'parameters: { people: 7 }'));
-    const { code, stderr } = await run('check', './wrong.ts');
+    ['no default export', () => 'export const x = 1;', /expected `export default system/],
+    [
+      'a definition that contradicts itself',
+      (text: string) => text.replace('parameters: { people: 2 }', 'parameters: { people: 7 }'),
+      /profile two: people=7: expected a whole number/,
+    ],
+  ])('%s', async (name, change, message) => {
+    const { code, stderr } = await run('check', written(`${name.replaceAll(' ', '-')}.ts`, change));
     expect([code, stderr]).toEqual([2, expect.stringMatching(message)]);
   });
 
@@ -96,6 +89,25 @@ describe('what is wrong with a module is told with file and line, and is bad inp
       code: 2,
       stderr: 'pagewarden: ./nothing.ts: there is no such file\n',
     });
+  });
+});
+
+describe('explore', () => {
+  test('writes one page with it, in which the module comes before the page’s own script', async () => {
+    expect(await run('explore', './door.ts', '-o', join(folder, 'page.html'))).toMatchObject({ code: 0 });
+    const page = readFileSync(join(folder, 'page.html'), 'utf8');
+    expect(page.indexOf('at most one person is inside')).toBeGreaterThan(0);
+    expect(page.indexOf('at most one person is inside')).toBeLessThan(page.indexOf('type="module"'));
+  });
+
+  test('refuses what a page cannot load, and a name that is no path', async () => {
+    const file = written('node.ts', text => `import 'node:fs';\n${text}`);
+    const { code, stderr } = await run('explore', file, '-o', 'never.html');
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/node\.ts imports node:fs, which a page does/),
+    ]);
+    expect(await run('explore', 'door')).toMatchObject({ code: 1 });
   });
 });
 

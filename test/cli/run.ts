@@ -1,5 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 
 const root = join(import.meta.dirname, '../..');
@@ -54,3 +56,25 @@ export const interrupted = (...args: string[]): Promise<Ended> =>
     child.stdio[3]?.once('data', () => child.kill('SIGINT'));
     child.on('close', code => resolve({ code: code ?? -1, stdout, stderr }));
   });
+
+/**
+ * The built command, run in a folder as often as asked, one after the other in one process. Commands that load a
+ * person's own TypeScript do so in a tenth of the time.
+ */
+export function inOneProcess(cwd: string): { run(...args: string[]): Promise<Ended>; end(): void } {
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'many-runs.mjs')], {
+    cwd,
+    stdio: ['pipe', 'inherit', 'inherit', 'pipe'],
+  });
+  const answers = child.stdio[3];
+  if (!(answers instanceof Readable)) throw new Error('file descriptor 3 is no pipe');
+  const lines = createInterface({ input: answers })[Symbol.asyncIterator]();
+  return {
+    async run(...args) {
+      child.stdin?.write(`${JSON.stringify(args)}\n`);
+      const { value } = await lines.next();
+      return JSON.parse(String(value)) as Ended;
+    },
+    end: () => void child.stdin?.end(),
+  };
+}

@@ -24,6 +24,15 @@ export const promised = (code: string): readonly string[] => {
     .flatMap(line => /(?:^|console\.log.*)\/\/ (.*)$/.exec(line.trimStart())?.[1] ?? []);
 };
 
+/** The commands that the comment above the code gives, each with the lines that it says they print, among others. */
+export const promisedOfCommands = (code: string): readonly { args: string[]; lines: string[] }[] => {
+  const [, ...given] = (/\/\*\*[^]*?\*\//.exec(code)?.[0] ?? '').split('$ npx pagewarden ');
+  return given.map(text => {
+    const [command = '', ...lines] = text.split('\n').map(line => line.replace(/^ \* {3}/, ''));
+    return { args: command.split(' '), lines: lines.filter(line => !line.startsWith(' *')) };
+  });
+};
+
 /** Runs a piece of TypeScript and gives what it prints, a line each. */
 export async function printedBy(name: string, code: string): Promise<readonly string[]> {
   const folder = join(root, 'test/docs/.run');

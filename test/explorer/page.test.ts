@@ -2,10 +2,12 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { serveFolder } from '../../cli/explore/serve-folder.ts';
+import { pagewarden } from '../cli/run.ts';
 import { builtPage, launch, noBrowser, pageAddress } from './browser.ts';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -61,6 +63,23 @@ describe.skipIf(noBrowser('the tests of the explorer in a browser'))('the explor
       await page.getByRole('button', { name: 'go to shared back to host' }).waitFor();
       server.close();
       server.closeAllConnections();
+    });
+  });
+
+  describe('a system of one’s own', () => {
+    test('is the first in the page: walked, checked in the worker, and attacked with its fault', async () => {
+      const own = join(tmpdir(), `pagewarden-own-${process.pid}.html`);
+      const built = await pagewarden('explore', './examples/06-a-system-of-your-own.ts', '-o', own);
+      expect(built).toMatchObject({ code: 0, stderr: '' });
+      await page.goto(pathToFileURL(own).href);
+      await call('up').click();
+      expect(await page.locator('.slots .changed').innerText()).toMatch(/value\s+1 was 0/);
+      await page.getByRole('tab', { name: 'Properties' }).click();
+      await page.getByRole('button', { name: 'Check every state' }).click();
+      await page.getByText('All hold: 4 states').waitFor();
+      await page.getByLabel('with the bug').selectOption('over');
+      await page.getByRole('button', { name: 'Play the attack' }).click();
+      await page.getByText('4 calls break it').waitFor();
     });
   });
 
