@@ -9,10 +9,12 @@ import {
 } from '../checker/index.ts';
 import { CheckpointRefused, explore, SaveRefused } from '../checker/node/index.ts';
 import { type Choice, choicesFrom, systemOf } from './choice.ts';
+import { printLines } from './colour.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { interruption } from './interruption.ts';
-import { explorationLines } from './print-exploration.ts';
+import { explorationLines, passLine } from './print-exploration.ts';
 import { progressLine } from './progress.ts';
+import { once } from './once.ts';
 import { verdictCode } from './verdict-code.ts';
 import { wholeNumber } from './whole-number.ts';
 import { worstCode } from './worst-code.ts';
@@ -32,6 +34,7 @@ interface CheckOptions {
   readonly save?: string;
   readonly resume?: string;
   readonly json?: boolean;
+  readonly verbose?: boolean;
   readonly quiet?: boolean;
 }
 
@@ -54,7 +57,7 @@ export const checkCommand = (): Command =>
       '[system...]',
       'systems to check, see pagewarden list; ./my-system.ts is one of your own (pagewarden new system) and runs your code with your rights',
     )
-    .option('--profile <name>', 'a profile of the system')
+    .option('--profile <name>', 'a profile of the system', once)
     .option('--set <values>', 'a size of your own: pages=2,gpas=2,protected=1,normal=1')
     .option('--mutant <name>', 'with one named fault put in')
     .option('--workers <n>', `threads (this machine offers ${availableParallelism()})`, wholeNumber)
@@ -71,6 +74,7 @@ export const checkCommand = (): Command =>
     )
     .option('--resume <file>', 'go on from a saved run of the same system and size')
     .option('--json', 'print one JSON object instead of text')
+    .option('-v, --verbose', 'of several runs, tell also those that passed in full')
     .option('--quiet', 'print only failures')
     .addHelpText('after', jsonHelp)
     .action(async (names: string[], options: CheckOptions) => {
@@ -152,11 +156,19 @@ function fileTrouble(error: unknown, { save, resume }: CheckOptions): CommandErr
   return isFileError ? new CommandError(Exit.badInput, error.message) : undefined;
 }
 
-function print({ choice, found, note }: Run, { quiet, mutant }: CheckOptions, isOneOfMany: boolean): void {
+/** One run among many that passed is a line; what failed, and what was asked for alone, is told in full. */
+function print(
+  { choice, found, note }: Run,
+  { quiet, verbose, mutant }: CheckOptions,
+  isOneOfMany: boolean,
+): void {
   if (quiet === true && found.result === 'pass') return;
-  console.log(
-    `${explorationLines(choice, found, { isOneOfMany, ...(mutant && { mutant }), ...(note && { note }) }).join('\n')}\n`,
-  );
+  if (isOneOfMany && verbose !== true && found.result === 'pass')
+    return printLines([passLine(choice, found, mutant)]);
+  printLines([
+    ...explorationLines(choice, found, { ...(mutant && { mutant }), ...(note && { note }) }),
+    '',
+  ]);
 }
 
 function printSum(runs: readonly Run[], asked: number): void {

@@ -1,6 +1,7 @@
 import { loadSystem, systemNames } from '../systems/registry.ts';
 import { nameProblem, valueProblem } from '../systems/size.ts';
 import type { Parameter, Parameters, Profile, SystemFamily } from '../systems/system.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { CommandError, Exit } from './exit.ts';
 import { isPath } from './own-system/is-path.ts';
 
@@ -20,7 +21,10 @@ const usage = (message: string): CommandError => new CommandError(Exit.usage, me
 export async function familyNamed(name: string): Promise<SystemFamily> {
   if (isPath(name)) return (await import('./own-system/load.ts')).loadOwnSystem(name);
   const family = await loadSystem(name);
-  if (family === undefined) throw usage(`there is no system ${name}; there are ${systemNames.join(', ')}`);
+  if (family === undefined)
+    throw usage(
+      `there is no system ${name}; there are ${systemNames.join(', ')}${didYouMean(name, systemNames)}`,
+    );
   return family;
 }
 
@@ -32,8 +36,10 @@ function profileNamed(family: SystemFamily, name: string): Profile {
   const bare = name.startsWith(`${family.name}/`) ? name.slice(family.name.length + 1) : name;
   const profile = family.profiles.find(known => known.name === bare);
   if (profile === undefined) {
-    const known = family.profiles.map(({ name: other }) => other).join(', ');
-    throw usage(`${family.name} has no profile ${name}; it has ${known}`);
+    const known = family.profiles.map(({ name: other }) => other);
+    throw usage(
+      `${family.name} has no profile ${name}; it has ${known.join(', ')}${didYouMean(bare, known)}`,
+    );
   }
   return profile;
 }
@@ -63,6 +69,27 @@ function parametersFrom(family: SystemFamily, text: string): Parameters {
   return given;
 }
 
+/** Every parameter as it is where nobody chooses it. */
+const initialOf = ({ parameters }: SystemFamily): Parameters =>
+  Object.fromEntries(
+    parameters.flatMap(({ name, initial }) => (initial === undefined ? [] : [[name, initial] as const])),
+  );
+
+/** A whole size as `--set` takes it. */
+export const sizeText = (parameters: Parameters): string =>
+  Object.entries(parameters)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(',');
+
+/** @throws CommandError where the system has no such mutant. */
+export function assertHasMutant({ name, mutants }: SystemFamily, mutant: string | undefined): void {
+  const known = mutants.map(({ name: other }) => other);
+  if (mutant !== undefined && !known.includes(mutant))
+    throw usage(
+      `${name} has no mutant ${mutant}; pagewarden list ${name} names them${didYouMean(mutant, known)}`,
+    );
+}
+
 export interface ChoiceOptions {
   readonly profile?: string;
   readonly set?: string;
@@ -80,8 +107,12 @@ export async function choicesFrom(
   return families.flatMap(family => {
     const named = profile === undefined ? undefined : profileNamed(family, profile);
     if (set !== undefined) {
-      const parameters = { ...named?.parameters, ...parametersFrom(family, set) };
-      return [{ family, profile: 'custom', about: set, parameters }];
+      const parameters = {
+        ...initialOf(family),
+        ...named?.parameters,
+        ...parametersFrom(family, set),
+      };
+      return [{ family, profile: 'custom', about: sizeText(parameters), parameters }];
     }
     const profiles = named === undefined ? family.profiles.filter(({ isDefault }) => isDefault) : [named];
     return profiles.map(({ name, about, parameters, pinned }) => ({
@@ -99,9 +130,7 @@ export function systemOf(
   { family, parameters }: Choice,
   mutant?: string,
 ): ReturnType<SystemFamily['build']> {
-  if (mutant !== undefined && !family.mutants.some(({ name }) => name === mutant)) {
-    throw usage(`${family.name} has no mutant ${mutant}; pagewarden list ${family.name} names them`);
-  }
+  assertHasMutant(family, mutant);
   try {
     return family.build(parameters, mutant);
   } catch (error) {

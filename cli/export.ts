@@ -5,6 +5,7 @@ import { learnRelations, type Relations } from '../checker/index.ts';
 import { toPromela } from '../graphs/promela.ts';
 import { tlaConfig, toTla } from '../graphs/tla.ts';
 import { type ChoiceOptions, choicesFrom, systemOf } from './choice.ts';
+import { once } from './once.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { interruption } from './interruption.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -33,7 +34,7 @@ export const exportCommand = (): Command =>
     .description('the same system for another model checker: a second opinion')
     .argument('<system>', 'see pagewarden list')
     .requiredOption('-f, --format <name>', 'promela, tla')
-    .option('--profile <name>', 'a profile of the system; the first where left out')
+    .option('--profile <name>', 'a profile of the system; the first where left out', once)
     .option('--set <values>', 'a size of your own: pages=2,gpas=2')
     .option('--mutant <name>', 'with one named fault put in')
     .option(

@@ -26,7 +26,7 @@ export function failureOf(thrown: unknown): Failure | undefined {
 }
 
 /**
- * The code when standard output takes no more (`| head`, a full disk): what was found where that is known already. A
+ * The code when whoever reads standard output goes away (`| head`): what was found where that is known already. A
  * run that was cut off is partial, never 0.
  */
 export const codeOfCutOff = (exitCode: typeof process.exitCode): number =>

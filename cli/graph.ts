@@ -16,6 +16,7 @@ import { viewsOf } from '../graphs/views.ts';
 import { machines } from '../machines/index.ts';
 import { loadSystems } from '../systems/index.ts';
 import { type Choice, type ChoiceOptions, choicesFrom, systemOf } from './choice.ts';
+import { once } from './once.ts';
 import { CommandError, Exit } from './exit.ts';
 import { formatNames, written } from './graph/formats.ts';
 import { machineNamed } from './graph/machine-named.ts';
@@ -55,7 +56,7 @@ const withOutput = (command: Command): Command =>
 const withSystem = (command: Command): Command =>
   withOutput(command)
     .argument('<system>', 'see pagewarden list')
-    .option('--profile <name>', 'a profile of the system; the first where left out')
+    .option('--profile <name>', 'a profile of the system; the first where left out', once)
     .option('--set <values>', 'a size of your own: pages=2,gpas=2')
     .option('--mutant <name>', 'with one named fault put in')
     .option('--refused', 'draw the refused calls too')
@@ -149,7 +150,7 @@ const decisionCommand = (): Command =>
     )
     .argument('<system>', 'see pagewarden list')
     .option('--call <words>', 'which one, or part of it: "host_share_guest"; the first where left out', '')
-    .option('--profile <name>', 'a profile of the system; the first where left out')
+    .option('--profile <name>', 'a profile of the system; the first where left out', once)
     .option('--set <values>', 'a size of your own: pages=2,gpas=2')
     .option('--mutant <name>', 'with one named fault put in')
     .action(async (name: string, options: SystemOptions & { readonly call: string }) => {

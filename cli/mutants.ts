@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { Command } from 'commander';
 import type { SystemFamily } from '../systems/system.ts';
 import { familiesNamed } from './choice.ts';
+import { printLines } from './colour.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { interruption } from './interruption.ts';
 import { type Crew, startCrew } from './mutants/crew.ts';
@@ -21,6 +23,8 @@ interface MutantsOptions {
 interface Result {
   readonly family: SystemFamily;
   readonly trials: readonly TrialReport[];
+  /** How many there were to try: more than were tried where the run was cut short. */
+  readonly of: number;
   /** `always`, `step` and `recoverable` sentences that no mutant violates: nothing here shows that they can fail. */
   readonly unkilled: readonly { readonly id?: string; readonly name: string }[];
 }
@@ -45,7 +49,7 @@ Verdicts: killed (a property, the twin or a deadlock tells it from the specifica
 step is the same, proved by comparing them all), survived (a step differs and nothing noticed), undecided (the bound
 on states was hit first). What kills a mutant is what has noticed it when its shortest attack is known.
 
---json prints { systems: [{ system, mutants: [{ name, about, source, profile, verdict, label: this profile or partial, killedBy: [{ name, kind,
+--json prints { systems: [{ system, tried, of, mutants: [{ name, about, source, profile, verdict, label: this profile or partial, killedBy: [{ name, kind,
 property, why, length }], attack }], unkilled: [property names] }] }.`,
     )
     .action(async (names: string[], options: MutantsOptions) => {
@@ -63,7 +67,8 @@ function havingMutant(
   const having = families.filter(family => family.mutants.some(({ name }) => name === only));
   if (having.length > 0) return having;
   const searched = families.map(({ name }) => name).join(', ');
-  throw new CommandError(Exit.usage, `there is no mutant ${only} in ${searched}`);
+  const known = families.flatMap(family => family.mutants.map(({ name }) => name));
+  throw new CommandError(Exit.usage, `there is no mutant ${only} in ${searched}${didYouMean(only, known)}`);
 }
 
 async function mutants(
@@ -85,10 +90,14 @@ async function mutants(
   );
   for (const [at, family] of families.entries()) {
     const trials = await allOf(family.name, under[at] ?? []);
-    const unkilled =
-      options.only === undefined ? await unkilledBy(family, trials, crew, { isWhole, maxStates }) : [];
-    results.push({ family, trials, unkilled });
-    if (options.json !== true) console.log(resultLines({ family, trials, unkilled }, options).join('\n'));
+    const of = chosen[at]?.length ?? 0;
+    const isAll = options.only === undefined && trials.length === of;
+    const unkilled = isAll ? await unkilledBy(family, trials, crew, { isWhole, maxStates }) : [];
+    // cut short, nobody knows what the mutants that were not tried would have violated
+    const result = { family, trials, of, unkilled: signal.aborted ? [] : unkilled };
+    results.push(result);
+    if (options.json !== true) printLines(resultLines(result, options));
+    if (signal.aborted) break;
   }
   await crew.close();
   if (options.json === true) console.log(JSON.stringify({ systems: results.map(resultJson) }, null, 2));
@@ -148,7 +157,7 @@ async function unkilledBy(
   return left();
 }
 
-function resultLines({ family, trials, unkilled }: Result, { attacks }: MutantsOptions): string[] {
+function resultLines({ family, trials, of, unkilled }: Result, { attacks }: MutantsOptions): string[] {
   const width = Math.max(8, ...trials.map(({ name }) => name.length));
   const lines = trials.flatMap(({ name, about, source, verdict, killedBy, calls, attack }) => {
     if (attacks === true && attack.length > 0) return ['', `${name}: ${about}  [${source}]`, ...attack];
@@ -161,13 +170,18 @@ function resultLines({ family, trials, unkilled }: Result, { attacks }: MutantsO
     `${family.name}: mutant, verdict, steps of the shortest attack, what kills it`,
     ...lines,
     `  ${trials.length} ${trials.length === 1 ? 'mutant' : 'mutants'}: ${count('killed')} killed, ${count('equivalent')} equivalent (this profile), ${count('survived')} survived, ${count('undecided')} undecided (partial)`,
+    ...(trials.length < of
+      ? [`  PARTIAL: interrupted; ${of - trials.length} of ${of} mutants were not tried`]
+      : []),
     ...unkilled.map(({ id, name }) => `  no mutant violates ${id ?? ''} "${name}"`),
     '',
   ];
 }
 
-const resultJson = ({ family, trials, unkilled }: Result): object => ({
+const resultJson = ({ family, trials, of, unkilled }: Result): object => ({
   system: family.name,
+  tried: trials.length,
+  of,
   mutants: trials.map(({ json }) => json),
   unkilled: unkilled.map(({ name }) => name),
 });

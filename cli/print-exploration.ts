@@ -1,5 +1,5 @@
 import type { Exploration, PropertyOutcome } from '../checker/index.ts';
-import type { Choice } from './choice.ts';
+import { type Choice, sizeText } from './choice.ts';
 import { showResult, traceLines } from './print-trace.ts';
 
 const count = (value: number): string => value.toLocaleString('en-US');
@@ -14,6 +14,14 @@ const bounds: Readonly<Record<NonNullable<Exploration['bound']>, string>> = {
   interrupted: 'interrupted',
 };
 
+/** A run among many that passed: one line says it all. */
+export function passLine({ family, profile }: Choice, found: Exploration, mutant?: string): string {
+  const held = found.properties.filter(({ verdict }) => verdict === 'holds').length;
+  const title = `${family.name}/${profile}${mutant === undefined ? '' : ` with ${mutant}`}`;
+  const size = `${count(found.states).padStart(9)} states ${count(found.transitions).padStart(11)} transitions`;
+  return `${titles.pass.padEnd(7)} ${title.padEnd(36)} ${size}  ${held} hold  ${found.seconds.toFixed(2)} s`;
+}
+
 /** The summary a person reads when a run is over. */
 export function explorationLines(
   choice: Choice,
@@ -21,12 +29,9 @@ export function explorationLines(
   {
     mutant,
     note,
-    isOneOfMany,
   }: {
     readonly mutant?: string;
     readonly note?: string;
-    /** Then a run that passed says how many operations were called, and leaves out how each ended. */
-    readonly isOneOfMany: boolean;
   },
 ): string[] {
   const { family, profile, about } = choice;
@@ -39,7 +44,7 @@ export function explorationLines(
     ...summaryRows(found, choice),
     ...(note === undefined ? [] : [row('note', note)]),
     coverageRow(found),
-    ...(isOneOfMany && found.result === 'pass' ? [] : coverageTable(found)),
+    ...coverageTable(found),
     ...failures.flatMap(outcome => ['', ...failureLines(outcome)]),
     ...twinLines(found),
     ...deadlockLines(found),
@@ -114,11 +119,11 @@ function deepest(reached: readonly PropertyOutcome[]): string {
 }
 
 /** One line an operation: how often each result came, how many states it found, and how early. */
-const coverageRow = ({ coverage }: Exploration): string =>
-  row(
-    'coverage',
-    `${coverage.filter(entry => entry.results.size > 0).length} of ${coverage.length} operations were called`,
-  );
+function coverageRow({ coverage }: Exploration): string {
+  const never = coverage.filter(({ results }) => results.size === 0).map(({ name }) => name);
+  const called = `${coverage.length - never.length} of ${coverage.length} operations were called`;
+  return row('coverage', never.length === 0 ? called : `${called}; never: ${never.join(', ')}`);
+}
 
 /** More columns than this do not fit a terminal: then each operation lists its own results. */
 const widestTable = 6;
@@ -183,12 +188,7 @@ function deadlockLines({ deadlock }: Exploration): string[] {
 }
 
 function replayLine({ family, profile, parameters }: Choice, mutant: string | undefined): string {
-  const size =
-    profile === 'custom'
-      ? ` --set ${Object.entries(parameters)
-          .map(([name, value]) => `${name}=${value}`)
-          .join(',')}`
-      : ` --profile ${profile}`;
+  const size = profile === 'custom' ? ` --set ${sizeText(parameters)}` : ` --profile ${profile}`;
   const broken = mutant === undefined ? '' : ` --mutant ${mutant.includes(' ') ? `'${mutant}'` : mutant}`;
   return `again   pagewarden check ${family.name}${size}${broken}`;
 }

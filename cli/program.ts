@@ -38,6 +38,14 @@ With --json a command that cannot do its work prints {"error", "exit"}.`;
 
 const versionFlag = '--version';
 
+/** A command and those below it speak with one voice, and leave to `pagewarden.ts` how they end. */
+function adopted(command: Command): Command {
+  for (const below of command.commands) adopted(below);
+  return command.exitOverride().configureOutput({
+    outputError: (text, write) => write(text.replace(/^error: /, 'pagewarden: ')),
+  });
+}
+
 /** The package knows itself by name, from the sources and from the build alike. */
 function ownVersion(): string {
   const { version }: { version: string } = createRequire(import.meta.url)('pagewarden/package.json');
@@ -58,13 +66,13 @@ export async function program(args: readonly string[]): Promise<Command> {
       'pKVM page ownership and EPT sub-page write permissions: specification, model checker, oracle',
     )
     .version(ownVersion(), versionFlag, 'the version of pagewarden')
-    .exitOverride()
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', exitCodes)
     // a command takes the signals at once or not at all
     .hook('preAction', () => void setImmediate(releaseInterruption));
+  adopted(root);
   for (const command of await neededFor(args))
-    root.addCommand(command.exitOverride().addHelpText('after', exitCodes));
+    root.addCommand(adopted(command).addHelpText('after', '\nExit codes: pagewarden --help'));
   return root;
 }
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { SystemFamily } from '../systems/system.ts';
-import { type Choice, choicesFrom, familiesNamed } from './choice.ts';
+import { assertHasMutant, type Choice, choicesFrom, familiesNamed } from './choice.ts';
+import { printLines } from './colour.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { interruption } from './interruption.ts';
 import { proveSizes } from './prove/every-size.ts';
@@ -18,18 +19,13 @@ async function choiceOf(family: SystemFamily, name: string, { profile }: ProveOp
   return choice;
 }
 
-function refuseMutant({ name, mutants }: SystemFamily, mutant: string | undefined): void {
-  if (mutant !== undefined && !mutants.some(known => known.name === mutant))
-    throw usage(`${name} has no mutant ${mutant}; pagewarden list ${name} names them`);
-}
-
 async function proven(
   family: SystemFamily,
   name: string,
   options: ProveOptions,
   signal: AbortSignal,
 ): Promise<Proven> {
-  refuseMutant(family, options.mutant);
+  assertHasMutant(family, options.mutant);
   if (family.name === 'spp-walk' && options.mutant === undefined && options.profile === undefined)
     return proveWords(options, signal);
   const choice = await choiceOf(family, name, options);
@@ -55,7 +51,7 @@ async function run(
     // of several systems, those that do not have the sentence are left out
     if (done.json.sentences.length === 0) continue;
     runs.push(done);
-    if (options.json !== true) console.log(`${done.lines.join('\n')}${one ? '' : '\n'}`);
+    if (options.json !== true) printLines([...done.lines, ...(one ? [] : [''])]);
   }
   if (runs.length === 0 && !signal.aborted)
     throw usage(`${families.map(({ name }) => name).join(', ')}: no sentence ${options.sentence}`);

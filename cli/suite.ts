@@ -19,6 +19,7 @@ import {
 } from '../suites/index.ts';
 import type { Profile, SystemFamily } from '../systems/system.ts';
 import { choicesFrom, familyNamed } from './choice.ts';
+import { once } from './once.ts';
 import { CommandError, Exit } from './exit.ts';
 import { type BootFlags, writeBootSuite } from './suite/boot.ts';
 import { withPlaceOptions } from './vector-places.ts';
@@ -64,7 +65,11 @@ export const suiteCommand = (): Command =>
         .choices([...Object.keys(formats), 'boot'])
         .default('json'),
     )
-    .option('--profile <name>', "the size of the model: the system's first profile where none is named")
+    .option(
+      '--profile <name>',
+      "the size of the model: the system's first profile where none is named",
+      once,
+    )
     .option(
       '--calls <file>',
       'one test from these calls (requests of "oracle serve", one a line) instead of a cover',

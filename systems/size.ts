@@ -95,10 +95,11 @@ export function readSize<P extends SizeParameters>(system: string, spec: P, give
 
 /** The parameters with their names, as the command lists them. */
 export const parametersOf = (spec: SizeParameters): readonly Parameter[] =>
-  Object.entries(spec).map(([name, { about, min, max, words }]) => ({
+  Object.entries(spec).map(([name, { about, min, max, words, initial }]) => ({
     name,
     about,
     min,
     max,
+    initial,
     ...(words === undefined ? {} : { words }),
   }));

@@ -7,6 +7,8 @@ export interface Parameter {
   readonly about: string;
   readonly min: number;
   readonly max: number;
+  /** What it is where it is not given. */
+  readonly initial?: number | string;
   /** A word accepted beside the numbers: `own` for `gpas`. */
   readonly words?: readonly string[];
 }

@@ -8,6 +8,7 @@ import {
 } from '../../oracle/trace/index.ts';
 import { EncodingError, inputLines } from '../../evidence/node/lines.ts';
 import { printkSnippet } from '../../suites/snippet.ts';
+import { printLines } from '../colour.ts';
 import { CommandError, Exit, type ExitCode } from '../exit.ts';
 import { interruption } from '../interruption.ts';
 import { lineProgress } from '../progress.ts';
@@ -82,7 +83,7 @@ export const checkCommand = (): Command =>
       assertIsTrace(report, trace);
       const exit = exitOf(report, signal.aborted);
       if (flags.json === true) console.log(JSON.stringify({ ...reportJson(report), exit }, undefined, 2));
-      else for (const line of reportText(report, trace)) console.log(line);
+      else printLines(reportText(report, trace));
       process.exitCode = exit;
     });
 

@@ -174,7 +174,28 @@ describe('pagewarden mutants and list', () => {
     );
   });
 
-  test('every subcommand’s help gives the exit codes', async () => {
+  test('mutants that were cut short say how many were not tried, and nothing of what those would break', async () => {
+    const { code, stdout } = await interrupted('mutants', 'ownership', '--workers', '1');
+    expect(code).toBe(30);
+    expect(stdout).toMatch(/PARTIAL: interrupted; \d+ of \d+ mutants were not tried/);
+    expect(stdout).not.toContain('no mutant violates');
+  });
+
+  test('of several runs each that passed is a line; -v tells them in full', async () => {
+    const { stdout } = await pagewarden('check', 'vp-assist-page');
+    expect(stdout.trimEnd().split('\n')).toHaveLength(3);
+    expect(stdout).toMatch(/^PASS {4}vp-assist-page\/merged +6 states +30 transitions {2}4 hold/);
+    expect((await pagewarden('check', 'vp-assist-page', '-v')).stdout).toContain('exhaustive');
+  });
+
+  test('a size of one’s own is printed whole, and an option that is given twice is refused', async () => {
+    const { stdout } = await pagewarden('check', 'ownership', '--set', 'pages=2');
+    expect(stdout).toContain('pages=2,gpas=1,protected=1,normal=1,range=1,mmio=0,prots=1,calls=all');
+    const twice = await pagewarden('check', 'ownership', '--profile', '1p1g1k', '--profile', '2p2g2k');
+    expect([twice.code, twice.stderr]).toEqual([1, expect.stringContaining('It is given twice')]);
+  });
+
+  test('the help gives the exit codes, and that of every subcommand says where', async () => {
     const root = await program(['--help']);
     const helpOf = (command: Command): string => {
       let text = '';
@@ -182,11 +203,13 @@ describe('pagewarden mutants and list', () => {
       return text;
     };
     expect(root.commands.map(command => command.name())).toEqual([...commands.keys()]);
-    for (const command of [root, ...root.commands])
-      for (const [code, meaning] of exitMeanings)
-        expect([command.name(), helpOf(command)]).toEqual([
-          command.name(),
-          expect.stringContaining(`${String(code).padStart(2)}  ${meaning}`),
-        ]);
+    const first = helpOf(root);
+    for (const [code, meaning] of exitMeanings)
+      expect(first).toContain(`${String(code).padStart(2)}  ${meaning}`);
+    for (const command of root.commands)
+      expect([command.name(), helpOf(command)]).toEqual([
+        command.name(),
+        expect.stringContaining('Exit codes: pagewarden --help'),
+      ]);
   });
 });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, openSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -98,6 +98,15 @@ test('a trace comes through a pipe too', async () => {
   const call = '{"op":"call","name":"host_donate_hyp","hpa":"0x3000","size":"0x1000","ret":0}\n';
   const [code, out] = await fed(call, 'oracle', 'check', '-');
   expect([code, out]).toEqual([0, expect.stringContaining('1 allowed')]);
+});
+
+test('what could not be written is not 0, whatever was found', async () => {
+  const child = spawn(
+    process.execPath,
+    [join(root, 'dist/cli/pagewarden.js'), 'check', 'ownership', '--profile', '1p1g1k'],
+    { cwd: root, stdio: ['ignore', openSync('/dev/full', 'w'), 'ignore'] },
+  );
+  expect(await new Promise(resolve => child.on('close', resolve))).toBe(70);
 });
 
 describe('a reader that goes away', () => {

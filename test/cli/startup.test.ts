@@ -64,7 +64,7 @@ describe('the table of subcommands', () => {
 
   test('a name that is none of them is compared with all of them', async () => {
     const { code, stderr } = await pagewarden('chekc');
-    expect([code, stderr]).toEqual([1, "error: unknown command 'chekc'\n(Did you mean check?)\n"]);
+    expect([code, stderr]).toEqual([1, "pagewarden: unknown command 'chekc'\n(Did you mean check?)\n"]);
   });
 });
 
