@@ -4,11 +4,14 @@ import { audit, type Audit } from '../oracle/audit/index.ts';
 import * as stage2 from './arm64/audit.ts';
 import type { Stage2AuditFlags } from './arm64/audit.ts';
 import { type TableFormat, tableFormats } from './arm64/flags.ts';
+import { printLines } from './colour.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { type Memory, type MemoryFlags, overMemory, withMemoryOptions } from './live/memory.ts';
+import { casesOfAudit, type Found } from './report/from-audit.ts';
+import { isForPeople, printReport, type ReportFlags, withReportOption } from './report/option.ts';
 import { addressIn, guestsIn, ramIn } from './oracle/memory-flags.ts';
 
-interface Flags extends Stage2AuditFlags, MemoryFlags {
+interface Flags extends Stage2AuditFlags, MemoryFlags, Omit<ReportFlags, 'json'> {
   readonly format: TableFormat;
   readonly hostEpt?: string;
   readonly json?: true;
@@ -24,7 +27,7 @@ Output of --json: {"owners": [{"start", "end", "owner", "sharedWith"}], "anomali
 code is ${Exit.forbidden} if there are anomalies, ${Exit.unknown} if a page or a guest's table is missing, else ${Exit.ok}.`;
 
 export const auditCommand = (): Command =>
-  withMemoryOptions(new Command('audit'))
+  withReportOption(withMemoryOptions(new Command('audit')))
     .description(
       "Reads the host's and the guests' tables, from a dump or a running machine, and checks who owns what",
     )
@@ -53,8 +56,9 @@ async function auditEpt(flags: Flags): Promise<void> {
   if (result.leaves === 0 && result.missing.length === 0)
     throw new CommandError(Exit.badInput, 'the tables are empty: is --host-ept the right EPTP?');
   if (flags.json === true) console.log(JSON.stringify(auditJson(result, memory), undefined, 2));
-  else for (const line of auditText(result, memory)) console.log(line);
+  else if (isForPeople(flags)) printLines(auditText(result, memory));
   process.exitCode = exitOf(result);
+  printReport('audit', casesOfAudit(result, exitOf(result), flags.mem?.[0]), flags);
 }
 
 async function auditStage2(flags: Flags): Promise<void> {
@@ -70,8 +74,20 @@ async function auditStage2(flags: Flags): Promise<void> {
   const notes = [...memory.notes, ...result.notes];
   if (flags.json === true)
     console.log(JSON.stringify({ ...stage2.auditJson(result), notes }, undefined, 2));
-  else for (const line of stage2.auditText({ ...result, notes })) console.log(line);
+  else if (isForPeople(flags)) printLines(stage2.auditText({ ...result, notes }));
   process.exitCode = stage2.exitOf(result);
+  printReport('audit', casesOfAudit(spans(result), stage2.exitOf(result), flags.mem?.[0]), flags);
+}
+
+/** The findings of pages as those of ranges. */
+function spans({ anomalies, undecided }: Pick<stage2.NamedAudit, 'anomalies' | 'undecided'>): Found {
+  const spanOf = ({ page, invariants, what }: (typeof anomalies)[number]): Found['anomalies'][number] => ({
+    invariant: invariants.join(' '),
+    start: page,
+    end: page + 4096n,
+    what: what.join('; '),
+  });
+  return { anomalies: anomalies.map(spanOf), undecided: undecided.map(spanOf) };
 }
 
 function exitOf({ anomalies, undecided, missing, unnamed }: Audit): ExitCode {

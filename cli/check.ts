@@ -14,12 +14,14 @@ import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { interruption } from './interruption.ts';
 import { explorationLines, passLine } from './print-exploration.ts';
 import { progressLine } from './progress.ts';
+import { casesOfRun } from './report/from-exploration.ts';
+import { isForPeople, printReport, type ReportFlags, withReportOption } from './report/option.ts';
 import { once } from './once.ts';
 import { verdictCode } from './verdict-code.ts';
 import { wholeNumber } from './whole-number.ts';
 import { worstCode } from './worst-code.ts';
 
-interface CheckOptions {
+interface CheckOptions extends ReportFlags {
   readonly profile?: string;
   readonly set?: string;
   readonly mutant?: string;
@@ -33,7 +35,6 @@ interface CheckOptions {
   readonly verifySymmetry?: boolean;
   readonly save?: string;
   readonly resume?: string;
-  readonly json?: boolean;
   readonly verbose?: boolean;
   readonly quiet?: boolean;
 }
@@ -49,7 +50,7 @@ action, args, result, changes: [{ slot, before, after }] }] }; words and address
 Ctrl-C ends the run with what it found so far, marked partial.`;
 
 export const checkCommand = (): Command =>
-  new Command('check')
+  withReportOption(new Command('check'))
     .description(
       'explore systems exhaustively and hold every property; all default profiles where none is named',
     )
@@ -96,15 +97,21 @@ async function check(
 ): Promise<ExitCode> {
   if (choices.length > 1 && (options.save ?? options.resume) !== undefined)
     throw new CommandError(Exit.usage, '--save and --resume are for one run: name a system and a profile');
+  const forPeople = isForPeople(options);
   const runs: Run[] = [];
   for (const choice of choices) {
     if (runs.length > 0 && signal.aborted) break;
     const done = await run(choice, options, signal);
     runs.push(done);
-    if (options.json !== true) print(done, options, choices.length > 1);
+    if (forPeople) print(done, options, choices.length > 1);
   }
   if (options.json === true) console.log(JSON.stringify(document(runs, choices.length, options), null, 2));
-  else if (choices.length > 1) printSum(runs, choices.length);
+  else if (forPeople && choices.length > 1) printSum(runs, choices.length);
+  printReport(
+    'check',
+    runs.flatMap(({ choice, found }) => casesOfRun(choice, found, options.mutant)),
+    options,
+  );
   const codes = runs.map(({ found }) => verdictCode(found));
   if (runs.length < choices.length) codes.push(Exit.partial);
   return worstCode(codes);

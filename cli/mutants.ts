@@ -7,16 +7,17 @@ import { didYouMean } from './did-you-mean.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { interruption } from './interruption.ts';
 import { type Crew, startCrew } from './mutants/crew.ts';
+import { casesOfTrials } from './report/from-trials.ts';
+import { isForPeople, printReport, type ReportFlags, withReportOption } from './report/option.ts';
 import type { TrialReport, TrialRequest } from './mutants/trial-report.ts';
 import { wholeNumber } from './whole-number.ts';
 
-interface MutantsOptions {
+interface MutantsOptions extends ReportFlags {
   readonly only?: string;
   readonly maxStates: number;
   readonly allKillers?: boolean;
   readonly workers?: number;
   readonly attacks?: boolean;
-  readonly json?: boolean;
 }
 
 /** One system's mutants, tried. */
@@ -30,7 +31,7 @@ interface Result {
 }
 
 export const mutantsCommand = (): Command =>
-  new Command('mutants')
+  withReportOption(new Command('mutants'))
     .description('what each check is worth: every mutant, what kills it, and the shortest attack')
     .argument('[system...]', 'only the mutants of these systems')
     .option('--only <mutant>', 'only this mutant')
@@ -84,6 +85,7 @@ async function mutants(
   const crew = startCrew(options.workers ?? (isFew ? 1 : availableParallelism()), signal);
   const isWhole = options.allKillers === true || options.only !== undefined;
   const { maxStates } = options;
+  const forPeople = isForPeople(options);
   const results: Result[] = [];
   const under = families.map(({ name: system }, at) =>
     (chosen[at] ?? []).map(({ name: mutant }) => crew.run({ system, mutant, maxStates, isWhole })),
@@ -96,11 +98,16 @@ async function mutants(
     // cut short, nobody knows what the mutants that were not tried would have violated
     const result = { family, trials, of, unkilled: signal.aborted ? [] : unkilled };
     results.push(result);
-    if (options.json !== true) printLines(resultLines(result, options));
+    if (forPeople) printLines(resultLines(result, options));
     if (signal.aborted) break;
   }
   await crew.close();
   if (options.json === true) console.log(JSON.stringify({ systems: results.map(resultJson) }, null, 2));
+  printReport(
+    'mutants',
+    results.flatMap(({ family, ...tried }) => casesOfTrials({ system: family.name, ...tried })),
+    options,
+  );
   if (signal.aborted) return Exit.partial;
   const all = results.flatMap(({ trials }) => trials);
   if (

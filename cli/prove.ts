@@ -7,6 +7,8 @@ import { interruption } from './interruption.ts';
 import { proveSizes } from './prove/every-size.ts';
 import { proveWords } from './prove/every-word.ts';
 import { exploreProfiles } from './prove/finite.ts';
+import { casesOfProof } from './report/from-proof.ts';
+import { isForPeople, printReport, type ReportFlags, withReportOption } from './report/option.ts';
 import type { ProveOptions, Proven } from './prove/proven.ts';
 import { worstCode } from './worst-code.ts';
 
@@ -37,13 +39,14 @@ async function proven(
 
 async function run(
   names: readonly string[],
-  options: ProveOptions,
+  options: ProveOptions & ReportFlags,
   signal: AbortSignal,
 ): Promise<ExitCode> {
   const families = await familiesNamed(names);
   const one = names.length === 1;
   if (!one && (options.profile ?? options.mutant ?? options.instance) !== undefined)
     throw usage('--profile, --mutant and --instance need the name of one system');
+  const forPeople = isForPeople(options);
   const runs: Proven[] = [];
   for (const [at, family] of families.entries()) {
     if (runs.length > 0 && signal.aborted) break;
@@ -51,7 +54,7 @@ async function run(
     // of several systems, those that do not have the sentence are left out
     if (done.json.sentences.length === 0) continue;
     runs.push(done);
-    if (options.json !== true) printLines([...done.lines, ...(one ? [] : [''])]);
+    if (forPeople) printLines([...done.lines, ...(one ? [] : [''])]);
   }
   if (runs.length === 0 && !signal.aborted)
     throw usage(`${families.map(({ name }) => name).join(', ')}: no sentence ${options.sentence}`);
@@ -62,6 +65,11 @@ async function run(
     const document = one && only !== undefined ? only.json : { runs: runs.map(({ json }) => json), exit };
     console.log(JSON.stringify(document, undefined, 2));
   }
+  printReport(
+    'prove',
+    runs.flatMap(({ json }) => casesOfProof(json)),
+    options,
+  );
   return exit;
 }
 
@@ -80,7 +88,7 @@ What each sentence is worth stands in front of it:
 Ctrl-C ends the proof with what it has, marked partial.`;
 
 export const proveCommand = (): Command =>
-  new Command('prove')
+  withReportOption(new Command('prove'))
     .description('prove the sentences of systems for every number of their members, or for every word')
     .argument('[system...]', 'the systems: all where none is named')
     .option(
@@ -96,7 +104,7 @@ export const proveCommand = (): Command =>
     )
     .option('--json', 'print one JSON object instead of text')
     .addHelpText('after', help)
-    .action(async (names: string[], options: ProveOptions) => {
+    .action(async (names: string[], options: ProveOptions & ReportFlags) => {
       const signal = interruption();
       process.exitCode = await run(names, options, signal);
     });

@@ -21,10 +21,13 @@ import {
   withImplementationOption,
   withSilentSteps,
 } from './implementation.ts';
+import { casesOfTrace } from '../report/from-trace.ts';
+import { isForPeople, printReport, type ReportFlags, withReportOption } from '../report/option.ts';
 import { reportJson } from './report-json.ts';
 import { reportText } from './report-text.ts';
 
-interface Flags extends ImplementationFlags {
+interface Flags extends ImplementationFlags, Omit<ReportFlags, 'json'> {
+  readonly json?: true;
   readonly from?: TraceFormat;
   readonly silent: string;
   readonly explainImplementations?: true;
@@ -32,7 +35,6 @@ interface Flags extends ImplementationFlags {
   readonly explainDialects?: true;
   readonly stopAtFirst?: true;
   readonly snippet?: true;
-  readonly json?: true;
 }
 
 const help = `
@@ -54,7 +56,7 @@ ${Exit.unknown} if anything was unknown, a line was not understood or nothing wa
 
 export const checkCommand = (): Command =>
   withImplementationOption(
-    new Command('check').description('Holds a recorded trace against the specification'),
+    withReportOption(new Command('check').description('Holds a recorded trace against the specification')),
   )
     .argument('[trace]', 'the file; - is standard input')
     .addOption(
@@ -77,13 +79,15 @@ export const checkCommand = (): Command =>
       }
       if (trace === undefined) throw new CommandError(Exit.usage, 'which trace? Name a file');
       const signal = interruption();
+      const forPeople = isForPeople(flags);
       const report = await check(trace, flags, signal);
       if ('recording' in report) return reportRecording({ name: trace, lines: report.recording }, flags);
       if ('processor' in report) return reportProcessor(report.processor, trace, flags.json === true);
       assertIsTrace(report, trace);
       const exit = exitOf(report, signal.aborted);
       if (flags.json === true) console.log(JSON.stringify({ ...reportJson(report), exit }, undefined, 2));
-      else printLines(reportText(report, trace));
+      else if (forPeople) printLines(reportText(report, trace));
+      printReport('oracle check', casesOfTrace(report, trace, signal.aborted), flags);
       process.exitCode = exit;
     });
 

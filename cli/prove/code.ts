@@ -7,7 +7,7 @@ export type LabelledSentence = Omit<SentenceVerdict, 'label'> & {
 };
 
 /** Whether it is known as well as it can be: of every size, of every word, or by an example. */
-export const isProven = ({ label }: LabelledSentence): boolean =>
+export const isProven = ({ label }: Pick<LabelledSentence, 'label'>): boolean =>
   label === 'every size' || label === 'every word' || label === 'reached';
 
 /** 0 only where every sentence asked for is proven for every size or every word. */

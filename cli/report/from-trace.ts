@@ -1,0 +1,62 @@
+import { errnoName } from '../../model/pkvm/index.ts';
+import { ruleNamed } from '../../oracle/step/index.ts';
+import type { Finding, TraceReport } from '../../oracle/trace/index.ts';
+import type { Case } from './report.ts';
+
+function caseOf({ line, text, verdict, name }: Finding, file: string, outcome: Case['outcome']): Case {
+  const { rule, why, source, differences, allowed } = verdict;
+  return {
+    suite: file,
+    rule: rule === '' ? 'unknown' : rule,
+    name:
+      outcome === 'failed'
+        ? ruleNamed(rule).says
+        : name === undefined
+          ? 'what was observed is known'
+          : `the call ${name} is allowed`,
+    outcome,
+    message: why,
+    source,
+    details: [
+      text.trim().slice(0, 160),
+      ...differences.map(({ at, observed, allowed: may }) => `${at}: was ${observed}, allowed ${may}`),
+      ...allowed.map(({ ret, rule: by }) => `allowed: ${errnoName(ret)} (${by})`),
+    ],
+    place: { file, line },
+  };
+}
+
+/** A trace as cases: each finding at its line, and one for all events that were allowed. */
+export function casesOfTrace(report: TraceReport, file: string, isInterrupted: boolean): readonly Case[] {
+  const { forbidden, unknown, unparsed, limits, summary } = report;
+  const open = (rule: string, message: string, line?: number): Case => ({
+    suite: file,
+    rule,
+    name: 'every line is understood and checked',
+    outcome: 'unknown',
+    message,
+    place: { file, ...(line === undefined ? {} : { line }) },
+  });
+  const more = summary.forbidden - forbidden.length;
+  const isOpen = summary.events === 0 || isInterrupted;
+  return [
+    ...forbidden.map(finding => caseOf(finding, file, 'failed')),
+    ...(more > 0
+      ? [{ ...open('more', `${more} more events are forbidden`), outcome: 'failed' } satisfies Case]
+      : []),
+    ...unknown.map(finding => caseOf(finding, file, 'unknown')),
+    ...unparsed.first.map(({ line, why }) => open('not understood', why, line)),
+    ...limits.map(limit => open('limit', ruleNamed(limit).says)),
+    ...(isOpen ? [open('unchecked', isInterrupted ? 'interrupted' : 'nothing was checked')] : []),
+    ...(summary.allowed > 0
+      ? [
+          {
+            suite: file,
+            rule: 'allowed',
+            name: `${summary.allowed} events are allowed`,
+            outcome: 'passed',
+          } satisfies Case,
+        ]
+      : []),
+  ];
+}
