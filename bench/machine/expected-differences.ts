@@ -19,7 +19,7 @@ const until27 = [
 const since28 = ['user-execute-in-bit-13'];
 
 /** What is known to be different, by name; nothing of a version that nobody has looked at. */
-export const expectedOf = (version: string): readonly string[] =>
+const knownOf = (version: string): readonly string[] =>
   version === '2.7' ? [...since27, ...until27] : /^3\./.test(version) ? [...since27, ...since28] : [];
 
 /** What a run found, held against what is known of its version. */
@@ -32,7 +32,7 @@ export interface MachineVerdict {
 }
 
 export function verdictOn({ groups }: ProcessorReport, version: string): MachineVerdict {
-  const known = new Set(expectedOf(version));
+  const known = new Set(knownOf(version));
   const isKnown = ({ causes }: DifferenceGroup): boolean =>
     causes.length > 0 && causes.every(({ name }) => known.has(name));
   const seen = new Set(groups.flatMap(({ causes }) => causes.map(({ name }) => name)));
