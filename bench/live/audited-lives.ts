@@ -9,6 +9,7 @@ import { gathered } from '../../evidence/live/index.ts';
 import { arm64KernelNamed, Stage2Page } from '../../model/arm64/index.ts';
 import { addressHex } from '../../model/bits/index.ts';
 import type { PhysicalMemory } from '../../model/memory/index.ts';
+import type { Conformed } from './conformed.ts';
 import { guestStart, type Stop, type Visitor } from './lives.ts';
 
 /** One phase of a guest's life, audited. */
@@ -39,7 +40,10 @@ export class AuditedLives implements Visitor {
   readonly #kernel: string;
   readonly #say: (line: string) => void;
 
-  constructor(kernel: string, say: (line: string) => void) {
+  readonly conformed: Conformed;
+
+  constructor(kernel: string, say: (line: string) => void, conformed: Conformed) {
+    this.conformed = conformed;
     this.#kernel = kernel;
     this.#say = say;
   }
@@ -65,8 +69,8 @@ export class AuditedLives implements Visitor {
     if (stop.phase === `${life}-5-unshared`) await this.#seed(stop, audit);
   }
 
-  atEntry(): Promise<void> {
-    return Promise.resolve();
+  atEntry(fn: string, nth: number, stop: Stop): Promise<void> {
+    return this.conformed.atEntry(fn, nth, stop);
   }
 
   #flags({ guest, hypervisor }: Stop): Stage2AuditFlags {

@@ -21,13 +21,15 @@ export class Machine {
     });
   }
 
-  /** Starts it; the kernel boots at once. */
-  static async boot(kernel: string, initrd: string, cpu: string): Promise<Machine> {
+  /** Starts it; the kernel boots at once. Its memory lies in the file `memory`, for all to see. */
+  static async boot(kernel: string, initrd: string, cpu: string, memory: string): Promise<Machine> {
     const port = await freePort();
     const args = [
       ...[
         '-M',
-        'virt,virtualization=on,gic-version=3',
+        'virt,virtualization=on,gic-version=3,memory-backend=ram',
+        '-object',
+        `memory-backend-file,id=ram,size=512M,share=on,mem-path=${memory}`,
         '-cpu',
         cpu,
         '-smp',

@@ -1,6 +1,7 @@
 import { Exit, type ExitCode } from '../../cli/exit.ts';
 import { type PkvmCall, pkvmCallJson } from '../../evidence/live/index.ts';
 import type { Phase, Seeded } from './audited-lives.ts';
+import type { ConformedRun } from './conformed.ts';
 
 /** What a run found. */
 export interface LiveReport {
@@ -10,6 +11,7 @@ export interface LiveReport {
   readonly mode: string;
   readonly phases: readonly Phase[];
   readonly seeded: Seeded | undefined;
+  readonly conformance: readonly ConformedRun[];
   readonly calls: readonly PkvmCall[];
   /** Functions that the kernel lacks. */
   readonly missing: readonly string[];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Exit, type ExitCode } from '../../cli/exit.ts';
 import { LiveError, pkvmCallLine } from '../../evidence/live/index.ts';
+import { Conformed } from './conformed.ts';
 import { AuditedLives } from './audited-lives.ts';
 import { NotToBeHad } from '../programs.ts';
 import { compile, fetchKernel, installPrograms } from './debian.ts';
@@ -53,7 +54,7 @@ async function live({ suite, cpu, trace, say }: Options, folder: string): Promis
   ];
   writeFileSync(initrd, initramfs([...folders, ...files]));
   say(`${since()}: kernel ${kernel.version} and our program are ready`);
-  const machine = await Machine.boot(kernel.image, initrd, cpu);
+  const machine = await Machine.boot(kernel.image, initrd, cpu, join(folder, 'memory'));
   const stop = (): void => {
     machine.kill();
   };
@@ -64,7 +65,11 @@ async function live({ suite, cpu, trace, say }: Options, folder: string): Promis
     const mode = /Protected .* mode initialized successfully/.exec(machine.text)?.[0];
     if (mode === undefined) throw new LiveError('the kernel booted without protected mode');
     say(`${since()}: booted: ${mode}`);
-    const visitor = new AuditedLives(kernel.version, say);
+    const visitor = new AuditedLives(
+      kernel.version,
+      say,
+      new Conformed(machine, join(folder, 'memory'), say),
+    );
     const lives = new Lives(machine, visitor);
     await lives.follow();
     if (trace !== undefined)
@@ -76,6 +81,7 @@ async function live({ suite, cpu, trace, say }: Options, folder: string): Promis
       mode,
       phases: visitor.phases,
       seeded: visitor.seeded,
+      conformance: visitor.conformed.runs,
       calls: lives.calls,
       missing: lives.missing,
       seconds: (performance.now() - start) / 1000,

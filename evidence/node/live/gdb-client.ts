@@ -137,7 +137,13 @@ export class GdbClient implements LiveMachine {
   /** Writes physical memory. @throws LiveError where the stub refuses. */
   async writePhysical(address: bigint, bytes: Uint8Array): Promise<void> {
     await this.#physicalMode();
-    await this.#stub.done(`M${address.toString(16)},${bytes.length.toString(16)}:${bytesHex(bytes)}`);
+    // a packet holds its bytes in hex, and what it asks: half of what an answer may have
+    const size = this.#chunk / 2;
+    for (let at = 0; at < bytes.length; at += size) {
+      const part = bytes.subarray(at, at + size);
+      const to = (address + BigInt(at)).toString(16);
+      await this.#stub.done(`M${to},${part.length.toString(16)}:${bytesHex(part)}`);
+    }
   }
 
   async #physicalMode(): Promise<void> {
