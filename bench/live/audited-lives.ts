@@ -5,11 +5,13 @@ import {
   type Stage2AuditFlags,
 } from '../../cli/arm64/audit.ts';
 import { stage2Walk } from '../../cli/arm64/walk.ts';
-import { gathered } from '../../evidence/live/index.ts';
+import { gathered, type PkvmCall } from '../../evidence/live/index.ts';
+import type { PkvmEntry } from '../../evidence/node/live/hypervisor.ts';
 import { arm64KernelNamed, Stage2Page } from '../../model/arm64/index.ts';
 import { addressHex } from '../../model/bits/index.ts';
 import type { PhysicalMemory } from '../../model/memory/index.ts';
 import type { Conformed } from './conformed.ts';
+import type { JudgedTrace } from './judged-trace.ts';
 import { guestStart, type Stop, type Visitor } from './lives.ts';
 
 /** One phase of a guest's life, audited. */
@@ -40,10 +42,16 @@ export class AuditedLives implements Visitor {
   readonly #kernel: string;
   readonly #say: (line: string) => void;
 
-  readonly conformed: Conformed;
+  readonly #conformed: Conformed;
+  readonly #judged: JudgedTrace;
 
-  constructor(kernel: string, say: (line: string) => void, conformed: Conformed) {
-    this.conformed = conformed;
+  constructor(
+    kernel: string,
+    say: (line: string) => void,
+    { conformed, judged }: { readonly conformed: Conformed; readonly judged: JudgedTrace },
+  ) {
+    this.#conformed = conformed;
+    this.#judged = judged;
     this.#kernel = kernel;
     this.#say = say;
   }
@@ -69,8 +77,13 @@ export class AuditedLives implements Visitor {
     if (stop.phase === `${life}-5-unshared`) await this.#seed(stop, audit);
   }
 
-  atEntry(fn: string, nth: number, stop: Stop): Promise<void> {
-    return this.conformed.atEntry(fn, nth, stop);
+  async atEntry(entry: PkvmEntry, nth: number, stop: Stop): Promise<void> {
+    await this.#conformed.atEntry(entry.entered, nth, stop);
+    await this.#judged.entered(entry, stop);
+  }
+
+  async atReturn(call: PkvmCall): Promise<void> {
+    await this.#judged.returned(call);
   }
 
   #flags({ guest, hypervisor }: Stop): Stage2AuditFlags {

@@ -1,12 +1,7 @@
-import { makeCalls } from '../../evidence/node/live/conformance.ts';
+import { type Look, makeCalls } from '../../evidence/node/live/conformance.ts';
 import { conformanceAt } from '../../evidence/node/live/conformance-setup.ts';
-import { SharedMemory } from '../../evidence/node/live/shared-memory.ts';
-import {
-  checkRecording,
-  countedImplementationNamed,
-  recordingFormatOf,
-  type RecordingReport,
-} from '../../oracle/counted/index.ts';
+import type { RecordingReport } from '../../oracle/counted/index.ts';
+import { judgedLines } from './judged-lines.ts';
 import { guestStart, type Stop } from './lives.ts';
 import type { Machine } from './machine.ts';
 
@@ -27,43 +22,37 @@ const sites = {
 } as const;
 const third = 3;
 const callsOfARun = 300;
-const ramStart = 0x4000_0000n;
 
 /** Makes generated calls by hand in both lives and holds each against the model. */
 export class Conformed {
   readonly runs: ConformedRun[] = [];
   readonly #machine: Machine;
-  readonly #memory: string;
+  readonly #look: Look;
   readonly #say: (line: string) => void;
 
-  constructor(machine: Machine, memory: string, say: (line: string) => void) {
+  constructor(machine: Machine, look: Look, say: (line: string) => void) {
     this.#machine = machine;
-    this.#memory = memory;
+    this.#look = look;
     this.#say = say;
   }
 
   async atEntry(fn: string, nth: number, { hypervisor, guest }: Stop): Promise<void> {
     if (nth !== third || guest === undefined || !(fn in sites)) return;
     const site = sites[fn as keyof typeof sites];
-    const memory = new SharedMemory(this.#memory, ramStart);
-    try {
-      const setup = await conformanceAt(hypervisor, {
-        ...site,
-        guest,
-        pfns: this.#unusedPages(),
-        gfns: [8n, 9n, 10n, 11n].map(at => guestStart / 4096n + at) as [bigint, ...bigint[]],
-        look: compute => Promise.resolve(compute(memory)),
-      });
-      const run = await makeCalls(hypervisor, { ...setup, calls: callsOfARun, seed: this.runs.length + 1 });
-      const report = judged(run.lines);
-      this.runs.push({ ...run, vm: site.name, report });
-      const { allowed, forbidden, unknown } = report.summary;
-      this.#say(
-        `  ${run.calls} calls by hand in the ${site.name} life: ${allowed} as the model says, ${forbidden} not, ${unknown} unknown; ${(run.calls / run.seconds).toFixed(0)} a second`,
-      );
-    } finally {
-      memory.close();
-    }
+    const setup = await conformanceAt(hypervisor, {
+      ...site,
+      handle: guest.handle,
+      pfns: this.#unusedPages(),
+      gfns: [8n, 9n, 10n, 11n].map(at => guestStart / 4096n + at) as [bigint, ...bigint[]],
+      look: this.#look,
+    });
+    const run = await makeCalls(hypervisor, { ...setup, calls: callsOfARun, seed: this.runs.length + 1 });
+    const report = judgedLines(run.lines, 'arm64-mainline');
+    this.runs.push({ ...run, vm: site.name, report });
+    const { allowed, forbidden, unknown } = report.summary;
+    this.#say(
+      `  ${run.calls} calls by hand in the ${site.name} life: ${allowed} as the model says, ${forbidden} not, ${unknown} unknown; ${(run.calls / run.seconds).toFixed(0)} a second`,
+    );
   }
 
   /** The pages of our program that no guest touches, as it printed them last. */
@@ -73,11 +62,4 @@ export class Conformed {
       found.set(Number(page), BigInt(pfn ?? '0'));
     return [8, 9, 10, 11, 12].flatMap(page => found.get(page) ?? []);
   }
-}
-
-function judged(lines: readonly string[]): RecordingReport {
-  const format = recordingFormatOf(lines[0] ?? '');
-  const implementation = countedImplementationNamed(format?.usual ?? '');
-  if (format === undefined || implementation === undefined) throw new RangeError('no such recording');
-  return checkRecording(lines, format, implementation);
 }

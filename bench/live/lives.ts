@@ -1,6 +1,6 @@
 import { readKernelSymbols, type PkvmCall, LiveError } from '../../evidence/live/index.ts';
 import { GdbClient } from '../../evidence/node/live/gdb-client.ts';
-import { Hypervisor } from '../../evidence/node/live/hypervisor.ts';
+import { Hypervisor, type PkvmEntry } from '../../evidence/node/live/hypervisor.ts';
 import { Vttbr } from '../../model/arm64/index.ts';
 import type { Machine } from './machine.ts';
 
@@ -27,8 +27,10 @@ export interface Stop {
 export interface Visitor {
   /** At the end of each phase, before the next begins; the host runs. */
   atPhase(stop: Stop): Promise<void>;
-  /** At the entry of a function that is followed, for each call. */
-  atEntry(fn: string, nth: number, stop: Stop): Promise<void>;
+  /** At the entry of a function that is followed, for each call: the nth of it. */
+  atEntry(entry: PkvmEntry, nth: number, stop: Stop): Promise<void>;
+  /** Where it has returned; calls in calls return first. */
+  atReturn(call: PkvmCall, stop: Stop): Promise<void>;
 }
 
 /**
@@ -89,11 +91,12 @@ export class Lives {
     if ('entered' in event) {
       const nth = (this.#entered.get(event.entered) ?? 0) + 1;
       this.#entered.set(event.entered, nth);
-      return this.#visitor.atEntry(event.entered, nth, this.#stop(hypervisor));
+      return this.#visitor.atEntry(event, nth, this.#stop(hypervisor));
     }
     this.calls.push(event);
     const gives = event.fn === '__pkvm_reserve_vm' || (event.fn === '__pkvm_init_vm' && event.ret > 0);
     if (gives) this.#handle = event.ret;
+    await this.#visitor.atReturn(event, this.#stop(hypervisor));
   }
 
   /** Not a function of the hypervisor: a marker was printed, or a guest makes its first step. */

@@ -3,8 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Exit, type ExitCode } from '../../cli/exit.ts';
+import { arm64KernelNamed } from '../../model/arm64/index.ts';
 import { LiveError, pkvmCallLine } from '../../evidence/live/index.ts';
+import type { Look } from '../../evidence/node/live/conformance.ts';
+import { SharedMemory } from '../../evidence/node/live/shared-memory.ts';
+import { arm64Recorded } from '../../evidence/records/arm64-live.ts';
 import { Conformed } from './conformed.ts';
+import { JudgedTrace } from './judged-trace.ts';
 import { AuditedLives } from './audited-lives.ts';
 import { NotToBeHad } from '../programs.ts';
 import { compile, fetchKernel, installPrograms } from './debian.ts';
@@ -25,6 +30,7 @@ const usage = `usage: npm run live -- [--suite SUITE] [--cpu CPU] [--trace FILE]
          hVHE (neoverse-n1, cortex-a76): facts/arm64-record.md
 --trace  writes every call that was followed, a JSON line each`;
 
+const ramStart = arm64Recorded.memblocks[0].start;
 /** The longest that a boot may take. */
 const bootMs = 300_000;
 
@@ -65,11 +71,12 @@ async function live({ suite, cpu, trace, say }: Options, folder: string): Promis
     const mode = /Protected .* mode initialized successfully/.exec(machine.text)?.[0];
     if (mode === undefined) throw new LiveError('the kernel booted without protected mode');
     say(`${since()}: booted: ${mode}`);
-    const visitor = new AuditedLives(
-      kernel.version,
-      say,
-      new Conformed(machine, join(folder, 'memory'), say),
-    );
+    const memory = new SharedMemory(join(folder, 'memory'), ramStart);
+    const look: Look = compute => Promise.resolve(compute(memory));
+    const conformed = new Conformed(machine, look, say);
+    const hasRecords = arm64KernelNamed(kernel.version)?.stateIn === 'hyp_vmemmap';
+    const judged = new JudgedTrace(look, hasRecords);
+    const visitor = new AuditedLives(kernel.version, say, { conformed, judged });
     const lives = new Lives(machine, visitor);
     await lives.follow();
     if (trace !== undefined)
@@ -81,7 +88,8 @@ async function live({ suite, cpu, trace, say }: Options, folder: string): Promis
       mode,
       phases: visitor.phases,
       seeded: visitor.seeded,
-      conformance: visitor.conformed.runs,
+      conformance: conformed.runs,
+      trace: judged.report(),
       calls: lives.calls,
       missing: lives.missing,
       seconds: (performance.now() - start) / 1000,

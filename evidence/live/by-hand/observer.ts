@@ -1,3 +1,4 @@
+import type { Stage2 } from '../../../model/arm64/index.ts';
 import type { PhysicalMemory } from '../../../model/memory/index.ts';
 import {
   guestLeafOf,
@@ -24,22 +25,24 @@ export interface ObservedWorld {
   /** Pages by name. */
   readonly pages: Readonly<Record<string, bigint>>;
   readonly gfns: readonly bigint[];
-  /** Where the number of pages in the vCPU's memcache lies. */
-  readonly memcache: bigint;
+  /** The guest's table; where no guest is looked at there are no frames either. */
+  readonly guest: Stage2 | undefined;
+  /** Where the number of pages in the vCPU's memcache lies, if one is looked at. */
+  readonly memcache: bigint | undefined;
 }
 
 /** Reads the state of a world. Pure: what it reads depends on the words that it has read alone. */
 export function observe(memory: PhysicalMemory, world: ObservedWorld): ObservedState {
-  const { places, pages, gfns, memcache } = world;
-  const count = memory.read(memcache);
+  const { places, pages, gfns, guest, memcache } = world;
+  const count = memcache === undefined ? 0n : memory.read(memcache);
   if (count === undefined) throw new NoWitness('the memcache cannot be read');
   return {
     pages: new Map(
       Object.entries(pages).map(([name, pfn]) => [name, pageOf(memory, places, pfn)] as const),
     ),
-    leaves: gfns.map(gfn => guestLeafOf(memory, places, gfn)),
+    leaves: guest === undefined ? [] : gfns.map(gfn => guestLeafOf(memory, guest, gfn)),
     memcache: Number(count),
-    tables: tablesOf(memory, places),
+    tables: guest === undefined ? 0 : tablesOf(memory, guest),
   };
 }
 

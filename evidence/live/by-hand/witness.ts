@@ -8,7 +8,6 @@ export interface WitnessPlaces {
   readonly firstPfn: bigint;
   readonly pageCount: bigint;
   readonly host: Stage2;
-  readonly guest: Stage2;
   /** The hypervisor's own table, of one stage. */
   readonly el2: Stage2;
   /** Added to an address at EL2 it gives the physical one. */
@@ -67,7 +66,7 @@ function leafOf(memory: PhysicalMemory, stage2: Stage2, address: bigint): Witnes
 }
 
 /** The leaf of a frame in the guest's table. */
-export const guestLeafOf = (memory: PhysicalMemory, { guest }: WitnessPlaces, gfn: bigint): WitnessedLeaf =>
+export const guestLeafOf = (memory: PhysicalMemory, guest: Stage2, gfn: bigint): WitnessedLeaf =>
   leafOf(memory, guest, gfn * pageBytes);
 
 /** A page with all that is known of it. */
@@ -89,7 +88,7 @@ export function pageOf(memory: PhysicalMemory, places: WitnessPlaces, pfn: bigin
 }
 
 /** How many pages the tables of a guest take, the root's among them. */
-export function tablesOf(memory: PhysicalMemory, { guest }: WitnessPlaces): number {
+export function tablesOf(memory: PhysicalMemory, guest: Stage2): number {
   const below = (table: bigint, level: number): number => {
     if (level >= 3) return 1;
     let count = 1;

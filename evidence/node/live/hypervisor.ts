@@ -12,6 +12,12 @@ import type { GdbClient } from './gdb-client.ts';
 const mask64 = 2n ** 64n - 1n;
 const registerNames = [...Array.from({ length: 31 }, (_, at) => `x${at}`), 'sp', 'pc', 'cpsr'];
 
+/** A function is entered. */
+export interface PkvmEntry {
+  readonly entered: PkvmFunction;
+  readonly args: Readonly<Record<string, bigint>>;
+}
+
 /** pKVM at EL2 of a machine that a GDB stub holds: its functions are followed, and called by hand. */
 export class Hypervisor {
   readonly gdb: GdbClient;
@@ -79,14 +85,14 @@ export class Hypervisor {
    *
    * @returns the call where one returned, the function where one is entered, `undefined` where something else stopped it
    */
-  async next(timeoutMs: number): Promise<PkvmCall | { readonly entered: PkvmFunction } | undefined> {
+  async next(timeoutMs: number): Promise<PkvmCall | PkvmEntry | undefined> {
     await this.#stepOff();
     await this.gdb.proceed(timeoutMs);
     return this.look();
   }
 
   /** What the machine stands at. */
-  async look(): Promise<PkvmCall | { readonly entered: PkvmFunction } | undefined> {
+  async look(): Promise<PkvmCall | PkvmEntry | undefined> {
     const pc = await this.gdb.readRegister('pc');
     const fn = this.#entries.get(pc);
     if (fn !== undefined) {
@@ -96,7 +102,7 @@ export class Hypervisor {
       const back = await this.gdb.readRegister('x30');
       this.#stack.push({ fn, args, back });
       await this.#set(back, true);
-      return { entered: fn };
+      return { entered: fn, args };
     }
     const top = this.#stack.at(-1);
     if (top?.back !== pc) return undefined;
