@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import {
   type KernelSymbols,
@@ -6,7 +5,6 @@ import {
   MachineEnded,
   type PkvmCall,
   pkvmCallLine,
-  readKernelSymbols,
 } from '../../evidence/live/index.ts';
 import { GdbClient } from '../../evidence/node/live/gdb-client.ts';
 import { Hypervisor } from '../../evidence/node/live/hypervisor.ts';
@@ -14,6 +12,7 @@ import { CommandError, Exit } from '../exit.ts';
 import { interruption } from '../interruption.ts';
 import { wholeNumber } from '../whole-number.ts';
 import { placeFlag, withLettingGo } from './memory.ts';
+import { symbolsIn } from './symbols.ts';
 
 interface Flags {
   readonly gdb: string;
@@ -52,17 +51,6 @@ export const traceCommand = (): Command =>
         throw error;
       }
     });
-
-/** The symbols in a file. */
-function symbolsIn(file: string): KernelSymbols {
-  const symbols = readKernelSymbols(readFileSync(file, 'utf8'));
-  if (symbols === undefined)
-    throw new CommandError(
-      Exit.badInput,
-      `${file}: expected lines of /proc/kallsyms with _text, and of /proc/iomem with "Kernel code"`,
-    );
-  return symbols;
-}
 
 async function trace(
   gdb: GdbClient,

@@ -83,6 +83,8 @@ export function pageOf(memory: PhysicalMemory, places: WitnessPlaces, pfn: bigin
     ipa: address % 2n ** BigInt(el2.inputBits),
     kind: 'read',
   });
+  if (mapped.kind === 'unknown')
+    throw new NoWitness(`no entry for 0x${address.toString(16)} in the hypervisor's own table`);
   const isMapped = mapped.kind === 'allowed' || mapped.kind === 'permission_fault';
   return [hostState, hyp, shareCount, refcount, ...leaf, isMapped ? 1 : 0];
 }

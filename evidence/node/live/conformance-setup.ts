@@ -24,7 +24,7 @@ export interface ConformanceSite {
 }
 
 /** Reads of a machine over its stub, a page at a time; nothing is kept between two. */
-export const lookOver =
+const lookOver =
   ({ gdb }: Hypervisor): Look =>
   async compute => {
     const { memory } = await gathered(gdb, compute);
@@ -83,7 +83,7 @@ export async function machineOf({
 }
 
 /** The VM of a vCPU at EL2, and what is found of both. @throws LiveError where the memory there holds no vCPU */
-export async function vcpuAt(
+async function vcpuAt(
   { gdb, offset }: Hypervisor,
   { vcpu, vtcr, look }: { readonly vcpu: bigint; readonly vtcr: bigint; readonly look: Look },
 ): Promise<{ readonly vm: bigint; readonly memcache: bigint; readonly guest: Stage2 }> {

@@ -18,10 +18,16 @@ import {
   type ObservedWorld,
 } from '../../live/by-hand/observer.ts';
 import { arm64RecordSchema } from '../../records/arm64-live.ts';
+import type { GdbClient } from './gdb-client.ts';
 import type { Hypervisor } from './hypervisor.ts';
 
 /** Reads what a computation asks for of the machine that stands still. */
 export type Look = <T>(compute: (memory: PhysicalMemory) => T) => Promise<T>;
+
+/** What is asked of a hypervisor: that its functions can be called by hand, and its memory be read and written. */
+export type CalledByHand = Pick<Hypervisor, 'byHand' | 'addressOf'> & {
+  readonly gdb: Pick<GdbClient, 'readPhysical' | 'writePhysical'>;
+};
 
 /** A run of generated calls. */
 export interface ConformanceOptions {
@@ -52,7 +58,7 @@ const sampled = Array.from({ length: 8 }, (_, at) => BigInt(at * 512));
 
 /** Makes generated calls by hand in a hypervisor that stands at the entry of a function, and puts everything back. */
 export async function makeCalls(
-  hypervisor: Hypervisor,
+  hypervisor: CalledByHand,
   options: ConformanceOptions,
 ): Promise<ConformanceRun> {
   const { calls, look, observed, world, signal } = options;
@@ -127,18 +133,18 @@ const differencesIn = (first: ObservedState, last: ObservedState): readonly stri
 
 /** What the pages hold: kept, filled with something that is seen to be wiped, and put back at the end. */
 class Contents {
-  readonly #hypervisor: Hypervisor;
+  readonly #hypervisor: CalledByHand;
   readonly #pages: readonly (readonly [string, bigint])[];
   readonly #look: Look;
   readonly #kept = new Map<bigint, Uint8Array>();
 
-  private constructor(hypervisor: Hypervisor, { pages }: CallWorld, look: Look) {
+  private constructor(hypervisor: CalledByHand, { pages }: CallWorld, look: Look) {
     this.#hypervisor = hypervisor;
     this.#pages = Object.entries(pages).map(([name, pfn]) => [name, pfn * BigInt(pageBytes)] as const);
     this.#look = look;
   }
 
-  static async take(hypervisor: Hypervisor, world: CallWorld, look: Look): Promise<Contents> {
+  static async take(hypervisor: CalledByHand, world: CallWorld, look: Look): Promise<Contents> {
     const contents = new Contents(hypervisor, world, look);
     for (const [, address] of contents.#pages) {
       const bytes = await hypervisor.gdb.readPhysical(address, pageBytes);
