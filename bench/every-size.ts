@@ -1,4 +1,5 @@
 import { prove, verdictsOf } from '../checker/index.ts';
+import { hypercallSmp } from '../systems/hypercall-smp/index.ts';
 import { isolation } from '../systems/isolation/index.ts';
 import { ownership } from '../systems/ownership/index.ts';
 import type { SystemFamily } from '../systems/index.ts';
@@ -44,6 +45,14 @@ const proofs: readonly Pinned[] = [
     excluded: 8,
     because: life,
     isOpen: ['recoverable', 'recoverable I17'],
+  },
+  {
+    family: hypercallSmp,
+    profile: '2p2g',
+    kinds: 4022,
+    excluded: 0,
+    because: `${closed}: where each of two CPUs is in its call`,
+    isOpen: ['recoverable'],
   },
 ];
 

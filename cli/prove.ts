@@ -14,9 +14,9 @@ import { worstCode } from './worst-code.ts';
 
 const usage = (message: string): CommandError => new CommandError(Exit.usage, message);
 
-/** The first default profile, or the one that is named: its options beside the numbers of members. */
+/** The profile that the system names for it, or the one that is asked for: its options beside the numbers of members. */
 async function choiceOf(family: SystemFamily, name: string, { profile }: ProveOptions): Promise<Choice> {
-  const [choice] = await choicesFrom([name], profile === undefined ? {} : { profile });
+  const [choice] = await choicesFrom([name], { profile: profile ?? family.proofProfile });
   if (choice === undefined) throw usage(`${family.name} has no profile that runs by default`);
   return choice;
 }

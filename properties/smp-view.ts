@@ -8,19 +8,23 @@ export interface SmpView {
    * The words, each with the same word of the sequential order: a call takes its turn there when it asks its first
    * question.
    */
-  readonly words: readonly { readonly slot: Slot<bigint>; readonly sequential: Slot<bigint> }[];
+  readonly words: readonly { readonly slot: Slot<bigint>; sequential(read: Read): bigint }[];
   /** Whether nobody holds a lock that protects the words of a page: the host EPT's or a guest's. */
   isQuiet(read: Read): boolean;
   /** The host EPT leaf of a page. */
   hostLeaf(read: Read, page: bigint): bigint;
-  /** The guests' leaves, with who they belong to. */
-  guestLeaves(read: Read): readonly { readonly vm: number; readonly leaf: bigint }[];
+  /** The slot of that leaf, for asking whether a step changed it. */
+  hostSlot(page: bigint): Slot | undefined;
+  /** Whether some guest's leaf maps the page and says that it is lent or borrowed. */
+  isLentByGuest(read: Read, page: bigint): boolean;
   /** Who can reach a page now: the host as 1, guests by id; by the words or by what is cached. */
   readers(read: Read, page: bigint): readonly number[];
   /** Whether a call that has begun to take back the loan of a page still holds every lock that it took. */
   isRecalled(read: Read, page: bigint): boolean;
-  /** For each CPU the CPU that holds the lock that it takes next, if one does. */
-  waitsFor(read: Read): readonly (number | undefined)[];
+  /** The CPU that holds the lock that this one takes next, if one does, with the place of that lock in the order. */
+  waitsFor(read: Read, cpu: number): { readonly holder: number; readonly rank: number } | undefined;
+  /** Whether no CPU is in the middle of a call. */
+  isAllIdle(read: Read): boolean;
   /** The ranks of the locks that a CPU holds. */
   heldBy(read: Read, cpu: number): readonly number[];
   /** What a step is: which CPU makes it, of which operation, with which result of the sequential order. */

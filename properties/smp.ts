@@ -18,9 +18,9 @@ export function sequentialProperties(view: SmpView): readonly Property[] {
       view.words.map(({ slot, sequential }) => ({
         about: slot.name,
         holds: (read: Read) => {
-          if (!view.cpus.every(cpu => view.isIdle(read, cpu))) return true;
+          if (!view.isAllIdle(read)) return true;
           const table = slot.is?.['table'] === 'host' ? 'host' : 'guest';
-          const [is, wanted] = [read(slot), read(sequential)];
+          const [is, wanted] = [read(slot), sequential(read)];
           return all([
             [
               is === wanted,
@@ -53,6 +53,8 @@ export function sequentialProperties(view: SmpView): readonly Property[] {
         if (changed.length === 0 || found === undefined) return true;
         return all(
           view.pages.flatMap(page => {
+            const slot = view.hostSlot(page);
+            if (slot === undefined || !changed.includes(slot)) return [];
             const [was, is] = [view.hostLeaf(before, page), view.hostLeaf(after, page)];
             return was === is
               ? []
@@ -96,13 +98,8 @@ function isArrow(operation: string, vm: number, was: bigint, is: bigint): boolea
 
 /** Ownership outside the locks, and who reaches what at every instant. */
 export function instantProperties(view: SmpView): readonly Property[] {
-  const isLent = (read: Read, page: bigint): boolean => {
-    const leaves = view.guestLeaves(read).map(({ leaf }) => leaf);
-    const own = leaves.filter(leaf => viewOf(leaf).page === page);
-    return [view.hostLeaf(read, page), ...own].some(
-      leaf => viewOf(leaf).pageState >= PKVM_PAGE_SHARED_OWNED,
-    );
-  };
+  const isLent = (read: Read, page: bigint): boolean =>
+    viewOf(view.hostLeaf(read, page)).pageState >= PKVM_PAGE_SHARED_OWNED || view.isLentByGuest(read, page);
   return [
     ...view.ownership.flatMap(property =>
       property.kind === 'always' && ['I1', 'I2', 'I3', 'I4'].includes(property.id ?? '')
@@ -213,7 +210,10 @@ export function smpPremises(view: SmpView): readonly Property[] {
           sometimes(
             'a CPU waits for a lock that another holds',
             pkvmInvariant('I16'),
-            some(read => view.waitsFor(read).some(holder => holder !== undefined)),
+            view.cpus.map(cpu => ({
+              about: `cpu${cpu}`,
+              holds: (read: Read) => view.waitsFor(read, cpu) !== undefined,
+            })),
           ),
         ]),
     ...(view.hasTranslations

@@ -23,6 +23,8 @@ export interface SystemDefinition<P extends SizeParameters, F extends Mutant> {
   readonly faults?: readonly F[];
   /** The profile in which faults are tried unless they name another; the first where left out. */
   readonly faultProfile?: string;
+  /** The profile whose options are proven for every size unless another is named; the first by default where left out. */
+  readonly proofProfile?: string;
   /**
    * The sorts of its members, each counted by the parameter of its name: what makes a proof for every size possible.
    * The parts then say what they are made of (`sorts`). No sorts: what such a size has is of one size only.
@@ -52,7 +54,11 @@ function definitionProblem(
     profiles,
     faults = [],
     faultProfile,
-  }: Pick<SystemDefinition<SizeParameters, Mutant>, 'profiles' | 'faults' | 'faultProfile'>,
+    proofProfile,
+  }: Pick<
+    SystemDefinition<SizeParameters, Mutant>,
+    'profiles' | 'faults' | 'faultProfile' | 'proofProfile'
+  >,
   sizeOf: (parameters: Parameters) => unknown,
 ): string | undefined {
   const names = profiles.map(({ name }) => name);
@@ -61,6 +67,8 @@ function definitionProblem(
   if (!profiles.some(({ isDefault }) => isDefault)) return 'no profile runs by default';
   if (faultProfile !== undefined && !names.includes(faultProfile))
     return `faultProfile is ${faultProfile}, which is no profile`;
+  if (proofProfile !== undefined && !names.includes(proofProfile))
+    return `proofProfile is ${proofProfile}, which is no profile`;
   const astray = faults.find(({ profile }) => profile !== undefined && !names.includes(profile));
   if (astray !== undefined) return `fault ${astray.name} names ${astray.profile}, which is no profile`;
   for (const { name, parameters } of profiles) {
@@ -105,6 +113,7 @@ export function system<P extends SizeParameters, F extends Mutant = Mutant>(
     mutants: faults,
     ...(definition.finite === undefined ? {} : { finite: definition.finite }),
     mutantProfile: definition.faultProfile ?? profiles[0]?.name ?? '',
+    proofProfile: definition.proofProfile ?? profiles.find(({ isDefault }) => isDefault)?.name ?? '',
     sizeOf,
     build: (parameters, mutant) => ({ ...build(sizeOf(parameters), chosen(mutant), 'plain'), name }),
     ...(sorts === undefined

@@ -50,6 +50,8 @@ export interface SystemFamily {
   readonly profiles: readonly Profile[];
   /** The profile in which mutants are tried unless they name another. */
   readonly mutantProfile: string;
+  /** The profile whose options are proven for every size unless another is named. */
+  readonly proofProfile: string;
   readonly mutants: readonly Mutant[];
   /**
    * The system of this size, unmutated or with one named fault.

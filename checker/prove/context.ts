@@ -63,6 +63,20 @@ export class Context {
     this.forget(atom.names);
   }
 
+  /**
+   * Does something, and tells whether a further member was needed and not there meanwhile. That is then no shortage of
+   * whatever else is asked.
+   */
+  isShortIn(work: () => void): boolean {
+    const before = [...this.short];
+    this.short.clear();
+    work();
+    const isShort = this.short.size > 0;
+    this.short.clear();
+    for (const sort of before) this.short.add(sort);
+    return isShort;
+  }
+
   /** What leads back to the present context, whatever was added since. */
   mark(): () => void {
     const { atoms, absences } = this;

@@ -6,7 +6,7 @@ import type { Exclusion, Refuter } from './refuter.ts';
 import { changedBy, type LocalStep, Runner } from './runner.ts';
 import type { Atom } from './atom.ts';
 import type { Space } from './space.ts';
-import type { Obligation, Witnesses } from './witnesses.ts';
+import { familyOf, type Obligation, type Witnesses } from './witnesses.ts';
 import type { Action } from '../system/system.ts';
 
 /** A step from what the candidate allows to what it does not: it stays where nothing shows that it cannot happen. */
@@ -205,6 +205,15 @@ export class Induction {
       );
     if (isThere()) return;
     if (depth > 0) {
+      // a slot of members that are named is there: what it may hold beside the others can be a witness in every case
+      for (const slot of context.outside()) {
+        if (!context.isDefinite(slot)) continue;
+        const values = context.values(slot);
+        if (!values.some(other => obligation.witnesses.has(space.pair(atom, other)))) continue;
+        for (const other of values)
+          this.cases.beside(step, other, next => this.#needs(next, atom, obligation, depth - 1));
+        return;
+      }
       for (const owner of [...context.atoms])
         for (const earlier of this.#witnesses.of(space, owner)) {
           const had = (other: Atom): boolean =>
@@ -218,7 +227,17 @@ export class Induction {
     }
     if (this.#isExplained()) return;
     this.#escape(step, [atom], 'what must exist beside this one need not');
-    this.#witnesses.drop(obligation);
+    this.#witnesses.choose(
+      obligation,
+      context.atoms
+        .filter(other => other !== atom)
+        .map(other => space.pair(atom, other))
+        .filter(kind => obligation.witnesses.has(kind)),
+      context.atoms
+        .map(other => this.#after(step, other))
+        .filter(other => other.slot !== atom.slot && familyOf(space, atom, other) !== undefined)
+        .map(other => space.pair(atom, other)),
+    );
     this.changed = true;
   }
 }

@@ -50,6 +50,8 @@ export interface Proof {
 }
 
 const FIRST = 4;
+/** Passes after which nothing more is excluded: a search that goes on and on proves nothing. */
+const MAX_PASSES = 12;
 
 export async function prove(
   sized: Sized,
@@ -101,6 +103,7 @@ export async function prove(
   let isInterrupted = false;
   for (;;) {
     passes++;
+    refuter.isFrozen = passes > MAX_PASSES;
     induction.changed = false;
     sentences.changed = false;
     induction.steps = 0;

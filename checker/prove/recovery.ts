@@ -28,6 +28,8 @@ export class Recovery {
   stuck: readonly Atom[] | undefined;
   /** Contexts in which calls were found. */
   found = 0;
+  /** The number of runs at which it is enough. */
+  #limit = Infinity;
   readonly #cases: Cases;
   readonly #refuter: Refuter;
   readonly #instance: Instance;
@@ -46,15 +48,10 @@ export class Recovery {
     }));
   }
 
-  /** Whether every context has its calls; in an instance with too few members that is not known. */
-  isProven(): boolean {
-    const { short } = this.#cases.context;
-    const before = new Set(short);
-    const isEverywhere = this.#isEverywhere(0);
-    const isShort = short.size > before.size;
-    // what the search for calls would have liked to name is no shortage of the other sentences
-    for (const sort of short) if (!before.has(sort)) short.delete(sort);
-    return isEverywhere && !isShort;
+  /** Whether every context has its calls; where that takes more runs than this, it is not known. */
+  isProven(runs: number): boolean {
+    this.#limit = this.#cases.runner.runs + runs;
+    return this.#isEverywhere(0);
   }
 
   /** Whether every context that extends the present one has its calls. */
@@ -69,7 +66,7 @@ export class Recovery {
         context.pop();
         return isFound;
       });
-    const reached = this.#reach();
+    const reached = this.#cases.runner.runs > this.#limit ? undefined : this.#reach();
     if (reached === true) {
       this.found++;
       return true;
@@ -112,7 +109,11 @@ export class Recovery {
     const questions: Question[] = [];
     const goal = this.#isGoal(undefined);
     if (goal !== false) return goal;
-    for (let at = 0; at < states.length && states.length < MAX_STATES; at++) {
+    for (
+      let at = 0;
+      at < states.length && states.length < MAX_STATES && this.#cases.runner.runs <= this.#limit;
+      at++
+    ) {
       for (const { action } of calls) {
         const step = this.#try(() => this.#cases.runner.call(action, states[at]));
         if (step instanceof Question) questions.push(step);

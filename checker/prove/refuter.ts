@@ -27,6 +27,9 @@ export class Refuter {
   /** Whether a context was let pass because no sample is large enough to judge it yet. */
   isWaiting = false;
 
+  /** Whether nothing more is excluded: what was excluded may still be dropped. */
+  isFrozen = false;
+
   constructor(context: Context, witnesses: Witnesses, samples: Samples, width: number) {
     this.#context = context;
     this.#witnesses = witnesses;
@@ -62,6 +65,7 @@ export class Refuter {
   /** Makes the context impossible by exclusions of what no sample has shown. Whether that could be done, or may be yet. */
   exclude(depth = 1): boolean {
     this.isWaiting = false;
+    if (this.isFrozen) return false;
     const chosen = this.#excluding(depth);
     for (const exclusion of chosen ?? []) this.exclusions.set(exclusion.kind, exclusion);
     // where a sample is awaited, it will be asked again with the sample

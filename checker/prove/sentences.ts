@@ -18,6 +18,8 @@ export interface Doubt {
 export interface Held {
   /** Contexts in which it was asked. */
   cases: number;
+  /** Whether a context needed one more member of a sort than the instance has. */
+  isShort: boolean;
   doubt?: Doubt;
 }
 
@@ -26,6 +28,8 @@ export type Asked = Always | Recoverable | StepProperty | Twin;
 
 /** Contexts that one instance of a sentence may take. */
 const MAX_CONTEXTS = 50_000;
+/** Calls that one instance of what can be reached again may be tried with. */
+const MAX_CALLS = 30_000;
 const TOO_MANY = 'there are too many cases: it looks at more members at once than can be gone through';
 
 const NO_CALLS = 'no calls were found that lead there, and none that lead nearer';
@@ -46,7 +50,7 @@ export class Sentences {
 
   /** Forgets what was found about a sentence, before it is asked again. */
   begin(sentence: Asked): void {
-    this.held.set(sentence, { cases: 0 });
+    this.held.set(sentence, { cases: 0, isShort: false });
   }
 
   /** A sentence about states: all its instances, in all contexts that they can tell apart. */
@@ -59,13 +63,16 @@ export class Sentences {
 
   /** Asks as long as there is no doubt, and not for ever. */
   #bounded(sentence: Asked, cases: Cases, ask: () => void): void {
-    try {
-      if (cases.within(MAX_CONTEXTS, ask)) return;
-      const held = this.held.get(sentence) ?? { cases: 0 };
-      this.held.set(sentence, { ...held, doubt: { about: '', why: TOO_MANY, before: [] } });
-    } catch (thrown) {
-      if (!(thrown instanceof Enough)) throw thrown;
-    }
+    const held = this.held.get(sentence) ?? { cases: 0, isShort: false };
+    this.held.set(sentence, held);
+    const isShort = cases.context.isShortIn(() => {
+      try {
+        if (!cases.within(MAX_CONTEXTS, ask)) held.doubt = { about: '', why: TOO_MANY, before: [] };
+      } catch (thrown) {
+        if (!(thrown instanceof Enough)) throw thrown;
+      }
+    });
+    held.isShort ||= isShort;
   }
 
   #instance(sentence: Always, instance: Instance, cases: Cases): void {
@@ -81,10 +88,14 @@ export class Sentences {
     this.begin(sentence);
     const own = new Cases(new Runner(cases.context));
     for (const instance of sentence.instances) {
-      const held = this.held.get(sentence) ?? { cases: 0 };
+      const held = this.held.get(sentence) ?? { cases: 0, isShort: false };
       if (held.doubt !== undefined) return;
       const recovery = new Recovery(own, this.#refuter, instance);
-      const isProven = recovery.isProven();
+      let isProven = false;
+      const isShort = cases.context.isShortIn(() => {
+        isProven = recovery.isProven(MAX_CALLS);
+      });
+      held.isShort ||= isShort;
       held.cases += recovery.found;
       if (!isProven) held.doubt = { about: instance.about, why: NO_CALLS, before: recovery.stuck ?? [] };
     }
@@ -118,7 +129,7 @@ export class Sentences {
     { context }: Cases,
     where: { readonly about: string; readonly step?: LocalStep },
   ): void {
-    const held = this.held.get(sentence) ?? { cases: 0 };
+    const held = this.held.get(sentence) ?? { cases: 0, isShort: false };
     this.held.set(sentence, held);
     held.cases++;
     if (why === undefined || held.doubt !== undefined || this.#refuter.isImpossible()) return;

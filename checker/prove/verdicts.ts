@@ -1,5 +1,6 @@
 import type { Property } from '../system/system.ts';
 import type { Proof } from './prove.ts';
+import type { Held } from './sentences.ts';
 
 /** What a sentence is worth after a proof: never shown as more than it is. */
 export interface SentenceVerdict {
@@ -32,16 +33,14 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
     ...(loop === undefined ? [] : [`${loop[0]}: ${loop[1]}`]),
     ...(short.length === 0 ? [] : [`more ${short.join(', ')} are needed than the instance has`]),
   ];
-  const standing = (
-    name: string,
-    doubt: { readonly why: string } | undefined,
-  ): Pick<SentenceVerdict, 'label' | 'why'> => {
+  const standing = (name: string, held: Held | undefined): Pick<SentenceVerdict, 'label' | 'why'> => {
     const violation = broken(name);
     if (violation !== undefined) return { label: 'violated', why: violation };
     if (isInterrupted) return { label: 'partial', why: 'the proof was interrupted' };
-    if (doubt !== undefined)
-      return { label: 'not proven', why: doubt.why || 'it is false of what the candidate allows' };
-    const why = [strays.get(name), ...limits].find(text => text !== undefined);
+    if (held?.doubt !== undefined)
+      return { label: 'not proven', why: held.doubt.why || 'it is false of what the candidate allows' };
+    const tooFew = held?.isShort === true ? 'it looks at more members than the instance has' : undefined;
+    const why = [strays.get(name), tooFew, ...limits].find(text => text !== undefined);
     return why === undefined ? { label: 'every size' } : { label: 'this instance', why };
   };
   const isReached = ({ name }: Property): boolean =>
@@ -59,7 +58,7 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
           : isInterrupted
             ? { ...named, ...standing(name, undefined) }
             : { ...named, label: 'not proven', why: 'no small instance shows it' };
-      return { ...named, ...standing(property.name, held.get(property)?.doubt) };
+      return { ...named, ...standing(property.name, held.get(property)) };
     }),
     ...(system.twin === undefined
       ? []
@@ -68,7 +67,7 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
             name: `the protocol: ${system.twin.name}`,
             kind: 'twin' as const,
             ...(twinBreaks === undefined
-              ? standing(system.twin.name, held.get(system.twin)?.doubt)
+              ? standing(system.twin.name, held.get(system.twin))
               : { label: 'violated' as const, why: twinBreaks }),
           },
         ]),

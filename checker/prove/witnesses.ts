@@ -12,7 +12,11 @@ const MAX_STATES = 3000;
 export interface Obligation {
   readonly unit: number;
   readonly witnesses: ReadonlySet<number>;
+  /** Where kinds were chosen from: what stands beside an atom of this kind, for all occurrences that differ in it. */
+  readonly chosenFrom?: { readonly occurrences: Occurrences; readonly banned: Set<number> };
 }
+
+type Occurrences = Map<string, ReadonlySet<number>>;
 
 /** The obligations that hold, by the kind of the atom that has them. */
 export class Witnesses {
@@ -31,6 +35,24 @@ export class Witnesses {
     this.#byUnit.set(obligation.unit, left);
   }
 
+  /**
+   * A step lost the witness: of these kinds it was, and those stand beside the atom now. Other kinds are chosen, if
+   * there are any that every occurrence has one of.
+   */
+  choose(obligation: Obligation, lost: readonly number[], beside: readonly number[]): void {
+    this.drop(obligation);
+    const { unit, chosenFrom } = obligation;
+    if (chosenFrom === undefined) return;
+    const { occurrences, banned } = chosenFrom;
+    const here = new Set(beside.filter(kind => !banned.has(kind)));
+    if (here.size > 0) occurrences.set(keyOf(here), here);
+    else for (const kind of lost) banned.add(kind);
+    if (here.size === 0 && lost.length === 0) return;
+    const witnesses = coverOf(occurrences, banned);
+    if (witnesses === undefined) return;
+    this.#byUnit.set(unit, [...(this.#byUnit.get(unit) ?? []), { unit, witnesses, chosenFrom }]);
+  }
+
   /** Looks for what exists in every state of these samples in which an atom of a kind stands. */
   learn(samples: readonly Sample[]): void {
     const found = new Map<number, Map<string, Family>>();
@@ -46,6 +68,7 @@ export class Witnesses {
 interface Family {
   readonly some: Set<number>;
   readonly every: Set<number>;
+  readonly occurrences: Occurrences;
 }
 
 /** Every kind whatever its family: the last resort. */
@@ -57,8 +80,29 @@ function obligationsFrom(unit: number, families: ReadonlyMap<string, Family>): O
     return every.size > 0 ? [...every].map(kind => new Set([kind])) : [some];
   });
   const wide = families.get(ANY);
-  const chosen = narrow.length > 0 || wide === undefined ? narrow : [wide.some];
-  return chosen.map(witnesses => ({ unit, witnesses }));
+  if (narrow.length > 0 || wide === undefined) return narrow.map(witnesses => ({ unit, witnesses }));
+  const { occurrences } = wide;
+  const chosenFrom = { occurrences, banned: new Set<number>() };
+  const witnesses = coverOf(occurrences, chosenFrom.banned);
+  return witnesses === undefined ? [] : [{ unit, witnesses, chosenFrom }];
+}
+
+/**
+ * Few kinds of which every occurrence has one: those first that most occurrences have. What stands beside by chance (a
+ * CPU that asks for the page too) is left out, for it may go while the atom stays.
+ */
+function coverOf(occurrences: Occurrences, banned: ReadonlySet<number>): ReadonlySet<number> | undefined {
+  const cover = new Set<number>();
+  let left = [...occurrences.values()].map(kinds => [...kinds].filter(kind => !banned.has(kind)));
+  while (left.length > 0) {
+    const counts = new Map<number, number>();
+    for (const kind of left.flat()) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    const [most, of] = [...counts].reduce((best, one) => (one[1] > best[1] ? one : best), [0, 0]);
+    if (of === 0) return undefined;
+    cover.add(most);
+    left = left.filter(kinds => !kinds.includes(most));
+  }
+  return cover;
 }
 
 function lookThrough(sample: Sample, found: Map<number, Map<string, Family>>): void {
@@ -95,6 +139,8 @@ function lookThrough(sample: Sample, found: Map<number, Map<string, Family>>): v
   }
 }
 
+const keyOf = (kinds: ReadonlySet<number>): string => [...kinds].sort((one, other) => one - other).join();
+
 function note(
   found: Map<number, Map<string, Family>>,
   unit: number,
@@ -104,16 +150,22 @@ function note(
   if (known === undefined) {
     found.set(
       unit,
-      new Map([...here].map(([name, kinds]) => [name, { some: new Set(kinds), every: new Set(kinds) }])),
+      new Map(
+        [...here].map(([name, kinds]) => [
+          name,
+          { some: new Set(kinds), every: new Set(kinds), occurrences: new Map([[keyOf(kinds), kinds]]) },
+        ]),
+      ),
     );
     return;
   }
-  for (const [name, { some, every }] of known) {
+  for (const [name, { some, every, occurrences }] of known) {
     const kinds = here.get(name);
     if (kinds === undefined) {
       known.delete(name);
       continue;
     }
+    occurrences.set(keyOf(kinds), kinds);
     for (const kind of kinds) some.add(kind);
     for (const kind of every) if (!kinds.has(kind)) every.delete(kind);
   }
@@ -123,7 +175,7 @@ function note(
  * In which way another atom is linked to this one, if it is: its value names a member that this atom names, and its
  * slot names one that this atom does not. A slot that this atom names whole needs no witness: it is always there.
  */
-function familyOf(space: Space, one: Atom, other: Atom): string | undefined {
+export function familyOf(space: Space, one: Atom, other: Atom): string | undefined {
   const isShared = (name: number): boolean => one.names.includes(name);
   const own = other.names.slice(0, other.own);
   if (own.every(isShared) || !other.names.slice(other.own).some(isShared)) return undefined;

@@ -4,8 +4,8 @@ import { type SystemFamily } from '../../systems/index.ts';
 const grouped = (count: number): string => count.toLocaleString('en-US');
 
 /** What the verdicts are worth: explored is of these profiles; a proof says of how many sentences it is of every size. */
-async function worthOf({ sized, profiles }: SystemFamily): Promise<string> {
-  const first = profiles.find(({ isDefault }) => isDefault);
+async function worthOf({ sized, profiles, proofProfile }: SystemFamily): Promise<string> {
+  const first = profiles.find(({ name }) => name === proofProfile);
   const every = first === undefined ? undefined : sized?.(first.parameters);
   if (first === undefined || every === undefined) return 'this profile';
   const asked = verdictsOf(await prove(every)).filter(({ kind }) => kind !== 'sometimes');

@@ -1,11 +1,12 @@
 import { withFaults } from '../../model/fault.ts';
 import { lockProperties } from '../../properties/locks.ts';
 import { instantProperties, sequentialProperties, smpPremises } from '../../properties/smp.ts';
-import { system, type SystemParts } from '../define.ts';
+import { type Ids, system, type SystemParts } from '../define.ts';
 import { type SmpMutant, smpMutants } from './mutants.ts';
 import { specified } from './program.ts';
 import { smpProfiles } from './profiles.ts';
-import { parameters, refuse, type SmpSize } from './size.ts';
+import { parameters, refuse, type SmpSize, sorts } from './size.ts';
+import { smpSorts } from './sorts.ts';
 import { stepActions } from './steps.ts';
 import { surroundings } from './surroundings.ts';
 import { smpTwin } from './twin.ts';
@@ -13,8 +14,8 @@ import { viewOfWorld } from './view.ts';
 import { smpWorld } from './world.ts';
 
 /** The calls in steps, with these faults. */
-export function smpSystem(size: SmpSize, faults: readonly SmpMutant[]): SystemParts {
-  const world = smpWorld(size, withFaults(specified, faults));
+export function smpSystem(size: SmpSize, faults: readonly SmpMutant[], ids: Ids = 'plain'): SystemParts {
+  const world = smpWorld(size, withFaults(specified, faults), ids);
   const steps = stepActions(world);
   const view = viewOfWorld(world, steps);
   return {
@@ -29,6 +30,7 @@ export function smpSystem(size: SmpSize, faults: readonly SmpMutant[]): SystemPa
     // of a call whose steps were changed the machine could say no more than that they were
     ...(faults.length === 0 ? { twin: smpTwin(world, steps) } : {}),
     deadlock: 'stuck',
+    sorts: smpSorts(world),
   };
 }
 
@@ -40,5 +42,8 @@ export const hypercallSmp = system({
   profiles: smpProfiles,
   faults: smpMutants,
   faultProfile: 'tlb',
+  // no normal guests: with them too many cases for the proof of I1 to I4
+  proofProfile: '2p2g',
+  sorts,
   build: smpSystem,
 });

@@ -18,3 +18,12 @@ export type SmpSize = SizeOf<typeof parameters>;
 /** Why there is no system of that size. */
 export const refuse = ({ contents, protected: guests }: SmpSize): string | undefined =>
   contents && guests === 0 ? 'contents=1 and protected=0: only a protected guest has secrets' : undefined;
+
+/** What it has in any number. */
+export const sorts = ({ normal, protected: guarded }: SmpSize) => [
+  { name: 'pages' as const },
+  { name: 'gpas' as const },
+  ...(guarded > 0 ? [{ name: 'protected' as const }] : []),
+  ...(normal > 0 ? [{ name: 'normal' as const }] : []),
+  { name: 'cpus' as const },
+];

@@ -75,13 +75,15 @@ function check(doing: Doing, checks: readonly Check[]): Flight {
 }
 
 function writeLeaf(doing: Doing, name: OperationName, step: 'initiate' | 'complete'): void {
-  const { world, write } = doing;
+  const { world, read, write } = doing;
   const leaf = operations[name].transition[step];
   if (leaf === undefined) return;
   const page = pageOf(doing);
-  const slot =
-    leaf.table === 'host' ? world.words.slot('host', page.hpa) : world.words.slot(page.vm, page.gpa);
-  if (slot !== undefined) write(slot, leaf.word(page, PROT_RWX));
+  const place =
+    leaf.table === 'host'
+      ? ({ table: 'host', address: page.hpa } as const)
+      : { table: page.vm, address: page.gpa };
+  world.sequential.writeNow(read, write, { ...place, after: leaf.word(page, PROT_RWX) });
 }
 
 /** Flushes what the operation unmaps: the guest's gpa where its leaf goes, the host's page where the host's does. */
@@ -175,9 +177,9 @@ function performBeside(
     case 'read_leaf':
       return { ...flight, leaf: pageOf(doing).guestLeaf() };
     case 'write_leaf': {
-      const slot = world.words.slot(call.vm, call.gpa);
       // the accessed flag is clear in every leaf here: what is written back is the leaf as it was read
-      if (slot !== undefined && viewOf(flight.leaf).isPresent) write(slot, flight.leaf);
+      if (viewOf(flight.leaf).isPresent)
+        world.sequential.writeNow(read, write, { table: call.vm, address: call.gpa, after: flight.leaf });
       return { ...flight, leaf: 0n };
     }
   }

@@ -1,4 +1,4 @@
-import { type Action, disabled, type Read } from '../../checker/index.ts';
+import { type Action, disabled, some } from '../../checker/index.ts';
 import { annotation, secretOf } from '../../model/pkvm/index.ts';
 import { nameOfTable, type Table } from '../pages/table.ts';
 import { walk } from '../pages/walk.ts';
@@ -36,14 +36,15 @@ function caching(world: SmpWorld): Action[] {
   });
 }
 
-/** Whether the guest is in the middle of sharing or unsharing the page. */
-const isInOwnCall = ({ cpus, calls }: SmpWorld, read: Read, vm: number, gpa: bigint): boolean =>
-  cpus.some(slot => {
-    const flight = decodeFlight(read(slot));
+/** Of a CPU's flight: the guest is in the middle of sharing or unsharing the page there. */
+const isOwnCall =
+  ({ calls }: SmpWorld, vm: number, gpa: bigint) =>
+  (value: string): boolean => {
+    const flight = decodeFlight(value);
     const call = flight === undefined ? undefined : calls[flight.call];
     const isOwn = call?.name === 'guest_share_host' || call?.name === 'guest_unshare_host';
     return isOwn && call.vm === vm && call.gpa === gpa;
-  });
+  };
 
 /** A protected guest writes to a page of its own, by a cached translation or by the words. */
 function guestWrites(world: SmpWorld): Action[] {
@@ -51,24 +52,26 @@ function guestWrites(world: SmpWorld): Action[] {
   return world.places.vms
     .filter(({ kind }) => kind === 'protected')
     .flatMap(({ id }) =>
-      world.places.gpas.map(gpa => ({
-        name: 'guest_write',
-        actor: nameOfTable(id),
-        args: argsOf(id, gpa),
-        run: (read, write) => {
-          const slot = world.cached.get(cachedKey(id, gpa));
-          const cached = slot === undefined ? 0n : read(slot);
-          const page = cached === 0n ? walk(world.words, read, id, gpa)?.page : cached;
-          const contents = page === undefined ? undefined : world.contents.get(page);
-          if (contents === undefined) return disabled;
-          // a guest trusts nothing to a page that it shares, or asked to share, nor until its unshare has returned
-          const isPrivate =
-            world.words.leaf(read, 'host', page ?? 0n) === annotation(id) &&
-            !isInOwnCall(world, read, id, gpa);
-          write(contents, isPrivate ? secretOf(id) : 'public');
-          return 'ok';
-        },
-      })),
+      world.places.gpas
+        .map(gpa => ({ gpa, isOwn: isOwnCall(world, id, gpa) }))
+        .map(({ gpa, isOwn }) => ({
+          name: 'guest_write',
+          actor: nameOfTable(id),
+          args: argsOf(id, gpa),
+          run: (read, write) => {
+            const slot = world.cached.get(cachedKey(id, gpa));
+            const cached = slot === undefined ? 0n : read(slot);
+            const page = cached === 0n ? walk(world.words, read, id, gpa)?.page : cached;
+            const contents = page === undefined ? undefined : world.contents.get(page);
+            if (contents === undefined) return disabled;
+            // a guest trusts nothing to a page that it shares, or asked to share, nor until its unshare has returned
+            const isPrivate =
+              world.words.leaf(read, 'host', page ?? 0n) === annotation(id) &&
+              !some(read, world.cpus, isOwn);
+            write(contents, isPrivate ? secretOf(id) : 'public');
+            return 'ok';
+          },
+        })),
     );
 }
 

@@ -1,7 +1,8 @@
-import type { Action, Read } from '../../checker/index.ts';
+import { type Action, collect, type Read, type Slot, some } from '../../checker/index.ts';
 import { OwnerId } from '../../model/pkvm/index.ts';
 import { ownershipProperties } from '../../properties/ownership.ts';
 import type { SmpView } from '../../properties/smp-view.ts';
+import { lensBy, isLent } from '../pages/lenses.ts';
 import { ownershipSlots } from '../pages/leaf-tables.ts';
 import { walk } from '../pages/walk.ts';
 import type { SmpCall } from './calls.ts';
@@ -30,62 +31,101 @@ function inCall({ cpus, calls, programs }: SmpWorld, read: Read, cpu: number): I
     : { flight, call, program };
 }
 
-/** Which CPU holds what this one needs next. */
-function holderOfNext(world: SmpWorld, read: Read, cpu: number): number | undefined {
+/** The lock that a CPU takes next, with its place in the order; `undefined` where its next step takes none. */
+function nextLock(
+  world: SmpWorld,
+  read: Read,
+  cpu: number,
+): { slot: Slot<number>; rank: number } | undefined {
   const found = inCall(world, read, cpu);
   const next = found?.program[found.flight.at];
   if (found === undefined || (next !== 'lock_host' && next !== 'lock_guest')) return undefined;
-  const holder = read(lockOf(world, found.call, next === 'lock_host' ? 'host' : 'guest'));
-  return holder === FREE ? undefined : holder;
+  const lock = next === 'lock_host' ? 'host' : 'guest';
+  return { slot: lockOf(world, found.call, lock), rank: rankOf(lock) };
 }
 
-/** An unshare of the page has begun, on some CPU, and has given no lock back. */
-function isRecalled(world: SmpWorld, read: Read, page: bigint): boolean {
-  return world.places.cpus.some(cpu => {
-    const found = inCall(world, read, cpu);
-    if (found === undefined) return false;
-    const { call, flight, program } = found;
+/** Which CPU holds what this one needs next, and where that lock stands in the order. */
+function waitsFor(world: SmpWorld, read: Read, cpu: number): { holder: number; rank: number } | undefined {
+  const next = nextLock(world, read, cpu);
+  const holder = next === undefined ? FREE : read(next.slot);
+  return next === undefined || holder === FREE ? undefined : { holder, rank: next.rank };
+}
+
+const isTaken = (holder: number): boolean => holder !== FREE;
+const isInCall = (flight: string): boolean => flight !== IDLE;
+
+/** Of a CPU's flight: an unshare of this page has begun there, and has given no lock back. */
+const recalls =
+  ({ calls, programs }: SmpWorld) =>
+  (page: bigint) =>
+  (value: string): boolean => {
+    const flight = decodeFlight(value);
+    const call = flight === undefined ? undefined : calls[flight.call];
+    const program = flight === undefined ? undefined : programs[flight.call];
+    if (flight === undefined || call === undefined || program === undefined) return false;
     if (call.name !== 'host_unshare_guest' && call.name !== 'guest_unshare_host') return false;
     const begun = program.indexOf('initiate');
     const unlocks = program.findIndex(step => step.startsWith('unlock'));
     const named = call.hpa === 0n ? flight.hpa : call.hpa;
     return named === page && flight.at > begun && flight.at <= unlocks;
-  });
-}
+  };
 
 /** Who can reach a page: by the words, through `translate()`, or by what some CPU has cached. */
-function readersOf(world: SmpWorld, read: Read, page: bigint): readonly number[] {
-  const found = leavesOf(world).flatMap(({ table, address }) => {
-    if (table === 'host' && address !== page) return []; // the host EPT is an identity map
-    const slot = world.cached.get(cachedKey(table, address));
-    const reaches =
-      (slot !== undefined && read(slot) === page) || walk(world.words, read, table, address)?.page === page;
-    return reaches ? [typeof table === 'number' ? table : OwnerId.PKVM_ID_HOST] : [];
+function readers(world: SmpWorld): (read: Read, page: bigint) => readonly number[] {
+  const { words, cached } = world;
+  const leaves = leavesOf(world).filter(({ table }) => typeof table === 'number');
+  const [first] = leaves;
+  const leafSlots = leaves.flatMap(({ table, address }) => words.slot(table, address) ?? []);
+  const cachedLeaves = leaves.filter(({ table, address }) => cached.has(cachedKey(table, address)));
+  const cachedSlots = cachedLeaves.flatMap(
+    ({ table, address }) => cached.get(cachedKey(table, address)) ?? [],
+  );
+  // where a leaf leads does not depend on where it stands
+  const leadsTo = lensBy((page: bigint) => (leaf: bigint): boolean => {
+    const alone = (() => leaf) as Read;
+    return first !== undefined && walk(words, alone, first.table, first.address)?.page === page;
   });
-  return [...new Set(found)];
+  const isCached = lensBy(
+    (page: bigint) =>
+      (found: bigint): boolean =>
+        found === page,
+  );
+  return (read, page) => {
+    const slot = cached.get(cachedKey('host', page)); // the host EPT is an identity map
+    const isHosts =
+      (slot !== undefined && read(slot) === page) || walk(words, read, 'host', page)?.page === page;
+    const guests = [
+      ...collect(read, leafSlots, leadsTo(page)).map(({ at }) => leaves[at]?.table),
+      ...collect(read, cachedSlots, isCached(page)).map(({ at }) => cachedLeaves[at]?.table),
+    ].filter(table => typeof table === 'number');
+    return [...new Set([...(isHosts ? [OwnerId.PKVM_ID_HOST] : []), ...guests])];
+  };
 }
 
 /** The system as its sentences see it. */
 export function viewOfWorld(world: SmpWorld, steps: ReadonlyMap<Action, StepOf>): SmpView {
   const { places, words, sequential, hostLock, guestLocks } = world;
-  const isFree = (read: Read): boolean =>
-    read(hostLock) === FREE && [...guestLocks.values()].every(slot => read(slot) === FREE);
+  const locksOfGuests = [...guestLocks.values()];
+  const isFree = (read: Read): boolean => read(hostLock) === FREE && !some(read, locksOfGuests, isTaken);
   const { host, guest } = ownershipSlots(places, words);
-  const inOrder = ownershipSlots(places, sequential);
-  const other = [...inOrder.host, ...inOrder.guest].map(({ slot }) => slot);
+  const leafSlots = guest.map(({ slot }) => slot);
+  const recalled = lensBy(recalls(world));
   return {
     pages: places.pages,
     cpus: places.cpus,
-    words: [...host, ...guest].flatMap(({ slot }, at) => {
-      const sequentially = other[at];
-      return sequentially === undefined ? [] : [{ slot, sequential: sequentially }];
+    words: leavesOf(world).flatMap(({ table, address }) => {
+      const slot = words.slot(table, address);
+      const sequentially = (read: Read): bigint => sequential.leaf(read, table, address);
+      return slot === undefined ? [] : [{ slot, sequential: sequentially }];
     }),
     isQuiet: isFree,
     hostLeaf: (read, page) => words.leaf(read, 'host', page),
-    guestLeaves: read => guest.map(({ vm, slot }) => ({ vm, leaf: read(slot) })),
-    readers: (read, page) => readersOf(world, read, page),
-    isRecalled: (read, page) => isRecalled(world, read, page),
-    waitsFor: read => places.cpus.map(cpu => holderOfNext(world, read, cpu)),
+    hostSlot: page => words.slot('host', page),
+    isLentByGuest: (read, page) => some(read, leafSlots, isLent(page)),
+    readers: readers(world),
+    isRecalled: (read, page) => some(read, world.cpus, recalled(page)),
+    waitsFor: (read, cpu) => waitsFor(world, read, cpu),
+    isAllIdle: read => !some(read, world.cpus, isInCall),
     heldBy: (read, cpu) => {
       const found = inCall(world, read, cpu);
       return found === undefined ? [] : heldAt(found.program, found.flight.at).map(rankOf);

@@ -3,12 +3,14 @@ import { addressHex } from '../../model/bits/index.ts';
 import { type Contents, errnoName, type Vm } from '../../model/pkvm/index.ts';
 import { leafTables, type LeafTables } from '../pages/leaf-tables.ts';
 import { isCpu, isLock } from '../pages/slot-is.ts';
-import { type Places, placesOf } from '../pages/places.ts';
+import { adversarial, type Places, placesOf, plain } from '../pages/places.ts';
 import type { Table } from '../pages/table.ts';
 import { contentsSlots } from '../pages/contents.ts';
+import type { Ids } from '../define.ts';
 import { type SmpCall, smpCalls } from './calls.ts';
 import { decodeFlight, IDLE } from './flight.ts';
 import type { LockName, Program, SmpRules } from './program.ts';
+import { type SequentialWords, sequentialWords } from './sequential.ts';
 import type { SmpSize } from './size.ts';
 
 /** A lock's value where nobody holds it. */
@@ -20,8 +22,7 @@ export interface SmpWorld {
   readonly places: Places;
   /** The words of the tables. */
   readonly words: LeafTables;
-  /** The words as the same calls leave them, each made at once, in the order in which they got their turn. */
-  readonly sequential: LeafTables;
+  readonly sequential: SequentialWords;
   readonly calls: readonly SmpCall[];
   readonly programs: readonly Program[];
   readonly cpus: readonly Slot<string>[];
@@ -62,10 +63,10 @@ function showFlight(calls: readonly SmpCall[], programs: readonly Program[]): (v
   };
 }
 
-export function smpWorld(size: SmpSize, { programOf }: SmpRules): SmpWorld {
-  const places = placesOf(size);
+export function smpWorld(size: SmpSize, { programOf }: SmpRules, ids: Ids): SmpWorld {
+  const places = placesOf(size, ids === 'plain' ? plain : adversarial);
   const words = leafTables(places);
-  const sequential = leafTables(places, { named: 'sequential ' });
+  const sequential = sequentialWords(places, words);
   const calls = smpCalls(places, size);
   const programs = calls.map(({ name }) => programOf(name));
   const show = showFlight(calls, programs);

@@ -28,8 +28,6 @@ export interface Beginning {
   readonly mmioLeaf?: (page: bigint) => bigint;
   /** The IOMMU has a table of its own, in which nothing is mapped yet. */
   readonly hasIommuTable?: boolean;
-  /** A word before each name, for tables beside others. */
-  readonly named?: string;
 }
 
 /** The leaves that there are, with what each begins with: the host maps its RAM, a guest nothing. Seed 004, "Initially, all pages". */
@@ -48,15 +46,14 @@ export function leafTables(places: Places, beginning: Beginning = {}): LeafTable
   const keyOf = (table: Table, address: bigint): string => `${table} ${address}`;
   const slots = new Map<string, Slot<bigint>>();
   for (const [table, address, initial] of leavesOf(places, beginning)) {
-    const name = `${beginning.named ?? ''}${nameOfTable(table)}[${addressHex(address)}]`;
+    const name = `${nameOfTable(table)}[${addressHex(address)}]`;
     const isRam = places.pages.includes(address);
     const is: LeafIs = { kind: 'leaf', table, address, isRam };
     slots.set(keyOf(table, address), {
       name,
       initial,
       show: showIn(table),
-      // words that stand beside others are no leaves in force
-      ...(beginning.named === undefined ? { is } : {}),
+      is,
     });
   }
   const leaf: TableWords['leaf'] = (read, table, address) => {

@@ -1,7 +1,7 @@
 import { PageState, viewOf } from '../../model/pkvm/index.ts';
 
 /** One function for each key, the same whenever it is asked for: what the checker needs of a lens. */
-function lensBy<K, L>(make: (key: K) => L): (key: K) => L {
+export function lensBy<K, L>(make: (key: K) => L): (key: K) => L {
   const known = new Map<K, L>();
   return key => {
     const lens = known.get(key) ?? make(key);
@@ -38,3 +38,9 @@ export const isRunning = lensBy(
     (running: number): boolean =>
       running === id,
 );
+
+/** Whether a guest's leaf maps a page and says that it is lent or borrowed. */
+export const isLent = lensBy((page: bigint) => (leaf: bigint): boolean => {
+  const view = viewOf(leaf);
+  return view.page === page && view.pageState >= PageState.PKVM_PAGE_SHARED_OWNED;
+});

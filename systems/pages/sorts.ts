@@ -113,7 +113,8 @@ const shaped = (rest: Value, member: Member): Shape => ({ shape: textOf(rest), n
  */
 export const leafWords = (members: PageMembers): ValueShape => ({
   take: value => {
-    if (typeof value !== 'bigint') return nobody(value);
+    // a word that stands for no leaf is negative
+    if (typeof value !== 'bigint' || value < 0n) return nobody(value);
     const { isPresent, page, ownerId } = viewOf(value);
     const named = isPresent ? members.page(page) : members.guest(ownerId);
     if (named === undefined) return nobody(value);
@@ -147,6 +148,15 @@ export const ownerIds = (members: PageMembers): ValueShape => ({
     return guest === undefined ? nobody(value) : { shape: 'guest', names: [guest] };
   },
   make: (shape, [guest]) => (guest === undefined ? valueOf(shape) : members.idOf(guest)),
+});
+
+/** Numbers of CPUs: what is no CPU's names nobody. */
+export const cpuNumbers = (members: PageMembers): ValueShape => ({
+  take: value => {
+    const cpu = typeof value === 'number' ? members.cpu(value) : undefined;
+    return cpu === undefined ? nobody(value) : { shape: 'cpu', names: [cpu] };
+  },
+  make: (shape, [cpu]) => (cpu === undefined ? valueOf(shape) : members.idOf(cpu)),
 });
 
 /** What a page holds: whose secret. */
@@ -187,9 +197,10 @@ function memberCalled(members: PageMembers, kind: string, number: number): Membe
 
 function memberIn(members: PageMembers, key: string, value: Value): readonly [Member | undefined, string] {
   if (key === 'vm') return [members.guest(Number(value)), ''];
-  if ((key !== 'hpa' && key !== 'gpa') || typeof value !== 'bigint') return [undefined, ''];
+  if ((key !== 'hpa' && key !== 'page' && key !== 'gpa') || typeof value !== 'bigint')
+    return [undefined, ''];
   const offset = value % PAGE_SIZE;
-  const member = key === 'hpa' ? members.page(value - offset) : members.gpa(value - offset);
+  const member = key === 'gpa' ? members.gpa(value - offset) : members.page(value - offset);
   return [member, offset === 0n ? '' : `+${offset}`];
 }
 
