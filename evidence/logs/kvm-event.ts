@@ -1,3 +1,5 @@
+import { EptPde2M, pageBytes } from '../../model/ept/index.ts';
+
 /** The kvm events that something can be held against, old and new spellings. Bodies: facts/oracle.md 4.2. */
 export type KvmEvent =
   | {
@@ -17,6 +19,7 @@ export type KvmEvent =
   | { readonly kind: 'set-spte'; readonly gfn: bigint; readonly level: number; readonly word: bigint }
   | {
       readonly kind: 'spte-changed';
+      readonly vcpu?: number;
       readonly gfn: bigint;
       readonly level: number;
       readonly before: bigint;
@@ -33,7 +36,7 @@ export type KvmEvent =
 
 /** Events of kvm that are understood but tell nothing that could be checked. */
 const silentEvents =
-  /^(?:kvm_(?:hypercall|msr|cpuid|apic\w*|pio|mmio|inj_\w+|nested_\w+|eoi|fpu|ple_window\w*|wait_lane|vcpu_wakeup|userspace_exit|pv_\w+|hv_\w+|halt_poll_ns|write_tsc_offset|update_master_clock|track_tsc|emulate_insn|cr|dr|set_irq|msi_set_irq|ioapic_set_irq|pic_set_irq|ack_irq|guest_fault|mmu_(?:get_page|sync_page|unsync_page|prepare_zap_page|zap_all_fast|pagetable_walk|paging_element|set_accessed_bit|set_dirty_bit|walker_error|spte_requested|split_huge_page))|fast_page_fault|mark_mmio_spte|handle_mmio_page_fault|check_mmio_spte|vcpu_match_mmio|hyp_enter|hyp_exit|host_hcall|host_smc|sched_\w+|irq_\w+)$/;
+  /^(?:kvm_(?:hypercall|msr|cpuid|apic\w*|pio|mmio|inj_\w+|nested_\w+|eoi|fpu|ple_window\w*|wait_lane|vcpu_wakeup|userspace_exit|pv_\w+|hv_\w+|halt_poll_ns|write_tsc_offset|update_master_clock|track_tsc|emulate_insn|cr|dr|set_irq|msi_set_irq|ioapic_set_irq|pic_set_irq|ack_irq|guest_fault|(?:unmap_hva_range|set_spte_hva|age_hva|test_age_hva)|mmu_(?:get_page|sync_page|unsync_page|prepare_zap_page|zap_all_fast|pagetable_walk|paging_element|set_accessed_bit|set_dirty_bit|walker_error|spte_requested|split_huge_page))|fast_page_fault|mark_mmio_spte|handle_mmio_page_fault|check_mmio_spte|vcpu_match_mmio|hyp_enter|hyp_exit|host_hcall|host_smc|sched_\w+|irq_\w+)$/;
 
 export const isSilent = (event: string): boolean => silentEvents.test(event);
 
@@ -91,6 +94,22 @@ const bodies: readonly (readonly [event: string, body: RegExp, read: Read])[] = 
       kind: 'spte-changed',
       gfn: hex(gfn),
       level: Number(level),
+      before: hex(before),
+      word: hex(word),
+    }),
+  ],
+  [
+    // fixed without taking the lock; the address is a guest-physical one under two-dimensional paging
+    'fast_page_fault',
+    new RegExp(
+      `^vcpu (\\d+) gva (?:0x)?${H} error_code \\S* sptep \\S+ old (?:0x)?${H} new (?:0x)?${H} spurious [01] fixed 1${END}`,
+    ),
+    ([, vcpu, address, before, word]) => ({
+      kind: 'spte-changed',
+      ...vcpuOf(vcpu),
+      gfn: hex(address) / pageBytes,
+      // no level is told: a leaf of 2 MBytes has bit 7, which KVM leaves 0 in one of 4 KBytes
+      level: EptPde2M.get(hex(word), 'mapsPage') ? 2 : 1,
       before: hex(before),
       word: hex(word),
     }),

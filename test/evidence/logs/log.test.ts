@@ -61,6 +61,18 @@ describe('the body of an event', () => {
       { kind: 'spte-changed', gfn: 8n, level: 1, before: 0n, word: 0x3007n },
     ],
     [
+      'fast_page_fault',
+      'vcpu 0 gva 600123 error_code P|W sptep 00000000be330f5e old 0x6100000029d4875 new 6100000029d4877 spurious 0 fixed 1',
+      {
+        kind: 'spte-changed',
+        vcpu: 0,
+        gfn: 0x600n,
+        level: 1,
+        before: 0x610_0000_029d_4875n,
+        word: 0x610_0000_029d_4877n,
+      },
+    ],
+    [
       'kvm_spp_set_subpages',
       'vcpu 0 gfn 34567 access ffff7fff',
       { kind: 'spp-set', vcpu: 0, gfn: 0x34567n, vector: 0xffff_7fff },
