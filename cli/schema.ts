@@ -5,7 +5,7 @@ import { implementationSchema } from '../oracle/implementations/index.ts';
 import { jsonDumpSchema } from '../evidence/dumps/index.ts';
 import { leavesSchema } from '../oracle/protocol/leaves.ts';
 import { machineSchema } from '../oracle/protocol/machine.ts';
-import { requestSchema } from '../oracle/protocol/operations.ts';
+import { countedRequestSchema, requestSchema } from '../oracle/protocol/operations.ts';
 import { suiteSchema, systemSuiteSchema } from '../suites/index.ts';
 import { CommandError, Exit } from './exit.ts';
 import { proofSchema } from './prove/proof-schema.ts';
@@ -13,6 +13,10 @@ import { proofSchema } from './prove/proof-schema.ts';
 /** What is validated, by name; the schemas are made from the validators themselves. */
 const schemas: Readonly<Record<string, { readonly about: string; readonly schema: z.ZodType }>> = {
   request: { about: 'one line to "oracle serve", and of a canonical trace', schema: requestSchema },
+  'counted-request': {
+    about: 'the same with an implementation that counts: x86-2026, arm64-mainline',
+    schema: countedRequestSchema,
+  },
   machine: { about: 'the machine in "hello"', schema: machineSchema },
   leaves: { about: 'leaves that were seen', schema: leavesSchema },
   implementation: { about: 'how an implementation is read', schema: implementationSchema },

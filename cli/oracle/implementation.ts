@@ -7,6 +7,11 @@ import {
   implementationSchema,
   normative,
 } from '../../oracle/implementations/index.ts';
+import {
+  type CountedImplementation,
+  countedImplementationNamed,
+  countedImplementations,
+} from '../../oracle/counted/index.ts';
 import { issueText } from '../../oracle/protocol/issue-text.ts';
 import { CommandError, Exit } from '../exit.ts';
 
@@ -26,7 +31,10 @@ export const withImplementationOption = (command: Command, unless = ''): Command
     .addOption(new Option('--profile <name>', 'the old name of --implementation').hideHelp());
 
 /** The implementation that the flags name. */
-export function implementationOf({ implementation, profile }: ImplementationFlags): Implementation {
+export function implementationOf({
+  implementation,
+  profile,
+}: ImplementationFlags): Implementation | CountedImplementation {
   if (profile !== undefined) {
     if (implementation !== undefined)
       throw new CommandError(Exit.usage, '--profile is the old name of --implementation: give one of them');
@@ -36,10 +44,10 @@ export function implementationOf({ implementation, profile }: ImplementationFlag
 }
 
 /** One that ships, or a JSON file. */
-function named(name: string): Implementation {
-  const shipped = implementationNamed(name);
+function named(name: string): Implementation | CountedImplementation {
+  const shipped = implementationNamed(name) ?? countedImplementationNamed(name);
   if (shipped !== undefined) return shipped;
-  const names = implementations.map(known => known.name).join(', ');
+  const names = [...implementations, ...countedImplementations].map(known => known.name).join(', ');
   if (!name.endsWith('.json'))
     throw new CommandError(
       Exit.usage,
@@ -58,8 +66,13 @@ function named(name: string): Implementation {
 }
 
 /** The same implementation, with so many unlogged calls allowed between two events. */
-export function withSilentSteps(implementation: Implementation, max: number): Implementation {
+export function withSilentSteps(
+  implementation: Implementation | CountedImplementation,
+  max: number,
+): Implementation | CountedImplementation {
   if (max === 0) return implementation;
+  if ('machine' in implementation)
+    throw new CommandError(Exit.usage, `--silent: ${implementation.name} has no silent calls`);
   const operations: Implementation['silent']['operations'] =
     implementation.silent.operations.length > 0
       ? implementation.silent.operations

@@ -41,8 +41,7 @@ function* findingText(
   { line, text, verdict, reproduction, implementations }: Finding,
   name: string,
 ): Generator<string> {
-  const { says } = ruleNamed(verdict.rule);
-  yield `${name}:${line}: forbidden by ${verdict.rule}: ${says}`;
+  yield `${name}:${line}: forbidden by ${verdict.rule}: ${verdict.says}`;
   yield `  ${text.trim().slice(0, 160)}`;
   for (const { at, observed, allowed } of verdict.differences)
     yield `  ${at}: was ${observed}, allowed ${allowed}`;

@@ -19,6 +19,8 @@ import { Tally } from './tally.ts';
 export interface Heard {
   /** Absent for what is judged by itself, such as a walk. */
   readonly event?: OracleEvent;
+  /** The call that it is about, where there is no event. */
+  readonly name?: string;
   readonly verdict?: Verdict;
 }
 

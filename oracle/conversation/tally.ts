@@ -1,4 +1,4 @@
-import { operationNames, type OperationName } from '../../model/pkvm/index.ts';
+import { operationNames } from '../../model/pkvm/index.ts';
 import { rulesOf, type Verdict, type VerdictKind } from '../step/index.ts';
 
 /** How a session went, counted. */
@@ -23,6 +23,17 @@ export interface Coverage {
   >;
 }
 
+/** Two sessions counted as one. */
+export const sumOf = (a: Summary, b: Summary): Summary => ({
+  events: a.events + b.events,
+  allowed: a.allowed + b.allowed,
+  forbidden: a.forbidden + b.forbidden,
+  unknown: a.unknown + b.unknown,
+  outOfScope: a.outOfScope + b.outOfScope,
+  looseUsed: a.looseUsed + b.looseUsed,
+  silentInserted: a.silentInserted + b.silentInserted,
+});
+
 const counter: Record<VerdictKind, keyof Summary> = {
   allowed: 'allowed',
   forbidden: 'forbidden',
@@ -30,8 +41,19 @@ const counter: Record<VerdictKind, keyof Summary> = {
   'out-of-scope': 'outOfScope',
 };
 
+/** What of a verdict is counted. */
+export type Counted = Pick<Verdict, 'verdict' | 'rule' | 'isLoose'> & {
+  readonly inserted: readonly unknown[];
+};
+
+/** Every rule by which a call of each operation can end. */
+export type RulesByOperation = ReadonlyMap<string, readonly string[]>;
+
+const rulesOfSeed: RulesByOperation = new Map(operationNames.map(name => [name, rulesOf(name)]));
+
 /** Counts verdicts and the rules that they were decided by. */
 export class Tally {
+  readonly #rules: RulesByOperation;
   readonly #summary = {
     events: 0,
     allowed: 0,
@@ -42,10 +64,14 @@ export class Tally {
     silentInserted: 0,
   };
   readonly #limits = new Set<string>();
-  readonly #seen = new Map<OperationName, Map<string, number>>();
+  readonly #seen = new Map<string, Map<string, number>>();
+
+  constructor(rules: RulesByOperation = rulesOfSeed) {
+    this.#rules = rules;
+  }
 
   /** One verdict; `operation` where it was one on a call. */
-  add({ verdict, rule, isLoose, inserted }: Verdict, operation?: OperationName): void {
+  add({ verdict, rule, isLoose, inserted }: Counted, operation?: string): void {
     this.#summary.events++;
     this.#summary[counter[verdict]]++;
     if (rule.startsWith('limit.')) this.#limits.add(rule);
@@ -56,7 +82,7 @@ export class Tally {
   }
 
   /** A call that was decided by this rule, whether or not anyone checked it. */
-  saw(operation: OperationName, rule: string): void {
+  saw(operation: string, rule: string): void {
     const rules = this.#seen.get(operation) ?? new Map<string, number>();
     this.#seen.set(operation, rules);
     rules.set(rule, (rules.get(rule) ?? 0) + 1);
@@ -72,8 +98,7 @@ export class Tally {
   }
 
   get coverage(): Coverage {
-    const operations = operationNames.map(name => {
-      const all = rulesOf(name);
+    const operations = [...this.#rules].map(([name, all]) => {
       const counts = this.#seen.get(name) ?? new Map<string, number>();
       const never = all.filter(rule => !counts.has(rule));
       return { name, all, seen: Object.fromEntries(counts), never };

@@ -42,7 +42,7 @@ function* judged(
     yield { call: at + 1, text: texts[at] ?? '', verdict: replay.judge(call) };
 }
 
-function arm64Rules({ columns }: Arm64Implementation): ReadonlyMap<string, readonly string[]> {
+export function arm64Rules({ columns }: Arm64Implementation): ReadonlyMap<string, readonly string[]> {
   const machine = createArm64World({
     memblocks: arm64Recorded.memblocks,
     physicalBits: 48,

@@ -14,12 +14,7 @@ import {
   type Stage2LeafLevel,
   type Stage2Radix,
 } from '../../model/pkvm/counted/arm64/index.ts';
-import {
-  BUG,
-  countedErrnoName,
-  type CountedOutcome,
-  type CountedResult,
-} from '../../model/pkvm/counted/index.ts';
+import { BUG, type CountedOutcome } from '../../model/pkvm/counted/index.ts';
 import {
   arm64Recorded,
   type Arm64RecordedCall,
@@ -32,6 +27,7 @@ import {
 import { Arm64Knowledge } from './arm64-knowledge.ts';
 import { arm64RuleAt } from './arm64-rules.ts';
 import type { Arm64Implementation } from './implementation.ts';
+import { resultText } from './text.ts';
 import type { CallVerdict, CountedDifference } from './verdict.ts';
 
 const PAGE = 0x1000n;
@@ -46,13 +42,6 @@ const differs = (at: string, observed: string, allowed: string): CountedDifferen
 });
 const leafText = ({ word, level }: { word: bigint; level: Stage2LeafLevel }): string =>
   `${addressHex(word)} at level ${level} (${showStage2Leaf(word)})`;
-const resultText = (result: CountedResult): string =>
-  result === null
-    ? 'nothing'
-    : typeof result === 'number' && result < 0
-      ? countedErrnoName(result)
-      : String(result);
-
 /** A record as recordings compare those of pages outside the sequence: states and count only. */
 const withoutReferences = (word: bigint): bigint => arm64Record(word, { refcount: 0 });
 

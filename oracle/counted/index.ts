@@ -14,3 +14,14 @@ export {
 } from './implementation.ts';
 export type { JudgedCall } from './recording.ts';
 export type { CallVerdict, CountedDifference, CountedRule } from './verdict.ts';
+export type { Attempt } from './calls/attempt.ts';
+export { CountedConversation, type JudgedCounted } from './calls/conversation.ts';
+export type { CountedCall, SeenOfCall } from './calls/event.ts';
+export type {
+  CallArguments,
+  CountedGuest,
+  CountedMachineFacts,
+  CountedModel,
+  Memory,
+} from './calls/model.ts';
+export type { Held, Place, PlaceChange, PlaceSeen } from './calls/place.ts';

@@ -58,7 +58,7 @@ function* judged(
 }
 
 /** Every rule of every operation, on a machine with one page of RAM. */
-function x86Rules({ columns }: X86Implementation): ReadonlyMap<string, readonly string[]> {
+export function x86Rules({ columns }: X86Implementation): ReadonlyMap<string, readonly string[]> {
   const machine = createWorld({
     memblocks: [{ start: 0n, end: 0x1000n }],
     reserved: [],

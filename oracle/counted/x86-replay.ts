@@ -4,15 +4,11 @@ import {
   callOf,
   countedCall,
   CountedErrno,
-  countedErrnoName,
   type CountedOutcome,
   type CountedResult,
   type CountedRules,
   type CountedWorld,
-  CountedLeaf,
   createWorld,
-  type Flush,
-  leafValue,
   type Level,
   PkvmPage,
   recordOf,
@@ -29,6 +25,8 @@ import type {
 } from '../../evidence/records/x86-2026.ts';
 import type { X86Implementation } from './implementation.ts';
 import { ruleAt } from './rules.ts';
+import { flushesText, rangesText, resultText } from './text.ts';
+import { isUsedSince } from './used-since.ts';
 import type { CallVerdict, CountedDifference } from './verdict.ts';
 
 type RecordedLeaf = RecordedState['mmio'][number];
@@ -38,7 +36,9 @@ const PAGE = 0x1000n;
 const asBuilt = rulesOf(x86Revisions.G2c);
 
 /** The faults that stand in the newest code: where each shows, and by which result. facts/pkvm-bugs-2026.md 1. */
-const knownFaults: Readonly<Record<string, { readonly fault: string; readonly result: CountedResult }>> = {
+export const knownFaults: Readonly<
+  Record<string, { readonly fault: string; readonly result: CountedResult }>
+> = {
   host_donate_guest: { fault: 'B54', result: CountedErrno.ENOMEM },
   host_share_guest: { fault: 'B55', result: CountedErrno.ENOMEM },
   host_use_dma: { fault: 'B56', result: BUG },
@@ -176,29 +176,12 @@ const differs = (at: string, observed: string, allowed: string): CountedDifferen
 const memoryText = ({ memcache, pool }: { memcache: number; pool: number }): string =>
   `${memcache} in the memcache, ${pool} in the pool`;
 
-const resultText = (result: CountedResult): string =>
-  result === null
-    ? 'nothing'
-    : typeof result === 'number' && result < 0
-      ? countedErrnoName(result)
-      : String(result);
-
 function* resultDifferences(call: RecordedCall, outcome: CountedOutcome): Generator<CountedDifference> {
   if (call.result !== outcome.result)
     yield differs('ret', resultText(call.result), resultText(outcome.result));
   else if (call.result === BUG && call.bugIn !== undefined && call.bugIn !== outcome.bugIn)
     yield differs('bug_in', call.bugIn, outcome.bugIn ?? 'no panic');
 }
-
-const rangesText = (ranges: readonly { readonly start: bigint; readonly size: bigint }[]): string =>
-  ranges.map(({ start, size }) => `${addressHex(start)}+${addressHex(size)}`).join(', ') || 'none';
-const flushesText = (flushes: readonly Flush[]): string =>
-  flushes
-    .map(
-      ({ who, start, size }) =>
-        `${who === 'host' ? 'host' : `guest ${who}`} ${rangesText([{ start, size }])}`,
-    )
-    .join(', ') || 'none';
 
 function* effectDifferences(call: RecordedCall, outcome: CountedOutcome): Generator<CountedDifference> {
   const [seenFlushes, flushes] = [flushesText(call.flushes), flushesText(outcome.flushes)];
@@ -215,14 +198,6 @@ function leafAt(table: Table, address: bigint): { readonly word: bigint; readonl
   const [leaf] = table.leaves({ start: address, size: PAGE });
   return leaf ?? { word: 0n, level: 1 };
 }
-
-/** Whether only flags differ that the processor sets by itself. */
-const isUsedSince = (observed: bigint, held: bigint): boolean => {
-  const { accessed, dirty } = CountedLeaf.decode(observed);
-  const { isPresent } = leafValue(held);
-  const used = { ...(accessed && { accessed }), ...(dirty && { dirty }) };
-  return isPresent && CountedLeaf.with(held, used) === observed;
-};
 
 const leafText = ({ word, level }: { word: bigint; level: Level }): string =>
   `${addressHex(word)} at level ${level} (${showCountedLeaf(word)})`;

@@ -4,7 +4,6 @@ import type { Conversation } from '../conversation/index.ts';
 import type { Answer } from './operation.ts';
 import {
   countOf,
-  ruleNamed,
   type RunWrite,
   singly,
   type AllowedOutcome,
@@ -64,11 +63,11 @@ export const outcomeJson = ({ ret, rule, says, source, why, isLoose, writes }: A
 
 /** A verdict as an answer shows it; empty parts are left out. */
 export function verdictJson(verdict: Verdict): Record<string, unknown> {
-  const { rule, source, why, differences, inserted, needs, resync, isLoose } = verdict;
+  const { rule, says, source, why, differences, inserted, needs, resync, isLoose } = verdict;
   return {
     verdict: verdict.verdict,
     rule,
-    says: ruleNamed(rule).says,
+    says,
     source,
     why,
     ...(isLoose ? { loose: true } : {}),

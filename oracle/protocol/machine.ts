@@ -20,7 +20,7 @@ const ram = z
 
 const vm = z.union([
   ownerId
-    .transform((id): Guest => ({ id, kind: 'unspecified' }))
+    .transform((id): MachineGuest => ({ id, kind: 'unspecified' }))
     .meta({ description: 'a guest whose kind is not held against its calls' }),
   z
     .strictObject({
@@ -31,9 +31,28 @@ const vm = z.union([
         .describe(
           'any: either, and not held against its calls; unknown: one of both, which its calls will tell',
         ),
+      finalized: z
+        .boolean()
+        .optional()
+        .describe('x86 that counts: pages may be donated to it; its calls will tell where it is left out'),
+      handle: ownerId.optional().describe('arm64: what annotations name it by; 0x1000 and on otherwise'),
+      dying: z.boolean().optional().describe('arm64: its teardown has begun'),
     })
-    .transform(({ id, kind }): Guest => ({ id, kind: kind === 'any' ? 'unspecified' : kind })),
+    .transform(({ id, kind, finalized, handle, dying }): MachineGuest => ({
+      id,
+      kind: kind === 'any' ? 'unspecified' : kind,
+      ...(finalized === undefined ? {} : { isFinalized: finalized }),
+      ...(handle === undefined ? {} : { handle }),
+      ...(dying === undefined ? {} : { isDying: dying }),
+    })),
 ]);
+
+/** A guest, with what only implementations that count ask of it. */
+interface MachineGuest extends Guest {
+  readonly isFinalized?: boolean;
+  readonly handle?: number;
+  readonly isDying?: boolean;
+}
 
 /** What `hello` says of the machine; everything may be left out, and is then not checked. */
 export const machineFields = {
@@ -46,6 +65,19 @@ export const machineFields = {
   /** What is the hypervisor's own from the start. */
   hypervisor: ram.optional(),
   initially: z.enum(['host owns all RAM', 'unknown']).optional(),
+  pageSizes: z
+    .array(z.enum(['4K', '2M', '1G']))
+    .min(1)
+    .optional()
+    .describe('x86 that counts: which leaves there are; all where it is left out'),
+  ipaBits: z
+    .number()
+    .int()
+    .min(32)
+    .max(52)
+    .optional()
+    .describe('arm64: bits of the addresses of guests; 48'),
+  xnx: z.boolean().optional().describe('arm64: whether the processor has FEAT_XNX'),
 };
 export const machineSchema = z.strictObject(machineFields).meta({ id: 'machine' });
 export type MachineInput = z.infer<typeof machineSchema>;
@@ -53,7 +85,9 @@ export type MachineInput = z.infer<typeof machineSchema>;
 export const positionsIn = ({ pages = [], gpas = [] }: MachineInput): Positions => ({ pages, gpas });
 
 /** The machine that was described, or what makes no sense in it. */
-export function machineFrom(input: MachineInput): Machine | string {
+export function machineFrom(
+  input: MachineInput,
+): (Omit<Machine, 'vms'> & { readonly vms: readonly MachineGuest[] | 'any' }) | string {
   const ranges: readonly AddressRange[] = [...(input.ram ?? []), ...(input.hypervisor ?? [])];
   const empty = ranges.find(({ start, end }) => end <= start);
   if (empty !== undefined) return `a range of memory ends before it begins: 0x${empty.start.toString(16)}`;
@@ -75,20 +109,9 @@ export function machineFrom(input: MachineInput): Machine | string {
 /** What `hello` says of the machine: in `machine`, or beside it. */
 export function machineIn({
   machine,
-  ram: ranges,
-  vms,
-  pages,
-  gpas,
-  hypervisor,
-  initially,
+  ...request
 }: MachineInput & { readonly machine?: MachineInput | undefined }): MachineInput {
-  return {
-    ...machine,
-    ...(ranges === undefined ? {} : { ram: ranges }),
-    ...(vms === undefined ? {} : { vms }),
-    ...(pages === undefined ? {} : { pages }),
-    ...(gpas === undefined ? {} : { gpas }),
-    ...(hypervisor === undefined ? {} : { hypervisor }),
-    ...(initially === undefined ? {} : { initially }),
-  };
+  const fields = Object.keys(machineFields) as (keyof MachineInput)[];
+  const beside = fields.flatMap(field => (request[field] === undefined ? [] : [[field, request[field]]]));
+  return { ...machine, ...(Object.fromEntries(beside) as MachineInput) };
 }

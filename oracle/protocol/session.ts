@@ -1,9 +1,11 @@
 import { readJson } from '../../evidence/json-text.ts';
-import { Conversation, type Heard } from '../conversation/index.ts';
-import type { Coverage, Summary } from '../conversation/index.ts';
+import { Conversation, type Coverage, type Heard, type Summary, sumOf } from '../conversation/index.ts';
+import type { CallVerdict, CountedImplementation, CountedMachineFacts } from '../counted/index.ts';
 import type { Implementation } from '../implementations/index.ts';
-import { type Answer, Refusal } from './operation.ts';
-import { operationNamed, protocolOperations, spelledOut } from './operations.ts';
+import { verdictFrom } from './counted/answer.ts';
+import { CountedTalk } from './counted/talk.ts';
+import { type Answer, Refusal, type Talk } from './operation.ts';
+import { countedOperations, operationNamed, protocolOperations, spelledOut } from './operations.ts';
 import type { RequestError } from './errors.ts';
 import { limits } from './limits.ts';
 
@@ -11,21 +13,61 @@ import { limits } from './limits.ts';
  * One conversation in JSON: a request in, an answer out, in order. Knows nothing of streams. Whatever a client sends is
  * answered.
  */
-export class Session {
+export class Session implements Talk {
   readonly conversation: Conversation;
+  readonly #onEvent: (heard: Heard) => void;
+  /** Every implementation that counts and was talked about. */
+  readonly #talks = new Map<CountedImplementation, CountedTalk>();
+  #counted: CountedTalk | undefined;
   #refused = 0;
 
   /** `implementation` until `hello` names another; `onEvent` hears every event that was held against it. */
-  constructor(implementation?: Implementation, onEvent?: (heard: Heard) => void) {
-    this.conversation = new Conversation(implementation, onEvent);
+  constructor(
+    implementation?: Implementation | CountedImplementation,
+    onEvent: (heard: Heard) => void = () => {},
+  ) {
+    this.#onEvent = onEvent;
+    const isCounted = implementation !== undefined && 'machine' in implementation;
+    this.conversation = new Conversation(isCounted ? undefined : implementation, onEvent);
+    if (isCounted) this.begin({ implementation, machine: nobodySaid });
+  }
+
+  get counted(): CountedTalk | undefined {
+    return this.#counted;
+  }
+
+  begin(
+    counted: { implementation: CountedImplementation; machine: CountedMachineFacts } | undefined,
+  ): void {
+    if (counted === undefined) {
+      this.#counted = undefined;
+      return;
+    }
+    const { implementation, machine } = counted;
+    const known = this.#talks.get(implementation);
+    known?.begin(machine);
+    this.#counted = known ?? new CountedTalk(implementation, machine, verdict => this.#heard(verdict));
+    this.#talks.set(implementation, this.#counted);
+  }
+
+  #heard(verdict: CallVerdict): void {
+    this.#onEvent({ verdict: verdictFrom(verdict), name: verdict.operation });
   }
 
   get summary(): Summary {
-    return this.conversation.tally.summary;
+    return [...this.#talks.values()].reduce(
+      (sum, { tally }) => sumOf(sum, tally.summary),
+      this.conversation.tally.summary,
+    );
   }
 
   get coverage(): Coverage {
-    return this.conversation.tally.coverage;
+    return (this.#counted ?? this.conversation).tally.coverage;
+  }
+
+  /** The limits that were hit, by the rules that tell of them. */
+  get limits(): readonly string[] {
+    return this.conversation.tally.limits;
   }
 
   /** Whether the client has said `end`. */
@@ -63,16 +105,21 @@ export class Session {
     const request: Readonly<Record<string, unknown>> = { ...value };
     const { op, id } = request;
     if (typeof op !== 'string')
-      return this.#refuse(id, { code: 'schema', message: `"op" is missing: ${names}` });
-    const operation = operationNamed(op);
+      return this.#refuse(id, { code: 'schema', message: `"op" is missing: ${this.#names}` });
+    const operation = operationNamed(op, this);
     if (operation === undefined)
       return this.#refuse(id, {
         code: 'schema',
-        message: `no op ${JSON.stringify(op.slice(0, 40))}: ${names}`,
+        message: `no op ${JSON.stringify(op.slice(0, 40))}: ${this.#names}`,
       });
-    const result = operation.answerTo(spelledOut(op, request), this.conversation);
+    const result = operation.answerTo(spelledOut(op, request, this), this);
     if (result instanceof Refusal) return this.#refuse(id, result.error);
     return { ...(id === undefined ? {} : { id }), ok: true, ...result };
+  }
+
+  get #names(): string {
+    const operations = this.#counted === undefined ? protocolOperations : countedOperations;
+    return `one of ${operations.map(({ name }) => name).join(', ')}`;
   }
 
   #refuse(id: unknown, error: RequestError): Answer {
@@ -82,4 +129,9 @@ export class Session {
   }
 }
 
-const names = `one of ${protocolOperations.map(({ name }) => name).join(', ')}`;
+const nobodySaid: CountedMachineFacts = {
+  ram: 'any',
+  hypervisor: [],
+  vms: 'any',
+  initially: 'host owns all RAM',
+};

@@ -15,8 +15,8 @@ export function verdictOf(
   why: string,
   more: Partial<Verdict> = {},
 ): Verdict {
-  const { source } = ruleNamed(rule);
-  return { verdict, rule, source, why, ...nothing, ...more };
+  const { says, source } = ruleNamed(rule);
+  return { verdict, rule, says, source, why, ...nothing, ...more };
 }
 
 const nothing = { allowed: [], differences: [], isLoose: false, inserted: [], needs: [] } as const;

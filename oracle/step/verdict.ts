@@ -63,8 +63,9 @@ export interface SilentStep {
 
 export interface Verdict {
   readonly verdict: VerdictKind;
-  /** The rule that decided. */
+  /** The rule that decided, as a sentence, and where it comes from. */
   readonly rule: string;
+  readonly says: string;
   readonly source: Source;
   /** One sentence for a person. */
   readonly why: string;

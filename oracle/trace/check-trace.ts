@@ -1,7 +1,8 @@
 import type { OwnLine } from '../../evidence/logs/own-line.ts';
 import { type LogLine, readLogLine } from '../../evidence/logs/read-log.ts';
 import { maxLineLength, type TextLine } from '../../evidence/lines.ts';
-import { type Coverage, type Heard, type Summary, Tally } from '../conversation/index.ts';
+import { type Coverage, type Heard, type Summary, sumOf, Tally } from '../conversation/index.ts';
+import type { CountedImplementation } from '../counted/index.ts';
 import type { Implementation } from '../implementations/index.ts';
 import { Session } from '../protocol/session.ts';
 import { type Candidates, type OracleEvent, type Verdict } from '../step/index.ts';
@@ -39,7 +40,7 @@ export interface TraceReport {
 }
 
 export interface CheckOptions {
-  readonly implementation: Implementation;
+  readonly implementation: Implementation | CountedImplementation;
   readonly format?: TraceFormat;
   readonly explainImplementations?: boolean;
   readonly stopAtFirst?: boolean;
@@ -110,8 +111,8 @@ export class TraceChecker {
 
   report(): TraceReport {
     this.#own.finish();
-    const { summary, coverage, limits } = this.#session.conversation.tally;
-    const total = sum(summary, this.#kvmTally.summary);
+    const { summary, coverage, limits } = this.#session;
+    const total = sumOf(summary, this.#kvmTally.summary);
     return {
       format: this.#format ?? 'log',
       lines: this.#lines,
@@ -212,12 +213,13 @@ export class TraceChecker {
     this.#findings.add({ ...this.#at, verdict });
   }
 
-  #heard({ event, verdict }: Heard): void {
+  #heard({ event, verdict, name: counted }: Heard): void {
     const { conversation } = this.#session;
     if (event !== undefined) this.#options.onEvent?.(event, conversation.candidates);
     this.#history.add(event === undefined ? {} : { event, ...(verdict && { verdict }) });
     if (verdict === undefined || verdict.verdict === 'allowed') return;
-    const name = event?.kind === 'call' ? { name: event.name } : {};
+    const called = event?.kind === 'call' ? event.name : counted;
+    const name = called === undefined ? {} : { name: called };
     this.#findings.add({ ...this.#at, ...name, verdict }, () =>
       event === undefined
         ? {}
@@ -232,15 +234,3 @@ export class TraceChecker {
 
 const messageOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : 'no answer';
-
-function sum(a: Summary, b: Summary): Summary {
-  return {
-    events: a.events + b.events,
-    allowed: a.allowed + b.allowed,
-    forbidden: a.forbidden + b.forbidden,
-    unknown: a.unknown + b.unknown,
-    outOfScope: a.outOfScope + b.outOfScope,
-    looseUsed: a.looseUsed + b.looseUsed,
-    silentInserted: a.silentInserted + b.silentInserted,
-  };
-}

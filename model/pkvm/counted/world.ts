@@ -40,6 +40,8 @@ export interface CountedWorld extends CountedMachine {
   guest(vm: number): RadixTable;
   tableMemory(vm: number): TableMemory;
   setTableMemory(vm: number, memory: TableMemory): void;
+  /** Adds a VM that has nothing yet. */
+  addVm(vm: WorldOptions['vms'][number]): void;
 }
 
 interface VmState {
@@ -118,10 +120,11 @@ export function createWorld(options: WorldOptions): CountedWorld {
     },
   });
   const emptyTable = (vm: number): RadixTable => new RadixTable(geometry, supplyOf(vm), journal);
-  for (const { id, isProtected, ...rest } of options.vms) {
+  const addVm = ({ id, isProtected, ...rest }: WorldOptions['vms'][number]): void => {
     const vm = { id, isProtected, isFinalized: !isProtected, isInUse: false, ...rest };
     vms.set(id, { vm, table: emptyTable(id), memory: { memcache: 0, pool: 0 } });
-  }
+  };
+  for (const vm of options.vms) addVm(vm);
   for (const { start, end } of reserved)
     for (const page of pagesOf(start, end - start)) records.set(page, reservedAtBoot);
   journal.forget();
@@ -153,5 +156,6 @@ export function createWorld(options: WorldOptions): CountedWorld {
     setTableMemory: (vm, memory) => {
       change(vm, { memory });
     },
+    addVm,
   };
 }

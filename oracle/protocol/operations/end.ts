@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { envelope, operation } from '../operation.ts';
+import { envelope, sessionOperation } from '../operation.ts';
 
 /** Ends the session with what was counted. */
-export const end = operation({
+export const end = sessionOperation({
   schema: z.strictObject(envelope('end')),
   help: 'summary and coverage; nothing behind it is read',
-  answer: (_, conversation) => {
+  answer: (_, { conversation, counted, summary, coverage }) => {
     conversation.end();
-    const { summary, coverage } = conversation.tally;
-    return { summary, coverage, dialect: conversation.hash };
+    return { summary, coverage, dialect: counted?.hash ?? conversation.hash };
   },
 });

@@ -5,9 +5,30 @@ import {
   implementations,
   implementationSchema,
 } from '../../implementations/index.ts';
+import {
+  type CountedImplementation,
+  countedImplementationNamed,
+  countedImplementations,
+} from '../../counted/index.ts';
+import { countedMachineFrom } from '../counted/machine.ts';
 import { limits } from '../limits.ts';
-import { machineFields, machineFrom, machineIn, machineSchema, positionsIn } from '../machine.ts';
-import { envelope, type Operation, operation, refuse } from '../operation.ts';
+import {
+  machineFields,
+  machineFrom,
+  machineIn,
+  type MachineInput,
+  machineSchema,
+  positionsIn,
+} from '../machine.ts';
+import {
+  type Answer,
+  envelope,
+  type Operation,
+  refuse,
+  type Refusal,
+  sessionOperation,
+  type Talk,
+} from '../operation.ts';
 
 const protocolVersion = 1;
 
@@ -22,35 +43,59 @@ const schema = z.strictObject({
   ...machineFields,
 });
 
-/** `undefined` where no implementation has this name. */
-const implementationOf = (asked: string | Implementation): Implementation | undefined =>
-  typeof asked === 'string' ? implementationNamed(asked) : asked;
+type AnyImplementation = Implementation | CountedImplementation;
 
-/** Starts over, on the machine that is described. `others` are the names of the other operations. */
-export const helloBeside = (others: readonly string[]): Operation =>
-  operation({
+/** `undefined` where no implementation has this name. */
+const implementationOf = (asked: string | AnyImplementation): AnyImplementation | undefined =>
+  typeof asked === 'string' ? (implementationNamed(asked) ?? countedImplementationNamed(asked)) : asked;
+
+/** The operations that there are beside `hello`, of page states and of machines that count. */
+export interface OtherOperations {
+  readonly pages: readonly string[];
+  readonly counted: readonly string[];
+}
+
+function begin(talk: Talk, implementation: AnyImplementation, described: MachineInput): string | undefined {
+  if ('machine' in implementation) {
+    const machine = countedMachineFrom(described);
+    if (typeof machine === 'string') return machine;
+    talk.begin({ implementation, machine });
+    return undefined;
+  }
+  const machine = machineFrom(described);
+  if (typeof machine === 'string') return machine;
+  talk.begin(undefined);
+  talk.conversation.begin(machine, implementation, positionsIn(described));
+  return undefined;
+}
+
+function greeted(talk: Talk, others: OtherOperations): Answer {
+  const { name } = talk.counted?.implementation ?? talk.conversation.implementation;
+  return {
+    protocol: protocolVersion,
+    implementation: name,
+    profile: name,
+    dialect: talk.counted?.hash ?? talk.conversation.hash,
+    ops: ['hello', ...(talk.counted === undefined ? others.pages : others.counted)],
+    ...(talk.counted === undefined ? {} : { calls: talk.counted.conversation.model.names }),
+    limits,
+  };
+}
+
+/** Starts over, on the machine that is described. */
+export const helloBeside = (others: OtherOperations): Operation =>
+  sessionOperation({
     schema,
     help: `{"protocol": 1, "implementation", "machine": {"ram": [["0x0", "0x200000"]], "vms": [{"id": 2, "kind":
 "protected"}], "pages", "gpas", "initially"}}; kinds: protected, normal, any`,
-    answer: (request, conversation) => {
-      const asked = request.implementation ?? request.profile ?? conversation.implementation;
-      const implementation = implementationOf(asked);
+    answer: (request, talk): Answer | Refusal => {
+      const current = talk.counted?.implementation ?? talk.conversation.implementation;
+      const implementation = implementationOf(request.implementation ?? request.profile ?? current);
       if (implementation === undefined) {
-        const names = implementations.map(({ name }) => name).join(', ');
+        const names = [...implementations, ...countedImplementations].map(({ name }) => name).join(', ');
         return refuse(`hello: implementation: there is none of this name; there are ${names}`);
       }
-      const described = machineIn(request);
-      const machine = machineFrom(described);
-      if (typeof machine === 'string') return refuse(`hello: ${machine}`);
-      conversation.begin(machine, implementation, positionsIn(described));
-      const { name } = implementation;
-      return {
-        protocol: protocolVersion,
-        implementation: name,
-        profile: name,
-        dialect: conversation.hash,
-        ops: ['hello', ...others],
-        limits,
-      };
+      const wrong = begin(talk, implementation, machineIn(request));
+      return wrong === undefined ? greeted(talk, others) : refuse(`hello: ${wrong}`);
     },
   });

@@ -29,6 +29,8 @@ export interface Arm64World extends Arm64Machine {
   tableMemory(vm: number): Arm64TableMemory;
   setTableMemory(vm: number, memory: Arm64TableMemory): void;
   setVm(vm: Arm64Vm): void;
+  /** Adds a VM that has nothing yet. */
+  addVm(vm: Arm64Vm): void;
 }
 
 interface VmState {
@@ -74,10 +76,11 @@ export function createArm64World(options: Arm64WorldOptions): Arm64World {
       change(vm, { memory: { memcache, pool: pool + count, tables: tables - count } });
     },
   });
-  for (const vm of options.vms) {
+  const addVm = (vm: Arm64Vm): void => {
     const table = new Stage2Radix(1n << BigInt(ipaBits), supplyOf(vm.id), journal);
     vms.set(vm.id, { vm, table, memory: { memcache: 0, pool: 0, tables: 1 } });
-  }
+  };
+  for (const vm of options.vms) addVm(vm);
   journal.forget();
 
   return {
@@ -121,5 +124,6 @@ export function createArm64World(options: Arm64WorldOptions): Arm64World {
     setVm: vm => {
       change(vm.id, { vm });
     },
+    addVm,
   };
 }
