@@ -3,13 +3,13 @@ import { Command } from 'commander';
 import type { SystemFamily } from '../systems/system.ts';
 import { familiesNamed } from './choice.ts';
 import { printLines } from './colour.ts';
+import { type Crew, startCrew } from './crew.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { interruption } from './interruption.ts';
-import { type Crew, startCrew } from './mutants/crew.ts';
 import { casesOfTrials } from './report/from-trials.ts';
 import { isForPeople, printReport, type ReportFlags, withReportOption } from './report/option.ts';
-import type { TrialReport, TrialRequest } from './mutants/trial-report.ts';
+import { type TrialReport, type TrialRequest, tryNamed } from './mutants/trial-report.ts';
 import { wholeNumber } from './whole-number.ts';
 
 interface MutantsOptions extends ReportFlags {
@@ -82,7 +82,8 @@ async function mutants(
   );
   // two or three are tried before another thread has loaded what it needs
   const isFew = chosen.flat().length < 4;
-  const crew = startCrew(options.workers ?? (isFew ? 1 : availableParallelism()), signal);
+  const threads = options.workers ?? (isFew ? 1 : availableParallelism());
+  const crew = startCrew(threads, signal, tryNamed, new URL('./mutants/thread.js', import.meta.url));
   const isWhole = options.allKillers === true || options.only !== undefined;
   const { maxStates } = options;
   const forPeople = isForPeople(options);
@@ -143,7 +144,7 @@ async function allOf(
 async function unkilledBy(
   family: SystemFamily,
   trials: readonly TrialReport[],
-  crew: Crew,
+  crew: Crew<TrialRequest, TrialReport>,
   { isWhole, maxStates }: Pick<TrialRequest, 'isWhole' | 'maxStates'>,
 ): Promise<Result['unkilled']> {
   const profile = family.profiles.find(({ name }) => name === family.mutantProfile);

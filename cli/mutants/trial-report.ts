@@ -30,7 +30,7 @@ export interface TrialReport {
 }
 
 /** Tries a mutant of a system in this thread. */
-export async function tryNamed(request: TrialRequest, signal?: AbortSignal): Promise<TrialReport> {
+export async function tryNamed(request: TrialRequest, signal: AbortSignal): Promise<TrialReport> {
   const family = await familyNamed(request.system);
   const mutant = family.mutants.find(({ name }) => name === request.mutant);
   if (mutant === undefined)
@@ -38,7 +38,7 @@ export async function tryNamed(request: TrialRequest, signal?: AbortSignal): Pro
   const trial = await tryMutant(family, mutant, {
     maxStates: request.maxStates,
     stopAtShortest: !request.isWhole,
-    ...(signal === undefined ? {} : { signal }),
+    signal,
   });
   const { killers, verdict } = trial;
   const killer = bestKiller(trial) ?? trial.difference;

@@ -1,0 +1,4 @@
+import { serveCrew } from '../crew-thread.ts';
+import { tryNamed } from './trial-report.ts';
+
+serveCrew(tryNamed);
