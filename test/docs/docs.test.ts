@@ -8,6 +8,9 @@ import { difference, shownIn, wordsOf } from './console.ts';
 import { anchorsOf, type Block, blocksOf, linksOf, pages, proseOf, root } from './markdown.ts';
 import { blockRunner } from './run.ts';
 
+/** Blocks that are not run: what they run of ours exists. */
+const scripted = ['sh', 'yaml', 'make'];
+
 /** `console`, or `console TOOL` where the commands need a program that a machine may not have. */
 const isConsole = ({ language }: Block): boolean => /^console( \w+)*$/.test(language);
 const toolsOf = ({ language }: Block): readonly string[] => language.split(' ').slice(1);
@@ -63,8 +66,8 @@ describe.each(pages)('%s', page => {
   );
 
   test('every block is of a kind that is held to something', () => {
-    // compared: console, ts, diff; drawn: mermaid; not run: sh (installing), text (measured once), c and json (formats)
-    const kinds = ['ts', 'diff', 'mermaid', 'sh', 'text', 'c', 'json'];
+    // compared: console, ts, diff; drawn: mermaid; their commands exist: sh, yaml, make; text was measured once
+    const kinds = ['ts', 'diff', 'mermaid', ...scripted, 'text', 'c', 'json'];
     const others = blocks.filter(block => !isConsole(block) && !kinds.includes(block.language));
     expect(others.map(({ line, language }) => `${line}: ${language}`)).toEqual([]);
   });
@@ -88,6 +91,12 @@ describe.each(pages)('%s', page => {
   });
 });
 
+/** The commands that a block of a shell, a pipeline or a makefile runs, up to a pipe, a redirection or a comment. */
+const runIn = (text: string): string[] =>
+  [...text.matchAll(/(?:npx pagewarden|run:(?! npx)) ([a-z][^>|#\n]*)/g)].map(([, line = '']) =>
+    line.trim(),
+  );
+
 /** The command that these words name, with its subcommands, and the flags among them that it does not have. */
 async function unknownIn(words: readonly string[]): Promise<string | undefined> {
   const [name = '', ...rest] = words;
@@ -106,6 +115,11 @@ test('every command in the text names a subcommand and flags that there are', as
     for (const [text, line = ''] of proseOf(page).matchAll(/`(?:npx )?pagewarden ([^`]+)`/g)) {
       const unknown = await unknownIn(wordsOf(line));
       if (unknown !== undefined) wrong.push(`${page}: ${text}: ${unknown}`);
+    }
+  for (const { page, text } of pages.flatMap(blocksOf).filter(block => scripted.includes(block.language)))
+    for (const line of runIn(text)) {
+      const unknown = await unknownIn(wordsOf(line));
+      if (unknown !== undefined) wrong.push(`${page}: ${line}: ${unknown}`);
     }
   expect(wrong).toEqual([]);
 });
