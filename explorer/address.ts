@@ -11,6 +11,8 @@ export interface ExploreAddress {
   /** Left out: the first system, its first profile. */
   readonly system?: string;
   readonly profile?: string;
+  /** What of the profile's size is otherwise: `pages=2,gpas=own`. */
+  readonly set?: string;
   readonly mutant?: string;
   /** The actions taken, and behind `at` those undone. */
   readonly path: readonly number[];
@@ -61,6 +63,7 @@ export function parseAddress(fragment: string): Address {
     view: 'explore',
     ...present('system', given.get('system')),
     ...present('profile', given.get('profile')),
+    ...present('set', given.get('set')),
     ...present('mutant', given.get('mutant')),
     path,
     at: Number.isInteger(at) && at >= 0 && at <= path.length ? at : path.length,
@@ -83,6 +86,7 @@ export function formatAddress(address: Address): string {
   } else {
     set('system', address.system);
     set('profile', address.profile);
+    set('set', address.set);
     set('mutant', address.mutant);
     set('path', address.path.join('.'));
     set('at', address.at === address.path.length ? undefined : String(address.at));

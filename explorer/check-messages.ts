@@ -1,17 +1,17 @@
 import type { Progress, SentenceVerdict } from '../checker/index.ts';
+import type { ExploreAddress } from './address.ts';
 import type { LabelledGraph } from '../graphs/labelled-graph.ts';
 
 /** What the page asks of its worker. One question a worker: to stop it is to end the worker. */
-export type Question =
-  | { readonly ask: 'check'; readonly system: string; readonly profile: string; readonly mutant?: string }
-  | { readonly ask: 'prove'; readonly system: string; readonly profile: string; readonly mutant?: string }
-  | {
-      readonly ask: 'quotient';
-      readonly system: string;
-      readonly profile: string;
-      readonly mutant?: string;
-      readonly view: string;
-    };
+export type Question = Asked &
+  (
+    | { readonly ask: 'check' }
+    | { readonly ask: 'prove' }
+    | { readonly ask: 'quotient'; readonly view: string }
+  );
+
+/** Which system a question is about, by the names in the address. */
+export type Asked = Pick<ExploreAddress, 'system' | 'profile' | 'set' | 'mutant'>;
 
 /** A property's verdict, and the path that shows it as the actions' numbers. */
 export interface CheckedProperty {

@@ -61,14 +61,13 @@ function reportOf(system: System, found: Exploration): CheckReport {
 
 async function answer(question: Question): Promise<Answer> {
   await loadShownSystems();
-  const { system: name, profile, mutant } = question;
-  const session = sessionOf({ system: name, profile, ...(mutant === undefined ? {} : { mutant }) });
+  const session = sessionOf(question);
   if (session === undefined) return { answer: 'fault', message: `there is no system ${question.system}` };
   const { system } = session;
   if (question.ask === 'prove') {
     const sized = session.family.sized?.(session.profile.parameters, session.mutant?.name);
     if (sized === undefined)
-      return { answer: 'fault', message: `${name} does not say what its slots are indexed by` };
+      return { answer: 'fault', message: `${system.name} does not say what its slots are indexed by` };
     return { answer: 'proved', sentences: verdictsOf(await prove(sized)) };
   }
   if (question.ask === 'check') {

@@ -9,7 +9,9 @@ import {
   type Value,
 } from '../checker/index.ts';
 import type { Mutant, Profile, SystemFamily } from '../systems/index.ts';
-import type { ExploreAddress } from './address.ts';
+
+import type { Asked } from './check-messages.ts';
+import { sizeWith } from './own-size.ts';
 import { shownSystems } from './systems.ts';
 
 /** What is being walked: a system of one size, with one fault or none. */
@@ -17,6 +19,8 @@ export interface Session {
   readonly family: SystemFamily;
   readonly profile: Profile;
   readonly mutant: Mutant | undefined;
+  /** The same in the names of the address: what the worker is asked with. */
+  readonly asked: Asked;
   readonly system: System;
   /** What the address names and there is not: one sentence each. */
   readonly astray: readonly string[];
@@ -45,7 +49,7 @@ export interface NextCall {
 const built = new Map<string, System>();
 
 /** The system that an address names; what it names badly is the default. */
-export function sessionOf({ system, profile, mutant }: Partial<ExploreAddress>): Session | undefined {
+export function sessionOf({ system, profile, set, mutant }: Asked): Session | undefined {
   const systems = shownSystems();
   const family = systems.find(({ name }) => name === system) ?? systems[0];
   const fault = family?.mutants.find(({ name }) => name === mutant);
@@ -56,9 +60,16 @@ export function sessionOf({ system, profile, mutant }: Partial<ExploreAddress>):
     family?.profiles.find(({ isDefault }) => isDefault) ??
     family?.profiles[0];
   if (family === undefined || size === undefined) return undefined;
-  const key = JSON.stringify([family.name, size.name, fault?.name]);
-  const known = built.get(key) ?? family.build(size.parameters, fault?.name);
+  const own = sizeWith(family, size, set);
+  const key = JSON.stringify([family.name, own.profile.parameters, fault?.name]);
+  const known = built.get(key) ?? family.build(own.profile.parameters, fault?.name);
   built.set(key, known);
+  const asked: Asked = {
+    system: family.name,
+    profile: size.name,
+    ...(set === undefined || own.problem !== undefined ? {} : { set }),
+    ...(fault === undefined ? {} : { mutant: fault.name }),
+  };
   const astray = [
     ...(system === undefined || system === family.name
       ? []
@@ -69,8 +80,9 @@ export function sessionOf({ system, profile, mutant }: Partial<ExploreAddress>):
     ...(mutant === undefined || mutant === fault?.name
       ? []
       : [`${family.name} has no bug ${mutant}: this is without.`]),
+    ...(own.problem === undefined ? [] : [`${own.problem}: this is ${size.name} as it is.`]),
   ];
-  return { family, profile: size, mutant: fault, system: known, astray };
+  return { family, profile: own.profile, mutant: fault, asked, system: known, astray };
 }
 
 function changesOf(

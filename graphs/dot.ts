@@ -8,7 +8,7 @@ const quoted = (text: string): string =>
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-/** A label with room on both sides: Graphviz' own measure of a text is narrower than most screens'. */
+/** A label with room on both sides, so that it touches no arrow. */
 const padded = (label: string): string =>
   label
     .split('\n')
@@ -62,7 +62,8 @@ function nodeLine(node: GraphNode, name: (id: string) => string, options: DotOpt
 export function toDot(source: LabelledGraph, options: DotOptions = {}): string {
   const graph = bundled(checked(source));
   const name = identifiers(graph);
-  const font = 'fontname="Helvetica,Arial,sans-serif"';
+  // the one name alone: of a list of fonts Graphviz knows no widths, and takes those of Times
+  const font = 'fontname="Helvetica"';
   const lines = [
     `digraph ${quoted(graph.name)} {`,
     `  graph [${font}, fontsize=11, rankdir=${options.sideways === true ? 'LR' : 'TB'}, bgcolor="transparent", nodesep=0.5, ranksep=0.6${options.bare === true ? '' : `, label=${legend(graph)}`}];`,

@@ -1,5 +1,5 @@
 import type { Instance, Property, Read, Verdict } from '../checker/index.ts';
-import { addressHex } from '../model/bits/index.ts';
+import { addressHex, wordHex } from '../model/bits/index.ts';
 import { OwnerId, PageState } from '../model/pkvm/index.ts';
 import type { IsolationView, PlacedClaims } from './isolation-view.ts';
 import { partyName } from './isolation.ts';
@@ -90,7 +90,10 @@ export const namedPagesOnly = (view: IsolationView): Property =>
           .filter(page => !namesPage(page))
           .map(page => {
             const [was, is] = [view.hostLeaf(before, page), view.hostLeaf(after, page)];
-            return [was === is, `the host leaf of ${addressHex(page)} went from ${was} to ${is}`] as const;
+            return [
+              was === is,
+              `the host leaf of ${addressHex(page)} went from ${wordHex(was)} to ${wordHex(is)}`,
+            ] as const;
           }),
         ...view.lives.flatMap(({ id }) =>
           view.gpas

@@ -3,6 +3,7 @@ import { keyOf, type System, type Value } from '../../checker/index.ts';
 import { fromStates, shownValue, type View } from '../../graphs/from-states.ts';
 import { neighbourhood } from '../../graphs/neighbourhood.ts';
 import { findPath } from '../find-path.ts';
+import { AroundList } from './around-list.tsx';
 import { GraphView } from './graph-view.tsx';
 
 interface AroundPanelProps {
@@ -11,8 +12,10 @@ interface AroundPanelProps {
   readonly onWalk: (path: readonly number[]) => void;
 }
 
-/** More boxes than this are no longer read at a glance. */
-const mostBoxes = 40;
+/** More states than this are not looked for. */
+const mostStates = 60;
+/** More boxes than this are no longer read at a glance: then the same is a list. */
+const mostBoxes = 10;
 
 /** A state by what tells it from the one where the reader stands. */
 function viewFrom(system: System, centre: readonly Value[]): View {
@@ -32,17 +35,29 @@ function viewFrom(system: System, centre: readonly Value[]): View {
   };
 }
 
-/** The states around the current one; click one to go there. */
+const forms = ['picture', 'list'] as const;
+type Form = (typeof forms)[number];
+
+/** The states around the current one, as a picture or as a list; click one to go there. */
 export function AroundPanel({ system, state, onWalk }: AroundPanelProps) {
   const [steps, setSteps] = useState(1);
+  const [only, setOnly] = useState('');
+  const [chosen, choose] = useState<Form | undefined>();
   const key = keyOf(state);
-  const found = useMemo(() => {
-    const near = neighbourhood(system, state, { steps, limit: mostBoxes });
+  const { graph, count } = useMemo(() => {
+    const actions = system.actions.filter(({ name }) => only === '' || name === only);
+    const near = neighbourhood({ ...system, actions }, state, { steps, limit: mostStates });
     return {
       graph: fromStates(system, near, viewFrom(system, state), { args: steps === 1 }),
-      cut: near.states.length,
+      count: near.states.length,
     };
-  }, [system, key, steps]);
+  }, [system, key, steps, only]);
+  const form = chosen ?? (count > mostBoxes ? 'list' : 'picture');
+  const goTo = (id: string): void => {
+    const path = findPath(system, state, (_read, values) => keyOf(values) === id);
+    if (path !== undefined) onWalk(path);
+  };
+  const names = [...new Set(system.actions.map(({ name }) => name))];
   return (
     <section aria-label="states around here">
       <p class="tools">
@@ -54,20 +69,45 @@ export function AroundPanel({ system, state, onWalk }: AroundPanelProps) {
             <option value="3">3</option>
           </select>
         </label>
+        <label class="choice">
+          <span>only</span>
+          <select
+            aria-label="only this call"
+            value={only}
+            onChange={event => setOnly(event.currentTarget.value)}
+          >
+            <option value="">any call</option>
+            {names.map(name => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <span role="group" aria-label="as">
+          {forms.map(each => (
+            <button
+              key={each}
+              type="button"
+              class="toggle"
+              aria-pressed={form === each}
+              onClick={() => choose(each)}
+            >
+              {each === 'picture' ? 'Picture' : 'List'}
+            </button>
+          ))}
+        </span>
         <span class="hint">
-          Each box says what differs from here; click one to go there.
-          {found.cut >= mostBoxes ? ` Only the nearest ${mostBoxes} are drawn.` : ''}
+          {count - 1} {count === 2 ? 'state' : 'states'}
+          {count >= mostStates ? ', the nearest' : ''}; each says what differs from here. Click one to go
+          there.
         </span>
       </p>
-      <GraphView
-        graph={found.graph}
-        here={key}
-        sideways
-        onPick={id => {
-          const path = findPath(system, state, (_read, values) => keyOf(values) === id);
-          if (path !== undefined) onWalk(path);
-        }}
-      />
+      {form === 'list' ? (
+        <AroundList graph={graph} onPick={goTo} />
+      ) : (
+        <GraphView graph={graph} here={key} sideways onPick={goTo} />
+      )}
     </section>
   );
 }

@@ -2,7 +2,9 @@ import { resultText } from '../../graphs/result-text.ts';
 import type { System, Value } from '../../checker/index.ts';
 import { readerOf } from '../../graphs/from-states.ts';
 import type { NextCall } from '../session.ts';
-import { argumentsOf } from './call-text.ts';
+import { useState } from 'preact/hooks';
+import { argumentsOf, callText } from './call-text.ts';
+import { isFound } from './is-found.ts';
 
 interface CallListProps {
   readonly system: System;
@@ -100,10 +102,12 @@ const isWide = (): boolean => matchMedia('(min-width: 761px)').matches;
 export function CallList(props: CallListProps) {
   const { system, state, calls, actor, operation, onTake, onFilter } = props;
   const read = readerOf(system.slots, state);
+  const [sought, seek] = useState('');
   const shown = calls.filter(
     ({ action }) =>
       (actor === undefined || action.actor === actor) &&
-      (operation === undefined || action.name === operation),
+      (operation === undefined || action.name === operation) &&
+      isFound(`${action.actor} ${callText(action)}`, sought),
   );
   const accepted = shown.filter(call => !call.refused);
   const refused = byErrno(shown.filter(call => call.refused));
@@ -112,6 +116,13 @@ export function CallList(props: CallListProps) {
   return (
     <>
       <div class="filters">
+        <input
+          type="search"
+          aria-label="search the calls"
+          placeholder="search: host 0x3000"
+          value={sought}
+          onInput={event => seek(event.currentTarget.value)}
+        />
         <Choice
           label="by"
           all="any actor"
@@ -137,7 +148,7 @@ export function CallList(props: CallListProps) {
         </summary>
         <Calls calls={refused} whyOf={whyOf} onTake={onTake} />
       </details>
-      {shown.length === 0 ? <p class="hint">No call fits the filter.</p> : null}
+      {shown.length === 0 ? <p class="hint">No call fits the filter or the search.</p> : null}
     </>
   );
 }

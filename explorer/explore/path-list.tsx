@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { resultText } from '../../graphs/result-text.ts';
 import type { TakenStep } from '../session.ts';
 import { argumentsOf } from './call-text.ts';
@@ -51,8 +52,15 @@ function Step({
 
 /** The calls so far: click one to go back to the state behind it. */
 export function PathList({ steps, at, onGo }: PathListProps) {
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    // on a narrow page the path is a row: where one stands is seen
+    const now = list.current?.querySelector<HTMLElement>('.now');
+    if (now !== null && now !== undefined && list.current !== null)
+      list.current.scrollLeft = now.offsetLeft - list.current.offsetLeft - 40;
+  }, [at, steps.length]);
   return (
-    <ol class="path" start={0}>
+    <ol class="path" start={0} ref={list}>
       <li class={at === 0 ? 'now' : 'done'}>
         <button type="button" onClick={() => onGo(0)} aria-current={at === 0 ? 'step' : undefined}>
           <span class="number">0</span>

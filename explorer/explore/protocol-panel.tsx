@@ -18,7 +18,7 @@ type Quotient = Extract<Answer, { answer: 'quotient' }>;
 
 /** All states seen as one page's protocol state, or as an ownership pattern: the seed's picture, out of the bits. */
 export function ProtocolPanel({ session, state, onWalk }: ProtocolPanelProps) {
-  const { family, profile, mutant, system } = session;
+  const { asked, system } = session;
   const views = viewsOf(system);
   const [chosen, choose] = useState('');
   const view = views.find(({ name }) => name === chosen) ?? views[0];
@@ -26,14 +26,7 @@ export function ProtocolPanel({ session, state, onWalk }: ProtocolPanelProps) {
   useEffect(() => {
     if (view === undefined) return undefined;
     setQuotient('');
-    const question = {
-      ask: 'quotient',
-      system: family.name,
-      profile: profile.name,
-      ...(mutant === undefined ? {} : { mutant: mutant.name }),
-      view: view.name,
-    } as const;
-    return askWorker(question, answer => {
+    return askWorker({ ask: 'quotient', ...asked, view: view.name }, answer => {
       if (answer.answer === 'quotient') setQuotient(answer);
       if (answer.answer === 'fault') setQuotient(answer.message);
     });

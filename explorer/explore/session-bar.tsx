@@ -2,10 +2,12 @@ import type { Mutant } from '../../systems/index.ts';
 import { shownSystems } from '../systems.ts';
 import type { ExploreAddress } from '../address.ts';
 import type { Session } from '../session.ts';
+import { SizeForm } from './size-form.tsx';
+import { useState } from 'preact/hooks';
 
 interface SessionBarProps {
   readonly session: Session;
-  readonly onChoose: (chosen: Pick<ExploreAddress, 'system' | 'profile' | 'mutant'>) => void;
+  readonly onChoose: (chosen: Pick<ExploreAddress, 'system' | 'profile' | 'set' | 'mutant'>) => void;
 }
 
 /** Bugs that real hypervisors had are named as the facts number them: B2, D1. */
@@ -29,9 +31,16 @@ function Faults({ label, mutants }: { label: string; mutants: readonly Mutant[] 
   );
 }
 
-/** What is being walked: system, size, and one fault or none. */
+/** The size in the address. */
+const sizeIn = ({ profile, set }: Session['asked']): Pick<ExploreAddress, 'profile' | 'set'> => ({
+  ...(profile === undefined ? {} : { profile }),
+  ...(set === undefined ? {} : { set }),
+});
+
+/** What is being walked: system, size, and one fault or none. A bug has a size of its own unless one was set. */
 export function SessionBar({ session, onChoose }: SessionBarProps) {
-  const { family, profile, mutant } = session;
+  const { family, profile, mutant, asked } = session;
+  const [isSizing, setSizing] = useState(asked.set !== undefined);
   return (
     <section class="session" aria-label="what is walked">
       <label class="choice">
@@ -47,7 +56,7 @@ export function SessionBar({ session, onChoose }: SessionBarProps) {
       <label class="choice">
         <span>size</span>
         <select
-          value={profile.name}
+          value={asked.set === undefined ? profile.name : ''}
           onChange={event =>
             onChoose({
               system: family.name,
@@ -56,6 +65,7 @@ export function SessionBar({ session, onChoose }: SessionBarProps) {
             })
           }
         >
+          {asked.set === undefined ? null : <option value="">your own</option>}
           {family.profiles.map(({ name }) => (
             <option key={name} value={name}>
               {name}
@@ -71,8 +81,11 @@ export function SessionBar({ session, onChoose }: SessionBarProps) {
             onChoose({
               system: family.name,
               ...(event.currentTarget.value === ''
-                ? { profile: profile.name }
-                : { mutant: event.currentTarget.value }),
+                ? sizeIn(asked)
+                : {
+                    ...(asked.set === undefined ? {} : sizeIn(asked)),
+                    mutant: event.currentTarget.value,
+                  }),
             })
           }
         >
@@ -84,6 +97,24 @@ export function SessionBar({ session, onChoose }: SessionBarProps) {
           />
         </select>
       </label>
+      {family.parameters.length === 0 ? null : (
+        <button type="button" class="link" aria-expanded={isSizing} onClick={() => setSizing(!isSizing)}>
+          own size
+        </button>
+      )}
+      {isSizing ? (
+        <SizeForm
+          session={session}
+          onSet={set =>
+            onChoose({
+              system: family.name,
+              ...(asked.profile === undefined ? {} : { profile: asked.profile }),
+              set,
+              ...(mutant === undefined ? {} : { mutant: mutant.name }),
+            })
+          }
+        />
+      ) : null}
       <p class="about">{mutant === undefined ? profile.about : `${mutant.about} (${mutant.source})`}</p>
     </section>
   );

@@ -1,8 +1,10 @@
+import { useState } from 'preact/hooks';
 import { groupedHex } from '../../model/bits/index.ts';
 import type { Slot, System, Value } from '../../checker/index.ts';
 import { shownValue } from '../../graphs/from-states.ts';
 import type { TakenStep } from '../session.ts';
 import { WordFields } from '../word-fields.tsx';
+import { isFound } from './is-found.ts';
 import { type Cell, type PageRow, pageTable } from './page-table.ts';
 import { wordFormat } from './word-format.ts';
 
@@ -107,8 +109,57 @@ function SlotValue({ slot, looks }: { slot: Slot; looks: Looks }) {
   );
 }
 
+/** From so many slots on one looks for some of them. */
+const manySlots = 12;
+
+/** The rows that are looked at: those that are found, or that the last call changed, or all. */
+function SlotSearch(props: {
+  readonly sought: string;
+  readonly onSeek: (text: string) => void;
+  readonly isChangedOnly: boolean;
+  readonly onChangedOnly: (only: boolean) => void;
+}) {
+  return (
+    <p class="tools">
+      <input
+        type="search"
+        aria-label="search the state"
+        placeholder="search: vCPU 0"
+        value={props.sought}
+        onInput={event => props.onSeek(event.currentTarget.value)}
+      />
+      <label>
+        <input
+          type="checkbox"
+          checked={props.isChangedOnly}
+          onChange={event => props.onChangedOnly(event.currentTarget.checked)}
+        />{' '}
+        only what is not as in the beginning
+      </label>
+    </p>
+  );
+}
+
 /** Every slot by name: for a system that is not about pages, and for what is no leaf of a page. */
 function SlotList({ slots, looks }: { slots: readonly Slot[]; looks: Looks }) {
+  const [sought, seek] = useState('');
+  const [isChangedOnly, onChangedOnly] = useState(false);
+  const shown = slots.filter(
+    slot =>
+      isFound(`${slot.name} ${shownValue(slot, looks.valueOf(slot))}`, sought) &&
+      (!isChangedOnly || looks.valueOf(slot) !== slot.initial),
+  );
+  return (
+    <>
+      {slots.length < manySlots ? null : (
+        <SlotSearch {...{ sought, onSeek: seek, isChangedOnly, onChangedOnly }} />
+      )}
+      <SlotRows slots={shown} looks={looks} />
+    </>
+  );
+}
+
+function SlotRows({ slots, looks }: { slots: readonly Slot[]; looks: Looks }) {
   return (
     <dl class="slots">
       {slots.map(slot => {

@@ -19,7 +19,7 @@ export interface Checking {
 }
 
 /** The page's own check of the system that is being walked. Another system, and it starts over. */
-export function useCheck({ family, profile, mutant, system }: Session): Checking {
+export function useCheck({ asked, system }: Session): Checking {
   const [check, setCheck] = useState<Check>({ phase: 'idle' });
   const end = useRef<() => void>(() => undefined);
   useEffect(() => {
@@ -29,13 +29,7 @@ export function useCheck({ family, profile, mutant, system }: Session): Checking
   const run: Checking['run'] = onDone => {
     end.current();
     setCheck({ phase: 'running', progress: undefined });
-    const question = {
-      ask: 'check',
-      system: family.name,
-      profile: profile.name,
-      ...(mutant === undefined ? {} : { mutant: mutant.name }),
-    } as const;
-    end.current = askWorker(question, answer => {
+    end.current = askWorker({ ask: 'check', ...asked }, answer => {
       if (answer.answer === 'progress') setCheck({ phase: 'running', progress: answer.progress });
       if (answer.answer === 'fault') setCheck({ phase: 'fault', message: answer.message });
       if (answer.answer === 'checked') {

@@ -16,7 +16,7 @@ export interface ProofHere {
 }
 
 /** The page's own proof of the system that is being walked, for every size. Another system, and it starts over. */
-export function useProof({ family, profile, mutant, system }: Session): ProofHere {
+export function useProof({ asked, system }: Session): ProofHere {
   const [proof, setProof] = useState<ProofPhase>({ phase: 'idle' });
   const end = useRef<() => void>(() => undefined);
   useEffect(() => {
@@ -26,13 +26,7 @@ export function useProof({ family, profile, mutant, system }: Session): ProofHer
   const run = (): void => {
     end.current();
     setProof({ phase: 'running' });
-    const question = {
-      ask: 'prove',
-      system: family.name,
-      profile: profile.name,
-      ...(mutant === undefined ? {} : { mutant: mutant.name }),
-    } as const;
-    end.current = askWorker(question, answer => {
+    end.current = askWorker({ ask: 'prove', ...asked }, answer => {
       if (answer.answer === 'fault') setProof({ phase: 'fault', message: answer.message });
       if (answer.answer === 'proved') setProof({ phase: 'done', sentences: answer.sentences });
     });

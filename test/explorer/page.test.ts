@@ -246,6 +246,56 @@ describe.skipIf(noBrowser('the tests of the explorer in a browser'))('the explor
     });
   });
 
+  describe('much of anything', () => {
+    test('around a state with many ways on is a list, and a picture of one call', async () => {
+      await open('#/explore?system=ownership&profile=3p2g3k&panel=around');
+      await page.locator('.nearby button').nth(28).waitFor();
+      await page.getByLabel('only this call').selectOption('host_donate_hyp');
+      await page.locator('g.node', { hasText: 'NOPAGE owner 0' }).first().click();
+      expect(await page.locator('td.owner').first().innerText()).toBe('hypervisor');
+    });
+
+    test('a picture is zoomed, fitted, explained and saved', async () => {
+      await open(small);
+      const width = (): Promise<number> =>
+        page.evaluate<number>("document.querySelector('.graph svg').getBoundingClientRect().width");
+      await page.locator('g.node').first().waitFor();
+      const before = await width();
+      await page.getByRole('button', { name: 'bigger' }).click();
+      expect(await width()).toBeGreaterThan(before * 1.2);
+      await page.getByRole('button', { name: 'Fit' }).click();
+      expect(await page.locator('.legend').innerText()).toContain('the host owns it');
+      for (const [button, begins] of [
+        ['Save SVG', '<?xml'],
+        ['PNG', '\u0089PNG'],
+      ] as const) {
+        const saved = page.waitForEvent('download');
+        await page.getByRole('button', { name: button }).click();
+        const file = await (await saved).path();
+        expect(readFileSync(file, 'latin1').slice(0, begins.length)).toBe(begins);
+      }
+    });
+
+    test('calls and slots are found by their words', async () => {
+      await open('#/explore?system=spp-kvm&profile=life');
+      await page.getByLabel('search the calls').fill('guest 31');
+      expect(await page.locator('button.call').count()).toBe(1);
+      await page.getByLabel('search the state').fill('root b');
+      expect(await page.locator('.slots dt').allInnerTexts()).toEqual(['SPPT L4E in root B']);
+    });
+
+    test('a size of one’s own is walked and checked, and one that makes no sense is refused', async () => {
+      await open(`${small}&panel=properties`);
+      await page.getByRole('button', { name: 'own size' }).click();
+      await page.locator('.sizes select').first().selectOption('2');
+      expect(await page.locator('.pages th[scope=row] code').nth(1).innerText()).toBe('0x4000');
+      await page.getByRole('button', { name: 'Check every state' }).click();
+      await page.getByText(/All hold: \d+ states/).waitFor();
+      await open(`${small}&set=pages%3D99`);
+      expect(await page.getByRole('alert').innerText()).toContain('expected a whole number from 1 to');
+    });
+  });
+
   describe('its own check', () => {
     test('explores every state and says of each property where it is reached', async () => {
       await open(`${small}&panel=properties`);
@@ -364,6 +414,14 @@ describe.skipIf(noBrowser('the tests of the explorer in a browser'))('the explor
       expect(seen.map(({ view, phoneWidth }) => [view, phoneWidth <= 390])).toEqual(
         views.map(view => [view, true]),
       );
+    });
+
+    test('has undo within reach on a phone, however far one scrolls', async () => {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await open(`${small}&path=0`);
+      await page.evaluate('scrollTo(0, 600)');
+      await page.getByRole('button', { name: 'Undo' }).click({ trial: true });
+      expect((await page.getByRole('button', { name: 'Undo' }).boundingBox())?.y).toBeLessThan(60);
     });
 
     test('keeps its place while one steps: nothing above the panel moves by a call of the same shape', async () => {

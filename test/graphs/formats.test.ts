@@ -74,6 +74,20 @@ describe('SVG', () => {
     expect(groups.filter(name => name.startsWith('node'))).toHaveLength(counts.nodes);
     expect(groups.filter(name => name.startsWith('edge'))).toHaveLength(arrows);
   });
+
+  test('says how wide each text is, and no text is wider than its box: so it is on a machine without the font', async () => {
+    const label = 'SPPT L4E in root A: 0x0000_0000_0000_0000\nhost_undonate_guest & <Wide> WWWW @@@@';
+    const node = { id: 'a', label };
+    const svg = await toSvg({ name: 'wide', initial: 'a', nodes: [node], edges: [] }, { bare: true });
+    const lengths = [...svg.matchAll(/<text [^>]*textLength="([\d.]+)"/g)].map(([, length]) =>
+      Number(length),
+    );
+    const path = /class="node[^]*?<path [^>]* d="([^"]+)"/.exec(svg)?.[1] ?? '';
+    const across = [...path.matchAll(/(-?[\d.]+),-?[\d.]+/g)].map(([, x]) => Number(x));
+    expect(lengths).toHaveLength(2);
+    expect(Math.max(...lengths)).toBeGreaterThan(200);
+    expect(Math.max(...lengths)).toBeLessThan(Math.max(...across) - Math.min(...across));
+  });
 });
 
 describe('GraphML', () => {
