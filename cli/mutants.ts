@@ -10,6 +10,7 @@ import { interruption } from './interruption.ts';
 import { casesOfTrials } from './report/from-trials.ts';
 import { isForPeople, printReport, type ReportFlags, withReportOption } from './report/option.ts';
 import { type TrialReport, type TrialRequest, tryNamed } from './mutants/trial-report.ts';
+import { mutantsOverAllWords } from './mutants/every-word.ts';
 import { wholeNumber } from './whole-number.ts';
 
 interface MutantsOptions extends ReportFlags {
@@ -18,6 +19,7 @@ interface MutantsOptions extends ReportFlags {
   readonly allKillers?: boolean;
   readonly workers?: number;
   readonly attacks?: boolean;
+  readonly words?: boolean;
 }
 
 /** One system's mutants, tried. */
@@ -42,19 +44,35 @@ export const mutantsCommand = (): Command =>
     )
     .option('--workers <n>', `threads (this machine offers ${availableParallelism()})`, wholeNumber)
     .option('--attacks', 'print each shortest attack in full')
+    .option('--words', 'spp-walk: told from the specification over all words of memory, not in its classes')
     .option('--json', 'print one JSON object instead of text')
     .addHelpText(
       'after',
       `
 Verdicts: killed (a property, the twin or a deadlock tells it from the specification), equivalent (every distinct
-step is the same, proved by comparing them all), survived (a step differs and nothing noticed), undecided (the bound
-on states was hit first). What kills a mutant is what has noticed it when its shortest attack is known.
+step of this profile is the same, proved by comparing them all; over all words: --words), survived (a step differs and
+nothing noticed), undecided (the bound on states was hit first). What kills a mutant is what has noticed it when its shortest attack is known.
 
 --json prints { systems: [{ system, tried, of, mutants: [{ name, about, source, profile, verdict, label: this profile or partial, killedBy: [{ name, kind,
-property, why, length }], attack }], unkilled: [property names] }] }.`,
+property, why, length }], attack }], unkilled: [property names] }] }.
+
+spp-walk --words: a mutant is told apart, by the smallest memory of the first setting in which it and the
+specification differ in what a processor shows, or equal over all words of all settings. --json prints { system,
+label, mutants: [{ name, about, source, verdict, settings, setting?, why?, vector? }], undecided }; a vector is one
+of "pagewarden vectors".`,
     )
     .action(async (names: string[], options: MutantsOptions) => {
       const signal = interruption();
+      if (options.words === true) {
+        if (names.length !== 1 || names[0] !== 'spp-walk')
+          throw new CommandError(
+            Exit.usage,
+            '--words: only the walk is proven over all words; name spp-walk',
+          );
+        if (options.report !== undefined) throw new CommandError(Exit.usage, '--words has no --report');
+        process.exitCode = await mutantsOverAllWords(options, signal);
+        return;
+      }
       const families = await familiesNamed(names);
       process.exitCode = await mutants(havingMutant(families, options.only), options, signal);
     });

@@ -1,17 +1,7 @@
-import { addressHex, wordHex } from '../../model/bits/index.ts';
-import {
-  type Access,
-  cpuWith,
-  type Cpu,
-  EptMemoryType,
-  Eptp,
-  guestAccess,
-  translate,
-  outcomeJson,
-} from '../../model/ept/index.ts';
-import { sparseMemory } from '../../model/memory/index.ts';
+import { type Access, cpuWith, type Cpu, EptMemoryType, Eptp, guestAccess } from '../../model/ept/index.ts';
 import { usualPlaces, type VectorPlaces } from './places.ts';
 import { quietWords, type Variation, variationsAt } from './variations.ts';
+import { vectorJson } from './vector-json.ts';
 
 const offsetIn = 5 * 128;
 
@@ -58,8 +48,8 @@ export function* walkVectors(places: VectorPlaces = usualPlaces): Generator<Reco
   for (const [processor, cpu] of processorsAt(places)) {
     for (const variation of variations) {
       for (const [name, access] of accesses) {
-        const id = `${processor}/${variation.name}/${name}`;
-        yield vectorJson({ id, cpu, access, words: varied(quiet, variation) });
+        const tags = [processor, variation.name, name];
+        yield vectorJson(tags.join('/'), tags, { cpu, access, words: varied(quiet, variation) });
       }
     }
   }
@@ -67,54 +57,3 @@ export function* walkVectors(places: VectorPlaces = usualPlaces): Generator<Reco
 
 const varied = (quiet: ReadonlyMap<bigint, bigint>, { address, word }: Variation) =>
   new Map(quiet).set(address, word);
-
-const shownFields = [
-  'kind',
-  'exitReason',
-  'qualification',
-  'dontCareMask',
-  'gpaField',
-  'level',
-  'hpa',
-  'grantedBySpp',
-  'pageSize',
-  'memoryWrites',
-  'walk',
-] as const;
-
-/** A walk as a line of vectors has it, with what the specification makes of it. */
-function vectorJson({
-  id,
-  cpu,
-  access,
-  words,
-}: {
-  readonly id: string;
-  readonly cpu: Cpu;
-  readonly access: Access;
-  readonly words: ReadonlyMap<bigint, bigint>;
-}): Record<string, unknown> {
-  const outcome = outcomeJson(translate(sparseMemory(words, 'zero'), cpu, access));
-  const { nmiUnblockingIret, eventDelivery, pmlIndex, pmlAddress, veInfoAddress } = cpu.state;
-  const { executeOnly, oneGPages, eptAdSupported, cet, advEptInfo } = cpu.capabilities;
-  return {
-    id,
-    tags: id.split('/'),
-    maxphyaddr: cpu.maxPhysicalAddressWidth,
-    eptp: addressHex(cpu.eptp),
-    spptp: addressHex(cpu.spptp),
-    controls: { ...cpu.controls, executeOnly, oneGPages, eptAdSupported, cet, advEptInfo },
-    state: {
-      nmiUnblockingIret,
-      eventDelivery,
-      pmlIndex,
-      pmlAddress: addressHex(pmlAddress),
-      veInfoAddress: addressHex(veInfoAddress),
-    },
-    memory: Object.fromEntries([...words].map(([address, word]) => [addressHex(address), wordHex(word)])),
-    access: { ...access, gpa: addressHex(access.gpa), gla: addressHex(access.gla) },
-    expect: Object.fromEntries(
-      shownFields.flatMap(key => (outcome[key] === undefined ? [] : [[key, outcome[key]]])),
-    ),
-  };
-}

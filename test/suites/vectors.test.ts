@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { outcomeJson, readings, rulesWith, translate } from '../../model/ept/index.ts';
 import { fromVector, walkVector } from '../../oracle/protocol/walk-vector.ts';
@@ -6,7 +6,9 @@ import { requestSchema } from '../../oracle/protocol/operations.ts';
 import { Session } from '../../oracle/protocol/session.ts';
 import { misplaced, placesFrom, tablesBytes, usualPlaces } from '../../suites/walk-vectors/places.ts';
 import { variationsAt } from '../../suites/walk-vectors/variations.ts';
+import { pathVectors } from '../../suites/walk-vectors/path-vectors.ts';
 import { walkVectors } from '../../suites/walk-vectors/walk-vectors.ts';
+import { settingsOf } from '../../systems/spp-walk/every-word/settings.ts';
 
 const vectors = [...walkVectors()];
 const tolerant = rulesWith(readings.filter(({ name }) => name === 'bit-12-of-large-page-unchecked'));
@@ -117,4 +119,35 @@ test('a profile with the other reading of an invalid entry with reserved bits ju
 test('the validators of requests and vectors are published as JSON Schemas', () => {
   for (const schema of [requestSchema, walkVector])
     expect(z.toJSONSchema(schema, { io: 'input' })).toHaveProperty('$schema');
+});
+
+describe('vectors of paths', () => {
+  const settings = [
+    ...settingsOf({ controls: ['spp'] }, ['write']),
+    ...settingsOf({ controls: ['spp', 'eptViolationVe'] }, ['fetch']),
+    ...settingsOf({ controls: ['spp'], varies: ['spptp'] }, ['write across sub-pages 5 and 6']),
+    ...settingsOf({ controls: ['pml'], accessedDirty: true, levels: 5, state: { pmlIndex: 512 } }, [
+      'write',
+    ]),
+  ];
+  const all = [...pathVectors(undefined, settings)];
+
+  test('there is one a path, each with a name of its own, and each is read back and gives what it expects', () => {
+    expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+    expect(all.filter(({ id }) => String(id).startsWith('write: SPP; 4 levels'))).toHaveLength(445);
+    for (const { expect: expected, ...vector } of all) {
+      const { memory, cpu, access } = fromVector(walkVector.parse(vector));
+      const outcome = outcomeJson(translate(memory, cpu, access));
+      expect(outcome).toMatchObject(expected as object);
+      expect(vector['tags']).toContainEqual(expect.stringContaining(String(outcome['kind'])));
+    }
+  });
+
+  test.each([1, 7, 100, 10_000])('a sample of %i is so many of them, spread evenly', sample => {
+    const some = [...pathVectors(sample, settings)].map(({ id }) => id);
+    expect(some).toHaveLength(Math.min(sample, all.length));
+    const places = some.map(id => all.findIndex(vector => vector['id'] === id));
+    const gaps = places.slice(1).map((at, i) => at - (places[i] ?? 0));
+    expect(Math.max(...gaps, 0) - Math.min(...gaps, Infinity)).toBeLessThanOrEqual(1);
+  });
 });

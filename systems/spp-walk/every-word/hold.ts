@@ -9,6 +9,7 @@ import {
   type Situation,
 } from '../../../properties/walk/index.ts';
 import { endingLabel, endingOf } from '../machine-walk.ts';
+import { endingOfWalk } from './ending.ts';
 import { type Asking, asAskedOf } from './accesses.ts';
 import { type Setting, withFields } from './settings.ts';
 import { toldOfWords } from './told-words.ts';
@@ -33,13 +34,6 @@ export interface Held {
   readonly broken: readonly Broken[];
 }
 
-const labelOf = (outcome: AnyOutcome): string =>
-  endingLabel({
-    kind: outcome.kind,
-    level: 'level' in outcome ? outcome.level : undefined,
-    grantedBySpp: outcome.kind === 'allowed' && outcome.grantedBySpp,
-  });
-
 const brokenBy = ({ setting, memory }: WalkPath, what: string, why: string): Broken => ({
   what,
   setting: setting.name,
@@ -50,7 +44,7 @@ const brokenBy = ({ setting, memory }: WalkPath, what: string, why: string): Bro
 /** The machines, told of the same words, end where the walk does. */
 function heldByMachines(path: WalkPath): Broken | undefined {
   const { setting, memory, cpu, outcome } = path;
-  const label = labelOf(outcome);
+  const label = endingOfWalk(outcome);
   const asking: Asking = {
     mbe: cpu.controls.mbe,
     accessedDirty: () => Eptp.get(cpu.eptp, 'accessedDirty'),
@@ -83,7 +77,7 @@ function heldBySentence(path: WalkPath, rules: WalkRules, sentence: AccessSenten
   path.refine(
     () => sentence.holds(situation, outcome),
     holds => {
-      if (!holds) broken ??= brokenBy(path, sentence.name, `it ends in ${labelOf(outcome)}`);
+      if (!holds) broken ??= brokenBy(path, sentence.name, `it ends in ${endingOfWalk(outcome)}`);
     },
   );
   return broken;
@@ -100,8 +94,12 @@ function heldByMembers(path: WalkPath, rules: WalkRules): Broken | undefined {
       setting.access,
       rules,
     );
-    if (labelOf(ended) !== labelOf(outcome) || !isSameReport(ended, outcome))
-      return brokenBy(path, 'the walk itself', `the ${which} member of the path ends in ${labelOf(ended)}`);
+    if (endingOfWalk(ended) !== endingOfWalk(outcome) || !isSameReport(ended, outcome))
+      return brokenBy(
+        path,
+        'the walk itself',
+        `the ${which} member of the path ends in ${endingOfWalk(ended)}`,
+      );
   }
   return undefined;
 }
@@ -131,7 +129,7 @@ export function holdSetting(
     const { size, of } = sizeOf(memory);
     cover.add(memory.questions.slice(), size, of);
     words = Math.max(words, memory.words.size);
-    const label = labelOf(outcome);
+    const label = endingOfWalk(outcome);
     endings.set(label, (endings.get(label) ?? 0) + 1);
     keep(heldByMembers(path, rules));
     keep(heldByMachines(path));

@@ -1,3 +1,4 @@
+import { normative, type WalkRules } from '../../../model/ept/index.ts';
 import { type Held, holdSetting } from './hold.ts';
 import { type ProcessorChoice, type Setting, settingsOf } from './settings.ts';
 
@@ -21,17 +22,45 @@ const choices: readonly Chosen[] = [
   [{ controls: ['mbe'] }, ['user fetch', 'fetch']],
   [{ controls: ['spp', 'mbe'], accessedDirty: true }, ['write']],
   [{ lacks: ['executeOnly', 'twoMPages', 'oneGPages', 'advEptInfo'] }, ['read', 'write', 'fetch']],
+  [{ controls: ['spp'], state: { nmiUnblockingIret: true } }, ['write']],
   [{ varies: ['eptp'] }, ['read', 'guest page walk']],
-  ...otherWidths.map((width): Chosen => [{ controls: ['spp'], width }, ['read', 'write']]),
+  [{ varies: ['eptp'], lacks: ['eptAdSupported', 'cet', 'fiveLevelWalk'] }, ['read']],
+  [{ controls: ['spp'], varies: ['spptp'] }, ['write']],
+  [{ controls: ['pml'], accessedDirty: true, varies: ['pmlAddress'] }, ['write']],
+  [{ controls: ['spp', 'eptViolationVe'], varies: ['veInfoAddress'] }, ['write']],
 ];
 
+/** Every other width, under the accesses that read most. */
+const widths = otherWidths.map((width): Chosen => [{ controls: ['spp'], width }, ['read', 'write']]);
+
+const settingsOfChoices = (chosen: readonly Chosen[]): readonly (readonly Setting[])[] =>
+  chosen.map(([choice, names]) => settingsOf(choice, names));
+
 /** The settings that `proveEveryWord` goes through. */
-export const defaultSettings = (): readonly Setting[] =>
-  choices.flatMap(([choice, names]) => settingsOf(choice, names));
+export const defaultSettings = (): readonly Setting[] => settingsOfChoices([...choices, ...widths]).flat();
+
+/**
+ * The same settings in another order, in which what tells two walks apart comes early: what is asked most of SPP,
+ * then one access of every processor before the next.
+ */
+export function settingsInTurn(): readonly Setting[] {
+  const first = settingsOf({ controls: ['spp'] }, [
+    'read',
+    'write',
+    'write across sub-pages 5 and 6',
+    'fetch',
+  ]);
+  const rows = settingsOfChoices(choices);
+  const longest = Math.max(...rows.map(({ length }) => length));
+  const inTurn = Array.from({ length: longest }, (_, at) => rows.flatMap(row => row[at] ?? [])).flat();
+  const all = [...first, ...inTurn, ...settingsOfChoices(widths).flat()];
+  return [...new Map(all.map(setting => [setting.name, setting])).values()];
+}
 
 /** Holds every sentence and both machines for every content of every word, one setting after another. */
 export function* proveEveryWord(
   settings: readonly Setting[] = defaultSettings(),
+  rules: WalkRules = normative,
 ): Generator<Held, void, undefined> {
-  for (const setting of settings) yield holdSetting(setting);
+  for (const setting of settings) yield holdSetting(setting, rules);
 }

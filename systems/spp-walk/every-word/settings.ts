@@ -1,6 +1,7 @@
 import type { Word } from '../../../model/bits/index.ts';
 import {
   type Access,
+  type Capabilities,
   type Controls,
   type Cpu,
   type CpuState,
@@ -34,7 +35,7 @@ export interface ProcessorChoice {
   /** MAXPHYADDR, 46 unless said otherwise. */
   readonly width?: number;
   readonly state?: Partial<CpuState>;
-  readonly lacks?: readonly ('executeOnly' | 'twoMPages' | 'oneGPages' | 'advEptInfo')[];
+  readonly lacks?: readonly (keyof Capabilities)[];
   readonly varies?: readonly EntryField[];
 }
 

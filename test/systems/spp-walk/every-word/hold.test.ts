@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { facts } from '../../../../model/citation.ts';
 import { EptPte, normative, rulesWith, type WalkFault } from '../../../../model/ept/index.ts';
 import { holdSetting } from '../../../../systems/spp-walk/every-word/hold.ts';
@@ -163,5 +163,26 @@ describe('the number of paths', () => {
     }));
     expect(looksAtAccessed).toBeGreaterThan(countOf(setting));
     expect(forgetsExecute).toBeLessThan(countOf(setting));
+  });
+
+  test.each([
+    // bit 8 beside bit 0: an entry that permits reads, or does not, now comes in two kinds, at each of four levels
+    ['a bit too many', 0x101n, 3_372],
+    // no bit at all: W misconfigures, and X alone is present. The PML4E ends in 3 ways (W, reserved, not present),
+    // PDPTE and PDE in 7 (W twice, by bit 7; reserved twice; type; not present; a page), the PTE in 5
+    ['a bit too few', 0n, 3 + 7 + 7 + 5],
+  ])('changes where an accessor of the layout reads %s', (_, mask, count) => {
+    const setting = settingOf({}, 'read');
+    const get = EptPte.get.bind(EptPte);
+    const spy = vi.spyOn(EptPte, 'get').mockImplementation((word, field) => {
+      if (field === 'read' && typeof word !== 'bigint') return word.bits(mask) % 2n === 1n;
+      return get(word, field);
+    });
+    try {
+      expect(countOf(setting)).toBe(count);
+    } finally {
+      spy.mockRestore();
+    }
+    expect(countOf(setting)).toBe(274);
   });
 });

@@ -3,8 +3,8 @@ import { defaultSettings, proveEveryWord } from '../../../../systems/spp-walk/ev
 
 test('the settings are told apart by their names, and every access and every width is among them', () => {
   const settings = defaultSettings();
-  expect(settings).toHaveLength(119);
-  expect(new Set(settings.map(({ name }) => name)).size).toBe(119);
+  expect(settings).toHaveLength(124);
+  expect(new Set(settings.map(({ name }) => name)).size).toBe(124);
   expect(new Set(settings.map(({ choice }) => choice.name)).size).toBe(17);
   expect(new Set(settings.map(({ cpu }) => cpu.maxPhysicalAddressWidth)).size).toBe(17);
 });
