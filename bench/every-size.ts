@@ -25,6 +25,7 @@ const life = `${closed}; what a VM is in the middle of is told by three slots`;
 
 const proofs: readonly Pinned[] = [
   { family: ownership, profile: '1p1g1k', kinds: 96, excluded: 0, because: closed },
+  { family: ownership, profile: '2p2g2k', kinds: 173, excluded: 0, because: `${closed}; two grants` },
   { family: isolation, profile: 'cache', kinds: 525, excluded: 0, because: closed },
   { family: isolation, profile: '2g', kinds: 244, excluded: 0, because: closed },
   { family: isolation, profile: '2c', kinds: 455, excluded: 0, because: closed },

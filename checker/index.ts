@@ -43,6 +43,7 @@ export {
   type Loops,
   type Member,
   type Property,
+  type Ranges,
   type Read,
   type Recoverable,
   type Result,

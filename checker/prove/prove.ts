@@ -4,6 +4,7 @@ import { Context } from './context.ts';
 import { type Escape, Induction } from './induction.ts';
 import { Pause } from './pause.ts';
 import { Premises } from './premises.ts';
+import { rangeProblem } from './ranges.ts';
 import { Refuter } from './refuter.ts';
 import type { Sample } from './sample.ts';
 import { Samples } from './samples.ts';
@@ -36,6 +37,8 @@ export interface Proof {
   readonly short: readonly string[];
   readonly most: Counts;
   readonly strays: ReadonlyMap<string, string>;
+  /** Why calls over ranges are proven for no length but those that were taken, where the system has ranges. */
+  readonly ranges: string | undefined;
   /** What the code does otherwise than a proof takes for granted, with the call that shows it. */
   readonly unsound: readonly string[];
   readonly isInterrupted: boolean;
@@ -138,6 +141,9 @@ export async function prove(
     if (isAsking) break;
     isAsking = true;
   }
+  const { ranges } = space.system;
+  const rangeWhy =
+    ranges === undefined || isInterrupted ? undefined : rangeProblem(ranges, induction.cases, refuter);
   const nameOf = (sort: number): string => language.sorts.text(sort);
   return {
     samples: samples.all,
@@ -151,6 +157,7 @@ export async function prove(
     short: [...context.short].map(nameOf),
     most: Object.fromEntries(context.most.map((most, sort) => [nameOf(sort), most])),
     strays: induction.cases.runner.strays,
+    ranges: rangeWhy,
     unsound: premises.broken,
     isInterrupted,
     figures: {

@@ -14,6 +14,7 @@ const MAX_ADDED = 14;
 const nothingYet = (action: Action): LocalStep => ({
   action,
   result: 0,
+  reads: new Set(),
   writes: new Map(),
   loops: new Set(),
   looped: new Set(),

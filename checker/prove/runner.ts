@@ -25,6 +25,8 @@ export class Question {
 export interface LocalStep {
   readonly action: Action;
   readonly result: Result;
+  /** The slots that it asked for. */
+  readonly reads: ReadonlySet<number>;
   /** By slot, what it wrote, whether or not that is another value. */
   readonly writes: ReadonlyMap<number, Value>;
   /** The sorts over whose members it looped: more of them in the context means more that is written. */
@@ -51,6 +53,7 @@ export class Runner {
   /** Whether the reader may still pick a member of its own: what a sentence is about. */
   #mayPick = false;
   #writes = new Map<number, Value>();
+  #reads = new Set<number>();
   #loops = new Set<number>();
   #item: unknown;
   readonly #writer = new Map<number, unknown>();
@@ -68,12 +71,20 @@ export class Runner {
     this.#reader = action.name;
     this.#mayPick = false;
     this.#writes = new Map(after?.writes);
+    this.#reads = new Set(after?.reads);
     this.#loops = new Set(after?.loops);
     this.#looped = new Set(after?.looped);
     this.#begin();
     const result = action.run(this.#during, this.#write);
     if (result === disabled) return undefined;
-    return { action, result, writes: this.#writes, loops: this.#loops, looped: this.#looped };
+    return {
+      action,
+      result,
+      reads: this.#reads,
+      writes: this.#writes,
+      loops: this.#loops,
+      looped: this.#looped,
+    };
   }
 
   /** Asks something of the state before a step, and of the one after it. */
@@ -114,6 +125,7 @@ export class Runner {
   #reading(written: (slot: number) => { readonly value: Value } | undefined): Read {
     const read = (slot: Slot, lens?: (value: Value) => Value): Value => {
       const at = this.context.space.indexOf(slot);
+      this.#reads.add(at);
       const value = (written(at) ?? this.context.at(at))?.value;
       if (value === undefined) {
         this.#checkNamed(at);
@@ -144,6 +156,7 @@ export class Runner {
   ): readonly Seen<W>[] {
     const see = lens as (value: Value) => W;
     const indices = slots.map(slot => this.context.space.indexOf(slot as Slot));
+    for (const slot of indices) this.#reads.add(slot);
     if (
       written !== nothing &&
       indices.some(slot => this.#looped.has(this.context.space.classOf[slot] ?? 0))

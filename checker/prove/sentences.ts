@@ -27,7 +27,7 @@ export interface Held {
 export type Asked = Always | Recoverable | StepProperty | Twin;
 
 /** Contexts that one instance of a sentence may take. */
-const MAX_CONTEXTS = 50_000;
+const MAX_CONTEXTS = 20_000;
 /** Calls that one instance of what can be reached again may be tried with. */
 const MAX_CALLS = 30_000;
 const TOO_MANY = 'there are too many cases: it looks at more members at once than can be gone through';

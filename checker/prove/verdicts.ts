@@ -1,13 +1,14 @@
 import type { Property } from '../system/system.ts';
 import type { Proof } from './prove.ts';
+import { RANGES } from './ranges.ts';
 import type { Held } from './sentences.ts';
 
 /** What a sentence is worth after a proof: never shown as more than it is. */
 export interface SentenceVerdict {
   readonly name: string;
   readonly id?: string;
-  /** What is asked: the twin's sentence is that bits and protocol agree. */
-  readonly kind: Property['kind'] | 'twin';
+  /** What is asked: the twin's sentence is that bits and protocol agree, a range's that it is made of calls over one. */
+  readonly kind: Property['kind'] | 'twin' | 'range';
   /**
    * `every size`; `this instance`, where a loop or a shortage of members shows nothing about larger ones; `partial`,
    * where the proof was interrupted before it had come to the sentence.
@@ -19,7 +20,7 @@ export interface SentenceVerdict {
 
 /** Every sentence of the system with its label, the twin last. */
 export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
-  const { system, samples, held, strays, short, unsound, isInterrupted } = proof;
+  const { system, samples, held, strays, short, unsound, ranges, isInterrupted } = proof;
   const broken = (name: string): string | undefined =>
     samples.flatMap(({ found }) =>
       found.properties.flatMap(outcome =>
@@ -30,6 +31,7 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
   const loop = [...strays].find(([reader]) => calls.has(reader));
   const limits = [
     ...unsound,
+    ...(ranges === undefined ? [] : [`longer ranges: ${ranges}`]),
     ...(loop === undefined ? [] : [`${loop[0]}: ${loop[1]}`]),
     ...(short.length === 0 ? [] : [`more ${short.join(', ')} are needed than the instance has`]),
   ];
@@ -69,6 +71,17 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
             ...(twinBreaks === undefined
               ? standing(system.twin.name, held.get(system.twin))
               : { label: 'violated' as const, why: twinBreaks }),
+          },
+        ]),
+    ...(system.ranges === undefined
+      ? []
+      : [
+          {
+            name: RANGES,
+            kind: 'range' as const,
+            ...(ranges === undefined
+              ? standing(RANGES, undefined)
+              : { label: 'not proven' as const, why: ranges }),
           },
         ]),
   ];

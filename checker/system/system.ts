@@ -179,6 +179,14 @@ export interface Sorts {
   result?(result: Result): Shape;
 }
 
+/** How calls over any number of members are made of calls over one. */
+export interface Ranges {
+  /** Why they are not made by one combinator that checks each member and then writes for each; left out where they are. */
+  readonly uncombined?: string;
+  /** Two calls over one member each, as a range has them: one pair of each kind of call. */
+  readonly beside: readonly (readonly [Action, Action])[];
+}
+
 /** A part of the system with a life of its own, which the protocol names: what a quotient of all states is made by. */
 export interface Life {
   /** `the life of gfn 0x1ff`. */
@@ -203,6 +211,8 @@ export interface System {
   readonly symmetries?: readonly Symmetry[];
   /** What its slots, values and calls are indexed by: what a proof for every size stands on. */
   readonly sorts?: Sorts;
+  /** Calls over ranges: what makes a proof one for every length. */
+  readonly ranges?: Ranges;
   /** Whether a result is a refusal (counted apart, and the words must not change). Negative numbers by default. */
   isRefusal?(result: Result): boolean;
   /**

@@ -8,7 +8,7 @@ const step = z.strictObject({ before: texts, call: z.string(), after: texts, isN
 const sentence = z.strictObject({
   name: z.string(),
   id: z.string().optional(),
-  kind: z.enum(['always', 'step', 'sometimes', 'recoverable', 'twin']),
+  kind: z.enum(['always', 'step', 'sometimes', 'recoverable', 'twin', 'range']),
   label: z
     .enum([
       'every size',

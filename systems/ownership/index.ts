@@ -7,6 +7,7 @@ import type { Profile } from '../system.ts';
 import { ownershipActions } from './actions.ts';
 import { stateCount } from './closed-form.ts';
 import { type OwnershipMutant, ownershipMutants } from './mutants.ts';
+import { ownershipRanges } from './ranges.ts';
 import { type OwnershipSize, parameters, refuse } from './size.ts';
 import { numberingOf, ownershipSorts, ownershipWorld, pageGroups } from './slots.ts';
 import { ownershipSymmetries } from './symmetry.ts';
@@ -63,7 +64,8 @@ const profiles: readonly Profile[] = [
 /** The system of a size, with these faults. */
 function ownershipSystem(size: OwnershipSize, faults: readonly OwnershipMutant[], ids: Ids): SystemParts {
   const world = ownershipWorld(size, numberingOf(ids, faults[0]?.firstGuestId));
-  const made = ownershipActions(world, size, withFaults(specified, faults));
+  const rules = withFaults(specified, faults);
+  const made = ownershipActions(world, size, rules);
   const alone = everyPageAlone(size);
   return {
     slots: world.slots,
@@ -75,6 +77,7 @@ function ownershipSystem(size: OwnershipSize, faults: readonly OwnershipMutant[]
     deadlock: 'stutter',
     symmetries: ownershipSymmetries(world, made, size),
     sorts: ownershipSorts(world),
+    ranges: ownershipRanges(made, rules),
     ...(alone && size.pages > 1
       ? {
           independence: `With own gpas the pages never meet: one page (${stateCount({ ...size, pages: 1 })} states) already proves every number of them. The size below is a yardstick for the engine and nothing else.`,
@@ -91,6 +94,7 @@ export const ownership = system({
   profiles,
   faults: ownershipMutants,
   faultProfile: '2p2g2k',
+  proofProfile: '2p2g2k',
   sorts: () => [{ name: 'pages' }, { name: 'gpas' }, { name: 'protected' }, { name: 'normal' }],
   build: ownershipSystem,
 });

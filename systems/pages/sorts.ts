@@ -171,14 +171,15 @@ export const pageContents = (members: PageMembers): ValueShape => ({
 
 /**
  * A call by its arguments: those that are members are its names, and the rest of it is its shape. A page that is only
- * nearly a member's, as in a malformed call, names that member with a distance.
+ * nearly a member's, as in a malformed call, names that member with a distance; a range names all its pages.
  */
 export function callShape(members: PageMembers, { name, actor, args }: Action): Shape {
   const names: Member[] = [];
   const words = Object.entries(args).map(([key, value]) => {
-    const [member, rest] = memberIn(members, key, value);
-    if (member !== undefined) names.push(member);
-    return `${key}=${member === undefined ? textOf(value) : `${member.sort}${rest}`}`;
+    const [found, rest] = membersIn(members, key, value, args['size']);
+    names.push(...found);
+    const [first] = found;
+    return `${key}=${first === undefined ? textOf(value) : `${first.sort}${rest}`}`;
   });
   const callers = actor.split(' ').map(word => {
     const [, kind = word, number] = /^(\D+)(\d+)$/.exec(word) ?? [];
@@ -195,13 +196,25 @@ function memberCalled(members: PageMembers, kind: string, number: number): Membe
   return kind === 'guest' ? members.guest(number) : undefined;
 }
 
-function memberIn(members: PageMembers, key: string, value: Value): readonly [Member | undefined, string] {
-  if (key === 'vm') return [members.guest(Number(value)), ''];
-  if ((key !== 'hpa' && key !== 'page' && key !== 'gpa') || typeof value !== 'bigint')
-    return [undefined, ''];
+function membersIn(
+  members: PageMembers,
+  key: string,
+  value: Value,
+  size: Value | undefined,
+): readonly [readonly Member[], string] {
+  if (key === 'vm') return [present([members.guest(Number(value))]), ''];
+  if ((key !== 'hpa' && key !== 'page' && key !== 'gpa') || typeof value !== 'bigint') return [[], ''];
   const offset = value % PAGE_SIZE;
-  const member = key === 'gpa' ? members.gpa(value - offset) : members.page(value - offset);
-  return [member, offset === 0n ? '' : `+${offset}`];
+  const at = (address: bigint): Member | undefined =>
+    key === 'gpa' ? members.gpa(address) : members.page(address);
+  const range = present(pagesOf(value - offset, size).map(at));
+  return [range, offset === 0n ? '' : `+${offset}`];
+}
+
+/** The pages of a range: one, where the size says nothing else. */
+function pagesOf(first: bigint, size: Value | undefined): readonly bigint[] {
+  const length = typeof size === 'bigint' && size % PAGE_SIZE === 0n ? Number(size / PAGE_SIZE) : 1;
+  return Array.from({ length: Math.max(1, length) }, (_, at) => first + BigInt(at) * PAGE_SIZE);
 }
 
 /** The sorts of a system whose slots and calls are these. @throws RangeError where another slot is asked for */

@@ -101,9 +101,9 @@ test('several systems are one document, which is what the schema says', async ()
 });
 
 test('one sentence that is proven is 0, and a sentence that is not there is a usage error', async () => {
-  const { out, code } = await pagewarden('prove', 'ownership', '--sentence', 'I1', '--instance', 'pages=3');
+  const { out, code } = await pagewarden('prove', 'ownership', '--sentence', 'I1', '--instance', 'pages=5');
   expect(code).toBe(Exit.ok);
-  expect(out).toContain('in an instance of 3 pages, 4 gpas');
+  expect(out).toContain('in an instance of 5 pages, 4 gpas');
   expect(await pagewarden('prove', 'ownership', '--sentence', 'I99')).toMatchObject({
     code: Exit.usage,
     error: expect.stringContaining('no sentence I99'),

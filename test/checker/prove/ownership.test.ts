@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 import { prove, verdictsOf } from '../../../checker/index.ts';
 import { ownership } from '../../../systems/ownership/index.ts';
 
-const one = { pages: 1, gpas: 1, protected: 1, normal: 1, mmio: 1 };
+const { parameters } = ownership.profiles.find(({ name }) => name === ownership.proofProfile) ?? {
+  parameters: {},
+};
 const verdicts = async (mutant?: string) => {
-  const sized = ownership.sized?.(one, mutant);
+  const sized = ownership.sized?.(parameters, mutant);
   if (sized === undefined) throw new Error('ownership says what it is made of');
   return verdictsOf(await prove(sized));
 };
@@ -25,3 +27,9 @@ test.each(['B4', 'B24', 'without share.acknowledge.guest.free'])(
     expect(i2?.label).not.toBe('every size');
   },
 );
+
+test('one leaf for a whole range fails at two pages, and at three it does not: no length is proven', async () => {
+  const labels = await verdicts('B6');
+  expect(labels.filter(({ label }) => label === 'every size')).toEqual([]);
+  expect(labels.find(({ kind }) => kind === 'range')?.why).toMatch('carryOut');
+});
