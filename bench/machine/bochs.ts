@@ -25,10 +25,14 @@ export interface BochsRun {
   readonly lines: readonly string[];
 }
 
-/** Boots the image in a folder and waits until it powers off. @throws NotToBeHad where it never says a word */
-export async function runBochs(folder: string, cpu: string, timeoutMs: number): Promise<BochsRun> {
+/** Has a folder's settings name another processor. */
+export function chooseProcessor(folder: string, cpu: string): void {
   const settings = readFileSync(join(folder, 'bochsrc'), 'utf8').replace(/model=\w+/, `model=${cpu}`);
   writeFileSync(join(folder, 'bochsrc'), settings);
+}
+
+/** Boots the image in a folder and waits until it powers off. @throws NotToBeHad where it never says a word */
+export async function runBochs(folder: string, timeoutMs: number): Promise<BochsRun> {
   writeFileSync(join(folder, 'continue'), 'c\n');
   const child = spawn('bochs', ['-q', '-f', 'bochsrc', '-rc', 'continue'], {
     cwd: folder,
