@@ -12,6 +12,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['prove', async () => (await import('./prove.ts')).proveCommand()],
   ['mutants', async () => (await import('./mutants.ts')).mutantsCommand()],
   ['list', async () => (await import('./list.ts')).listCommand()],
+  ['why', async () => (await import('./why.ts')).whyCommand()],
   ['read', async () => (await import('./read.ts')).readCommand()],
   ['walk', async () => (await import('./walk.ts')).walkCommand()],
   ['explain', async () => (await import('./explain.ts')).explainCommand()],

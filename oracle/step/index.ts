@@ -20,7 +20,7 @@ export type {
 export type { Word } from './word.ts';
 export { singly } from './run-write.ts';
 export { type Guest, type Machine, pageAt, type Table } from './machine.ts';
-export { type Rule, ruleNamed, rulesOf } from './rule.ts';
+export { everyRule, type Rule, ruleNamed, rulesOf } from './rule.ts';
 export { verdictOf } from './verdict-of.ts';
 export { stepWalk, type WalkEvent } from './step-walk.ts';
 export { perform, predict, step, type Step } from './step.ts';

@@ -139,6 +139,9 @@ export function ruleNamed(name: string): Rule {
   return rule;
 }
 
+/** Every rule that a verdict can name, once. */
+export const everyRule = (): readonly Rule[] => [...rules.values()];
+
 /** Every rule by which a call of this operation can end, `complete` first: what coverage counts. */
 export function rulesOf(name: OperationName): readonly string[] {
   const operation = operations[name];
