@@ -1,6 +1,6 @@
 import type { Action, Read, Slot } from '../checker/index.ts';
 import type { Contents, PageState, Vm } from '../model/pkvm/index.ts';
-import type { PageClaims } from './page-leaves.ts';
+import type { PageClaims } from './page-claims.ts';
 
 /** What an address translates to, by words or from a cache. */
 export interface Reached {

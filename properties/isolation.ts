@@ -3,14 +3,12 @@ import { addressHex } from '../model/bits/index.ts';
 import { EptMemoryType } from '../model/ept/entry.ts';
 import { OwnerId, ownerOfSecret, PageState, viewOf } from '../model/pkvm/index.ts';
 import type { IsolationView, Reached } from './isolation-view.ts';
+import { partyName } from './page-claims.ts';
 import { all, always, eachStep } from './sentence.ts';
 import { design } from '../model/citation.ts';
 import { pkvmInvariant } from './origin.ts';
 
 const { PKVM_NOPAGE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
-
-/** Party 0 is the hypervisor, 1 the host, others guests. */
-export const partyName = (id: number): string => ['the hypervisor', 'the host'][id] ?? `guest ${id}`;
 
 /**
  * Why an accessor may not reach a page, if it may not: who owns it. The words say who owns and who borrows; they are

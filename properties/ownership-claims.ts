@@ -1,14 +1,11 @@
 import type { Instance, Property, Read, Verdict } from '../checker/index.ts';
 import { addressHex, wordHex } from '../model/bits/index.ts';
-import { OwnerId, PageState } from '../model/pkvm/index.ts';
+import { PageState } from '../model/pkvm/index.ts';
 import type { IsolationView, PlacedClaims } from './isolation-view.ts';
-import { partyName } from './isolation.ts';
-import { borrowersOf, lendersOf, ownersOf } from './page-leaves.ts';
-import { all, always, eachStep, recoverable } from './sentence.ts';
+import { pageSentences } from './page-claims.ts';
+import { all, eachStep, recoverable } from './sentence.ts';
 import { seed } from '../model/citation.ts';
 import { pkvmInvariant } from './origin.ts';
-
-const listed = (owners: readonly number[]): string => owners.map(partyName).join(' and ') || 'nobody';
 
 /** Ownership as the tables claim it, whatever the size of their leaves: what `isolation` keeps of `ownership`. */
 export function claimProperties(view: IsolationView): readonly Property[] {
@@ -19,44 +16,7 @@ export function claimProperties(view: IsolationView): readonly Property[] {
     }));
 
   return [
-    always(
-      'every page has exactly one owner',
-      pkvmInvariant('I1'),
-      everyPage(claims => {
-        const owners = ownersOf(claims);
-        return all([[owners.length === 1, `${listed(owners)} own it`]]);
-      }),
-    ),
-    always(
-      'a page is lent exactly where one other party borrows it',
-      pkvmInvariant('I2'),
-      everyPage(claims => {
-        const [lenders, borrowers] = [lendersOf(claims), borrowersOf(claims)];
-        return all([[lenders <= 1 && lenders === borrowers, `${lenders} lend it, ${borrowers} borrow it`]]);
-      }),
-    ),
-    always(
-      'the owner that the host EPT records is the guest that holds the page',
-      pkvmInvariant('I3'),
-      everyPage(({ hostState, ownerId, guests }) => {
-        const isRecorded = hostState === PageState.PKVM_NOPAGE && ownerId !== OwnerId.PKVM_ID_HYP;
-        const recorded = isRecorded ? [ownerId] : [];
-        const holders = guests
-          .filter(({ pageState }) => pageState === PageState.PKVM_PAGE_OWNED)
-          .map(({ vm }) => vm);
-        return all([
-          [
-            recorded.join() === holders.join(),
-            `recorded: ${listed(recorded)}; holding it: ${listed(holders)}`,
-          ],
-        ]);
-      }),
-    ),
-    always(
-      'a page is mapped by at most one gpa of one guest',
-      pkvmInvariant('I4'),
-      everyPage(({ guests }) => all([[guests.length <= 1, `${guests.length} guest leaves map it`]])),
-    ),
+    ...pageSentences(everyPage),
     recoverable(
       'the host can get every page back',
       { source: seed('004', 'before undonate back to host') },

@@ -1,7 +1,7 @@
 import type { Instance, Read, Sometimes } from '../checker/index.ts';
 import { PageState, viewOf } from '../model/pkvm/index.ts';
 import type { OwnershipSlots } from './ownership-slots.ts';
-import type { PageClaims } from './page-leaves.ts';
+import type { PageClaims } from './page-claims.ts';
 import { sometimes } from './sentence.ts';
 import { facts, seed } from '../model/citation.ts';
 

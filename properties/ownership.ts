@@ -2,16 +2,16 @@ import type { Instance, Property, Read } from '../checker/index.ts';
 import { EptMemoryType } from '../model/ept/entry.ts';
 import { isGuestId, PageState, PkvmAnnotation, PkvmLeaf, showLeaf, viewOf } from '../model/pkvm/index.ts';
 import type { OwnershipSlots } from './ownership-slots.ts';
-import { borrowersOf, claimsReader, lendersOf, ownersOf, type PageClaims } from './page-leaves.ts';
+import { claimsReader } from './claims-reader.ts';
+import { type PageClaims, pageSentences, partyName } from './page-claims.ts';
 import { ownershipWitnesses } from './ownership-witnesses.ts';
 import { all, always, recoverable } from './sentence.ts';
 import { ours, seed } from '../model/citation.ts';
 import { pkvmInvariant } from './origin.ts';
 
-const { PKVM_NOPAGE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
+const { PKVM_NOPAGE, PKVM_PAGE_OWNED } = PageState;
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
-const nameOf = (owner: number): string => ['the hypervisor', 'the host'][owner] ?? `guest ${owner}`;
-const listed = (owners: readonly number[]): string => owners.map(nameOf).join(' and ') || 'nobody';
+const listed = (owners: readonly number[]): string => owners.map(partyName).join(' and ') || 'nobody';
 
 /** What must be true of the ownership words in every state, and the states that show it is not true of nothing. */
 export function ownershipProperties(slots: OwnershipSlots): readonly Property[] {
@@ -33,61 +33,7 @@ export function ownershipProperties(slots: OwnershipSlots): readonly Property[] 
     }));
 
   return [
-    always(
-      'every RAM page has exactly one owner',
-      pkvmInvariant('I1'),
-      ofPages(claims => {
-        const owners = ownersOf(claims);
-        return all([
-          [owners.length > 0, 'nobody owns it'],
-          [owners.length < 2, `${listed(owners)} own it`],
-        ]);
-      }),
-    ),
-    always(
-      'a page is lent exactly where one other party borrows it',
-      pkvmInvariant('I2'),
-      ofPages(claims => {
-        const lenders = lendersOf(claims);
-        const borrowers = borrowersOf(claims);
-        return all([
-          [lenders <= 1, `${lenders} parties lend it`],
-          [lenders === borrowers, `${lenders} lend it, ${borrowers} borrow it`],
-        ]);
-      }),
-    ),
-    always(
-      'the owner that the host EPT records is the one that holds the page',
-      pkvmInvariant('I3'),
-      ofPages(claims => {
-        const { hostState, ownerId, guests } = claims;
-        const owners = guests.filter(({ pageState }) => pageState === PKVM_PAGE_OWNED).map(({ vm }) => vm);
-        const lenders = guests.filter(({ pageState }) => pageState === PKVM_PAGE_SHARED_OWNED);
-        const recorded = hostState === PKVM_NOPAGE && ownerId !== 0 ? [ownerId] : [];
-        return all([
-          [
-            recorded.join() === owners.join(),
-            `recorded: ${listed(recorded)}; holding it: ${listed(owners)}`,
-          ],
-          [
-            (hostState === PKVM_PAGE_SHARED_BORROWED) === (lenders.length === 1),
-            `host ${hostState === PKVM_PAGE_SHARED_BORROWED ? 'borrows' : 'does not borrow'}, ${lenders.length} guests lend`,
-          ],
-        ]);
-      }),
-    ),
-    always(
-      'a page is mapped by at most one gpa of one guest',
-      pkvmInvariant('I4'),
-      ofPages(({ guests }) =>
-        all([
-          [
-            guests.length <= 1,
-            `${guests.length} guest leaves map it, of ${listed(guests.map(({ vm }) => vm))}`,
-          ],
-        ]),
-      ),
-    ),
+    ...pageSentences(ofPages),
     always(
       'state bits agree with presence in the host EPT',
       pkvmInvariant('I5'),

@@ -1,7 +1,7 @@
 import type { Property, Read } from '../checker/index.ts';
 import { addressHex } from '../model/bits/index.ts';
 import { annotation, OwnerId, ownerOfSecret, PageState, showLeaf, viewOf } from '../model/pkvm/index.ts';
-import { partyName } from './isolation.ts';
+import { partyName } from './page-claims.ts';
 import { all, always, eachStep, recoverable, sometimes } from './sentence.ts';
 import { outsideLocks, type SmpView } from './smp-view.ts';
 import { design, seed } from '../model/citation.ts';

@@ -1,3 +1,4 @@
+import { partyName } from '../../properties/page-claims.ts';
 import { facts, guardedPage, type Source } from '../../model/citation.ts';
 import { SpptEntry } from '../../model/ept/spp/index.ts';
 import { FULL_VECTOR } from '../../model/kvm/index.ts';
@@ -42,8 +43,6 @@ export function holderOf(vm: Vm, holder: Holder): number | undefined {
   return holder === 'nobody' ? undefined : holder === 'guest' ? vm.id : OwnerId.PKVM_ID_HYP;
 }
 
-const partyName = (id: number): string =>
-  id === OwnerId.PKVM_ID_HYP ? 'the hypervisor' : id === OwnerId.PKVM_ID_HOST ? 'the host' : `guest ${id}`;
 const leafFound = ({ leaf }: Asked): string => `the leaf is ${showLeaf(leaf, 'guest')}`;
 
 /** Asked of SET, in this order: the first that does not hold is the result. */

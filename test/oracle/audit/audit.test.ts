@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { annotation, guestLeaf, hostLeaf, PageState, PROT_RWX } from '../../../model/pkvm/index.ts';
+import { annotation, guestLeaf, hostLeaf, PageState, PROT_RWX, viewOf } from '../../../model/pkvm/index.ts';
+import { pageInvariants } from '../../../properties/page-claims.ts';
 import { audit, type Audit, rangesOf, readTable } from '../../../oracle/audit/index.ts';
 import { bytesOf, type Dump, readDump } from '../../../evidence/dumps/index.ts';
 import { qemuXp } from '../../arbitraries/dump-text.ts';
@@ -69,6 +70,22 @@ describe('one page, in every combination of what host and guests say of it', () 
       .filter(({ leaves }) => auditOf(labMemory(leaves)).anomalies.length === 0)
       .map(({ name }) => name);
     expect(new Set(clean)).toEqual(reachable);
+  });
+
+  test('is clean exactly where I1 to I4 hold of what the tables claim', () => {
+    for (const { name, leaves } of combinations) {
+      const [host, ...guests] = leaves.map(({ table, word }) => ({ table, ...viewOf(word) }));
+      if (host === undefined) throw new Error('there is a host leaf');
+      const claims = {
+        hostState: host.pageState,
+        ownerId: host.ownerId,
+        guests: guests.flatMap(({ table, isPresent, pageState }) =>
+          isPresent && table !== 'host' ? [{ vm: table, pageState }] : [],
+        ),
+      };
+      const broken = pageInvariants.filter(({ holds }) => !holds(claims).holds);
+      expect([name, broken.length === 0]).toEqual([name, reachable.has(name)]);
+    }
   });
 });
 
