@@ -7,7 +7,7 @@ import {
   type TraceReport,
 } from '../../oracle/trace/index.ts';
 import { EncodingError, inputLines } from '../../evidence/node/lines.ts';
-import { printkSnippet } from '../../suites/snippet.ts';
+import { snippets, type SnippetVariant, snippetVariants } from '../../suites/snippet.ts';
 import { printLines } from '../colour.ts';
 import { CommandError, Exit, type ExitCode } from '../exit.ts';
 import { interruption } from '../interruption.ts';
@@ -34,7 +34,7 @@ interface Flags extends ImplementationFlags, Omit<ReportFlags, 'json'> {
   /** What `--explain-implementations` was called before. */
   readonly explainDialects?: true;
   readonly stopAtFirst?: true;
-  readonly snippet?: true;
+  readonly snippet?: SnippetVariant | true;
 }
 
 const help = `
@@ -69,12 +69,19 @@ export const checkCommand = (): Command =>
     )
     .addOption(new Option('--explain-dialects', 'the old name of --explain-implementations').hideHelp())
     .option('--stop-at-first', 'stop at the first forbidden event')
-    .option('--snippet', 'print the C to paste into an implementation, and nothing else')
+    .addOption(
+      new Option(
+        '--snippet [where]',
+        'print the C to paste into an implementation, and nothing else: for a kernel, for user space, or into a ring of records',
+      )
+        .choices(snippetVariants)
+        .preset('kernel'),
+    )
     .option('--json', 'one JSON object')
     .addHelpText('after', help)
     .action(async (trace: string | undefined, flags: Flags) => {
-      if (flags.snippet === true) {
-        process.stdout.write(printkSnippet);
+      if (flags.snippet !== undefined) {
+        process.stdout.write(snippets[flags.snippet === true ? 'kernel' : flags.snippet]);
         return;
       }
       if (trace === undefined) throw new CommandError(Exit.usage, 'which trace? Name a file');

@@ -74,17 +74,21 @@ function sumOf(text: string): number {
 
 const fail = (why: string): OwnLineResult => ({ ok: false, why });
 
-/** Reads what stands behind the marker. */
-export function readOwnLine(body: string): OwnLineResult {
+/** What a line says without its sum; a sentence where the sum is not that of the line. */
+export function withoutSum(body: string): { readonly said: string; readonly hasSum: boolean } | string {
   const text = body.trimEnd();
   const at = text.lastIndexOf(' sum=');
-  if (at === -1) return readText(text, false);
+  if (at === -1) return { said: text, hasSum: false };
   const sum = /^0x([0-9a-f]{8})$/.exec(text.slice(at + 5));
-  if (sum?.[1] === undefined) return fail('sum= is not a sum of eight digits');
+  if (sum?.[1] === undefined) return 'sum= is not a sum of eight digits';
   const said = text.slice(0, at);
-  return Number.parseInt(sum[1], 16) === sumOf(said)
-    ? readText(said, true)
-    : fail('its sum is another one');
+  return Number.parseInt(sum[1], 16) === sumOf(said) ? { said, hasSum: true } : 'its sum is another one';
+}
+
+/** Reads what stands behind the marker. */
+export function readOwnLine(body: string): OwnLineResult {
+  const found = withoutSum(body);
+  return typeof found === 'string' ? fail(found) : readText(found.said, found.hasSum);
 }
 
 function readText(text: string, hasSum: boolean): OwnLineResult {
@@ -125,7 +129,9 @@ function readNamed(
   return isOperationName(name) ? callLine(name, pairs) : `no call is named ${quoted(name)}`;
 }
 
-function helloLine(said: readonly (readonly [string, string])[]): OwnLine | string {
+export function helloLine(
+  said: readonly (readonly [string, string])[],
+): Extract<OwnLine, { kind: 'hello' }> | string {
   const ram: AddressRange[] = [];
   const hypervisor: AddressRange[] = [];
   const vms: OwnVm[] = [];

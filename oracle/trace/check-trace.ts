@@ -1,4 +1,5 @@
-import type { OwnLine } from '../../evidence/logs/own-line.ts';
+import { type CountedLine, readCountedLine } from '../../evidence/logs/counted-line.ts';
+import { type OwnLine, ownBody } from '../../evidence/logs/own-line.ts';
 import { type LogLine, readLogLine } from '../../evidence/logs/read-log.ts';
 import { maxLineLength, type TextLine } from '../../evidence/lines.ts';
 import { type Coverage, type Heard, type Summary, sumOf, Tally } from '../conversation/index.ts';
@@ -6,6 +7,7 @@ import type { CountedImplementation } from '../counted/index.ts';
 import type { Implementation } from '../implementations/index.ts';
 import { Session } from '../protocol/session.ts';
 import { type Candidates, type OracleEvent, type Verdict } from '../step/index.ts';
+import { CountedCalls } from './counted-calls.ts';
 import { type Finding, Findings, type Group } from './findings.ts';
 import { History } from './history.ts';
 import { KvmChecker } from './kvm-checker.ts';
@@ -65,6 +67,7 @@ export class TraceChecker {
   readonly #options: CheckOptions;
   readonly #session: Session;
   readonly #own: OwnCalls;
+  readonly #counted: CountedCalls;
   readonly #kvm = new KvmChecker();
   readonly #kvmTally = new Tally();
   readonly #findings = new Findings();
@@ -84,6 +87,7 @@ export class TraceChecker {
     this.#format = options.format;
     this.#session = new Session(options.implementation, heard => this.#heard(heard));
     this.#own = new OwnCalls(this.#session.conversation, place => (this.#at = place));
+    this.#counted = new CountedCalls(this.#session, place => (this.#at = place));
   }
 
   get hasForbidden(): boolean {
@@ -101,16 +105,34 @@ export class TraceChecker {
       this.#format = formatOf(text);
       // A log begins wherever somebody started it; only a hello says that this is the beginning.
       if (this.#format === 'log') this.#session.answer({ op: 'hello', initially: 'unknown' });
-      if (this.#format === 'log') this.#session.conversation.expectAny();
+      if (this.#format === 'log') (this.#session.counted ?? this.#session.conversation).expectAny();
     }
     if (tooLong !== undefined)
       return this.#damage(`a line of ${tooLong} characters; at most ${maxLineLength} are read`);
     if (this.#format === 'json') this.#json(text);
-    else this.#log(readLogLine(text), isCut);
+    else if (this.#session.counted === undefined) this.#log(readLogLine(text), isCut);
+    else this.#countedLog(text, isCut);
+  }
+
+  /** A line of a log that is held against code that counts: our own lines, and what says that some are lost. */
+  #countedLog(text: string, isCut: boolean): void {
+    const body = ownBody(text);
+    if (body === undefined) {
+      const line = readLogLine(text);
+      if (line.kind === 'host-refused' || line.kind === 'kvm') this.#passed++;
+      else this.#log(line, isCut);
+      return;
+    }
+    if (isCut) return this.#damage('the last line has no end: it may be cut off');
+    const read = readCountedLine(body);
+    if (!read.ok) return this.#damage(`a line of ours that cannot be read: ${read.why}`);
+    const wrong = this.#lacks(read.line, read.hasSum) ?? this.#counted.take(read.line, this.#at);
+    if (wrong !== undefined) this.#damage(wrong);
   }
 
   report(): TraceReport {
     this.#own.finish();
+    this.#counted.finish();
     const { summary, coverage, limits } = this.#session;
     const total = sumOf(summary, this.#kvmTally.summary);
     return {
@@ -155,6 +177,8 @@ export class TraceChecker {
         return this.#damage(line.why);
       case 'gap':
         this.#kvm.forget();
+        if (this.#session.counted !== undefined)
+          return this.#counted.gap(`${line.lost} events are missing`);
         return this.#own.gap({ kind: 'gap', lost: line.lost });
       case 'host-refused':
         this.#session.conversation.judge({
@@ -185,10 +209,12 @@ export class TraceChecker {
   }
 
   /** What the lines of our own before this one had, and this one has not. */
-  #lacks(line: OwnLine, hasSum: boolean): string | undefined {
+  #lacks(line: OwnLine | CountedLine, hasSum: boolean): string | undefined {
     if (this.#habits.sum && !hasSum) return 'it has no sum=, as those before it have';
     this.#habits.sum = hasSum;
-    if (line.kind === 'hello') return undefined;
+    // the two ends of a call are not numbered: calls that overlap have no one order
+    const isEnd = line.kind === 'end' || (line.kind === 'call' && line.call !== undefined);
+    if (line.kind === 'hello' || (isEnd && line.seq === undefined)) return undefined;
     const hasSeq = line.seq !== undefined;
     if (this.#habits.seq && !hasSeq) return 'it has no seq=, as those before it have';
     this.#habits.seq = hasSeq;
@@ -205,7 +231,9 @@ export class TraceChecker {
   #damage(why: string): void {
     this.#damaged++;
     this.#notUnderstood(why);
-    this.#own.gap({ kind: 'gap', why: `a line that was meant for us cannot be read: ${why}` });
+    const gap = `a line that was meant for us cannot be read: ${why}`;
+    if (this.#session.counted === undefined) this.#own.gap({ kind: 'gap', why: gap });
+    else this.#counted.gap(gap);
   }
 
   #judge(verdict: Verdict): void {

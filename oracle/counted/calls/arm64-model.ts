@@ -47,7 +47,7 @@ const asLevel = (level: number): Stage2LeafLevel => {
 };
 const PAGE = 0x1000n;
 const BLOCK = 0x20_0000n;
-const everything = { start: 0n, end: 1n << 46n };
+const everything = { start: 0n, end: 1n << 42n };
 /** The first handle that a VM gets. facts/arm64-live.md 8. */
 const firstHandle = 0x1000;
 const recordFields = ['host', 'hyp', 'shareCount', 'refcount'] as const;

@@ -63,6 +63,7 @@ export class CountedConversation {
   #knowledge: Knowledge;
   #vms = new Map<number, VmFacts>();
   #isGone = false;
+  readonly #touched = new Map<string, Place>();
   readonly #kept = new Map<string, Kept>();
 
   constructor(implementation: CountedImplementation, machine: CountedMachineFacts) {
@@ -178,6 +179,22 @@ export class CountedConversation {
     return true;
   }
 
+  /** A machine that was kept is not gone back to any more. */
+  drop(name: string): void {
+    this.#kept.delete(name);
+  }
+
+  /** Everything that calls have touched since the beginning, as it is now: one text for one machine. */
+  fingerprint(): string {
+    return [...this.#touched]
+      .map(([text, place]) => {
+        const held = this.read(place);
+        return `${text} ${held?.word ?? 'unknown'} ${held?.level ?? ''}`;
+      })
+      .sort()
+      .join('\n');
+  }
+
   #about({ name }: CountedCall, rule: CountedRule, why: string): CallVerdict {
     return { verdict: 'unknown', operation: name, rule, why, differences: [] };
   }
@@ -225,6 +242,7 @@ export class CountedConversation {
       this.#isGone = true;
       return;
     }
+    for (const { place } of attempts.flatMap(changesOf)) this.#touched.set(placeText(place), place);
     if (verdict === 'allowed' && first !== undefined) this.#apply(call, first, fitting);
     else if (hasRefused(call)) this.#forget(first === undefined ? attempts.flatMap(changesOf) : []);
     else this.#forgetAll(call, attempts);

@@ -46,7 +46,7 @@ const asLevel = (level: number): Level => {
 };
 
 /** Every page that nobody said anything about passes for RAM. */
-const everything = { start: 0n, end: 1n << 46n };
+const everything = { start: 0n, end: 1n << 42n };
 
 const recordFields = ['refcount', 'hostState', 'owner', 'hypShares', 'guestShares'] as const;
 
