@@ -62,7 +62,7 @@ export {
   type Verdict,
   type Write,
 } from './system/system.ts';
-export { collect, each, some } from './system/loops.ts';
+export { collect, each, every, some } from './system/loops.ts';
 export { membersOf } from './system/sorts.ts';
 export type { Counts, Sized, SizedSort } from './prove/sized.ts';
 export { type Proof, prove, type ProveOptions } from './prove/prove.ts';

@@ -64,6 +64,15 @@ export class Cases {
     );
   }
 
+  /** The step as it is in the present context, where a loop may write more than it did. Asks as real code does. */
+  again(step: LocalStep): LocalStep {
+    if (step.loops.size === 0) return step;
+    const taken = this.runner.call(step.action);
+    for (const slot of taken?.writes.keys() ?? [])
+      if (this.context.at(slot) === undefined) throw new Question({ slot });
+    return taken ?? step;
+  }
+
   /** Adds a slot to the context of a step. Where the call loops, there may be more that it writes now. */
   beside(step: LocalStep, atom: Atom, then: (step: LocalStep) => void): void {
     this.context.push(atom);
@@ -87,6 +96,10 @@ export class Cases {
       context.values(asked.slot).forEach(take);
       return;
     }
+    if ('choose' in asked) {
+      this.#choose(asked.choose, next);
+      return;
+    }
     const more = context.outside(asked.slots).flatMap(slot => {
       const values = context.values(slot).filter(({ value }) => Boolean(asked.lens(value)));
       return values.length === 0 ? [] : [{ slot, values }];
@@ -101,5 +114,19 @@ export class Cases {
     more.forEach(({ values }, at) =>
       without(new Set(more.slice(0, at).map(({ slot }) => slot)), () => values.forEach(take)),
     );
+  }
+
+  /** One item after the other, up to renaming. */
+  #choose(slots: readonly number[], next: () => void): void {
+    const { context } = this;
+    slots.forEach((slot, at) => {
+      if (!context.isNext(slot)) return;
+      const names = context.space.slotNames[slot] ?? [];
+      context.name(names);
+      context.chosen.push(at);
+      next();
+      context.chosen.pop();
+      context.forget(names);
+    });
   }
 }

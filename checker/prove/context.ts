@@ -19,6 +19,8 @@ export class Context {
   readonly candidates: Candidates;
   readonly atoms: Atom[] = [];
   readonly absences: Absence[] = [];
+  /** Which item each loop of a sentence over all items was asked of, in the order of the loops. */
+  readonly chosen: number[] = [];
   /** Whether loops see no slot but those of the context: for a step that was taken before. */
   isAll = false;
   /** The sorts of which a further member was needed and not there. */
@@ -79,16 +81,18 @@ export class Context {
 
   /** What leads back to the present context, whatever was added since. */
   mark(): () => void {
-    const { atoms, absences } = this;
-    const [depth, absent, uses, used] = [
+    const { atoms, absences, chosen } = this;
+    const [depth, absent, asked, uses, used] = [
       atoms.length,
       absences.length,
+      chosen.length,
       this.#uses.slice(),
       this.#used.map(members => [...members]),
     ];
     return () => {
       for (const { slot } of atoms.splice(depth)) this.#bySlot[slot] = undefined;
       absences.length = absent;
+      chosen.length = asked;
       this.#uses.set(uses);
       used.forEach((members, sort) => (this.#used[sort] = [...members]));
     };
@@ -202,18 +206,20 @@ export class Context {
       if (all - this.named(sort).length < needed) this.short.add(sort);
     });
     const found: number[] = [];
-    for (const slot of slots) {
-      if (this.#bySlot[slot] !== undefined) continue;
-      const names = this.space.slotNames[slot] ?? [];
-      let named = 0;
-      for (const name of names) {
-        if (!this.isNamed(name) && this.fresh(this.space.sortOf[name] ?? 0) !== name) break;
-        this.name([name]);
-        named++;
-      }
-      this.forget(names.slice(0, named));
-      if (named === names.length) found.push(slot);
-    }
+    for (const slot of slots) if (this.#bySlot[slot] === undefined && this.isNext(slot)) found.push(slot);
     return found;
+  }
+
+  /** Whether a slot names only members that are named, and the next ones after them. */
+  isNext(slot: number): boolean {
+    const names = this.space.slotNames[slot] ?? [];
+    let named = 0;
+    for (const name of names) {
+      if (!this.isNamed(name) && this.fresh(this.space.sortOf[name] ?? 0) !== name) break;
+      this.name([name]);
+      named++;
+    }
+    this.forget(names.slice(0, named));
+    return named === names.length;
   }
 }

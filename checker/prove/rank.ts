@@ -23,7 +23,7 @@ export class Rank {
 
   /** Counts what a loop asked for, after all that was counted before. */
   add({ asked }: Question): void {
-    if ('slot' in asked || this.#counts.some(({ lens }) => lens === asked.lens)) return;
+    if (!('lens' in asked) || this.#counts.some(({ lens }) => lens === asked.lens)) return;
     this.#counts.push(asked);
   }
 

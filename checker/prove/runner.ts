@@ -14,7 +14,8 @@ import type { Atom } from './atom.ts';
 
 /** What a piece of real code asked for and the context does not hold: to be thrown, and answered case by case. */
 export class Question {
-  readonly asked: { readonly slot: number } | Absence;
+  /** A slot's value; that a loop sees no others; or which of the items, by their slots, a loop is asked of. */
+  readonly asked: { readonly slot: number } | Absence | { readonly choose: readonly number[] };
 
   constructor(asked: Question['asked']) {
     this.asked = asked;
@@ -60,6 +61,8 @@ export class Runner {
   /** The classes of the slots that loops of the last call have written. */
   #looped = new Set<number>();
   #owned: readonly number[] = [];
+  /** Loops over all items that the code has come to. */
+  #choices = 0;
 
   constructor(context: Context) {
     this.context = context;
@@ -104,6 +107,7 @@ export class Runner {
     this.#writer.clear();
     this.#item = undefined;
     this.#owned = [];
+    this.#choices = 0;
   }
 
   readonly #before = this.#reading(nothing);
@@ -137,6 +141,12 @@ export class Runner {
       some: (slots, lens) => this.#seen(written, slots, lens, true).length > 0,
       collect: (slots, lens) => this.#seen(written, slots, lens, false),
       each: (items, slotOf, body) => this.#each(items, slotOf, body),
+      every: (items, slotOf, complaint) => {
+        if (items.length === 0) return undefined;
+        const chosen = items[this.context.chosen[this.#choices++] ?? -1];
+        if (chosen !== undefined) return complaint(chosen);
+        throw new Question({ choose: items.map(item => this.context.space.indexOf(slotOf(item))) });
+      },
     };
     return Object.assign(read, { loops });
   }
@@ -209,7 +219,7 @@ export class Runner {
 }
 
 /** The atoms that a step changes, as they are after it. Slots that it writes must be in the context. */
-export function changedBy({ writes }: LocalStep, context: Context): readonly Atom[] {
+export function changedBy({ writes }: Pick<LocalStep, 'writes'>, context: Context): readonly Atom[] {
   const changed: Atom[] = [];
   for (const [slot, value] of writes) {
     const before = context.at(slot);

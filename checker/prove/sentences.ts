@@ -105,19 +105,14 @@ export class Sentences {
   step(sentence: StepProperty | Twin, taken: LocalStep, cases: Cases): void {
     if (this.held.get(sentence)?.doubt !== undefined) return;
     const { runner, context } = cases;
-    const changed = changedBy(taken, context).map(({ slot }) => context.space.slots[slot]);
-    const ask = (): string | undefined =>
-      runner.ask(sentence.name, taken, (before, after) => {
-        const { action, result } = taken;
-        const step = {
-          action,
-          result,
-          before,
-          after,
-          changed: changed.filter(slot => slot !== undefined),
-        };
+    const ask = (): string | undefined => {
+      const { action, result, ...now } = cases.again(taken);
+      const changed = changedBy(now, context).flatMap(({ slot }) => context.space.slots[slot] ?? []);
+      return runner.ask(sentence.name, { action, result, ...now }, (before, after) => {
+        const step = { action, result, before, after, changed };
         return 'holds' in sentence ? whyNot(sentence.holds(step)) : sentence.disagrees(step);
       });
+    };
     this.#bounded(sentence, cases, () =>
       cases.each(ask, why => this.#hear(sentence, why, cases, { about: '', step: taken })),
     );

@@ -39,3 +39,21 @@ export function each<T>(
   if (read.loops !== undefined) read.loops.each(items, slotOf, body);
   else items.forEach(item => body(item));
 }
+
+/**
+ * What is wrong with the first item that something is wrong with: for sentences that are about all of them. A proof
+ * asks it of one item, whichever it is. Not for calls: what they find must not depend on the order.
+ */
+export function every<T, V>(
+  read: Read,
+  items: readonly T[],
+  slotOf: (item: T) => Slot,
+  complaint: (item: T) => V | undefined,
+): V | undefined {
+  if (read.loops !== undefined) return read.loops.every(items, slotOf, complaint);
+  for (const item of items) {
+    const found = complaint(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}

@@ -46,6 +46,11 @@ export interface Loops {
     lens: (value: V) => W,
   ): readonly Seen<W>[];
   each<T>(items: readonly T[], slotOf: (item: T) => Slot, body: (item: T) => void): void;
+  every<T, V>(
+    items: readonly T[],
+    slotOf: (item: T) => Slot,
+    complaint: (item: T) => V | undefined,
+  ): V | undefined;
 }
 
 /** A slot that matters to a loop, by its place among the loop's slots, with what the loop's lens sees in it. */

@@ -1,4 +1,4 @@
-import type { Property, Read } from '../../checker/index.ts';
+import { every, type Property, type Read } from '../../checker/index.ts';
 import { addressHex } from '../../model/bits/index.ts';
 import { isGuarded, OwnerId, showLeaf, viewOf } from '../../model/pkvm/index.ts';
 import { all, always, eachStep } from '../sentence.ts';
@@ -59,12 +59,16 @@ export function sppt(view: GuardedView): Property[] {
       rule(8, 'A miss is answered under the lock'),
       ({ action, after }) => {
         if (!view.isMiss(action)) return true;
-        return all(
-          view.guestPages.map(page => [
-            page.l1e(after) === 0n || isGuarded(page.leaf(after)) || !page.isWalked(after),
-            `${page.about} gets a vector, and its leaf is ${showLeaf(page.leaf(after), 'guest')}`,
-          ]),
+        const wrong = every(
+          after,
+          view.guestPages,
+          ({ slot }) => slot,
+          page =>
+            page.l1e(after) === 0n || isGuarded(page.leaf(after)) || !page.isWalked(after)
+              ? undefined
+              : `${page.about} gets a vector, and its leaf is ${showLeaf(page.leaf(after), 'guest')}`,
         );
+        return all([[wrong === undefined, wrong ?? '']]);
       },
     ),
   ];

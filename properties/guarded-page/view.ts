@@ -1,4 +1,4 @@
-import type { Action, Read } from '../../checker/index.ts';
+import type { Action, Read, Slot } from '../../checker/index.ts';
 import type { Vm } from '../../model/pkvm/index.ts';
 
 /** What a guest page was given: the leaf as it was mapped (0 where nothing is), and the vector set since then. */
@@ -13,6 +13,8 @@ export interface GuestPageView {
   readonly about: string;
   readonly vm: Vm;
   readonly gpa: bigint;
+  /** The slot of its leaf. */
+  readonly slot: Slot<bigint>;
   leaf(read: Read): bigint;
   /** The vector that the hypervisor remembers. */
   record(read: Read): number;

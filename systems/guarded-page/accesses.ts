@@ -1,4 +1,4 @@
-import { type Action, disabled, type Read, type Write } from '../../checker/index.ts';
+import { type Action, disabled, each, type Read, type Write } from '../../checker/index.ts';
 import { SpptEntry } from '../../model/ept/spp/index.ts';
 import { isGuarded, OwnerId, PkvmLeaf } from '../../model/pkvm/index.ts';
 import { FREE } from './lock.ts';
@@ -93,8 +93,12 @@ function missAction(world: World, page: GuestPage): Action {
     if (l2e === undefined || SpptEntry.get(read(l2e), 'table') === 0n) return disabled;
     const [subPage] = subPages;
     if (access(read, page, from => from(l2e), { subPage }).kind !== 'spp_miss') return disabled;
-    for (const { record, l1e } of regionOf(world, page.vm.id))
-      write(l1e, rules.rebuilt(read(record), read(l1e)));
+    each(
+      read,
+      regionOf(world, page.vm.id),
+      ({ leaf }) => leaf,
+      ({ record, l1e }) => write(l1e, rules.rebuilt(read(record), read(l1e))),
+    );
     write(l2e, SpptEntry.with(read(l2e), { valid: true }));
     return 'ok';
   };

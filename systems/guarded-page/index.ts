@@ -1,20 +1,29 @@
 import { withFaults } from '../../model/fault.ts';
 import { guardedPageProperties } from '../../properties/guarded-page/index.ts';
-import { system, type SystemParts } from '../define.ts';
+import { type Ids, system, type SystemParts } from '../define.ts';
+import { adversarial, plain } from '../pages/places.ts';
 import { accessesOf } from './accesses.ts';
 import { callsOf } from './calls.ts';
 import { guardedPageFaults } from './faults/index.ts';
 import { guardedPageProfiles } from './profiles.ts';
 import { type GuardRules, specified } from './rules.ts';
-import { type GuardedPageSize, refuse, size } from './size.ts';
+import { type GuardedPageSize, refuse, size, sorts } from './size.ts';
+import { guardedPageSorts } from './sorts.ts';
 import { stepActions } from './steps.ts';
 import { guardedPageTwin } from './twin.ts';
 import { viewOfWorld } from './view.ts';
 import { worldOf } from './world.ts';
 
+/** Ids that are easily confused; the guest pages of a guest share one page of the SPPT, and lie together. */
+const oneRegion = { ...adversarial, gpa: plain.gpa };
+
 /** The system of a size, by these rules: those of `specified`, or with a fault. */
-export function guardedPageSystem(chosen: GuardedPageSize, rules: GuardRules): SystemParts {
-  const world = worldOf(chosen, rules);
+export function guardedPageSystem(
+  chosen: GuardedPageSize,
+  rules: GuardRules,
+  ids: Ids = 'plain',
+): SystemParts {
+  const world = worldOf(chosen, rules, ids === 'plain' ? plain : oneRegion);
   const calls = callsOf(world);
   const steps = stepActions(world, calls);
   const { writes, others } = accessesOf(world);
@@ -26,6 +35,7 @@ export function guardedPageSystem(chosen: GuardedPageSize, rules: GuardRules): S
     twin: guardedPageTwin(world, steps),
     isRefusal: result => typeof result === 'number' && result < 0,
     deadlock: 'stutter',
+    sorts: guardedPageSorts(world, steps),
   };
 }
 
@@ -37,5 +47,6 @@ export const guardedPage = system({
   profiles: guardedPageProfiles,
   faults: guardedPageFaults,
   faultProfile: 'hypervisor',
-  build: (chosen, faults) => guardedPageSystem(chosen, withFaults(specified, faults)),
+  sorts,
+  build: (chosen, faults, ids) => guardedPageSystem(chosen, withFaults(specified, faults), ids),
 });

@@ -25,3 +25,12 @@ export type GuardedPageSize = SizeOf<typeof size>;
 
 export const refuse = ({ protected: p, normal }: GuardedPageSize): string | undefined =>
   p + normal === 0 ? 'no guest is left' : undefined;
+
+/** What it has in any number: kinds of guests only where the profile has them. */
+export const sorts = ({ protected: guarded, normal }: GuardedPageSize) => [
+  { name: 'pages' as const },
+  { name: 'gpas' as const },
+  ...(guarded > 0 ? [{ name: 'protected' as const }] : []),
+  ...(normal > 0 ? [{ name: 'normal' as const }] : []),
+  { name: 'cpus' as const },
+];

@@ -1,4 +1,4 @@
-import { type Action, disabled, type Read, type Result, type Write } from '../../checker/index.ts';
+import { type Action, disabled, each, type Read, type Result, type Write } from '../../checker/index.ts';
 import { SpptEntry } from '../../model/ept/spp/index.ts';
 import { FULL_VECTOR, spread } from '../../model/kvm/index.ts';
 import {
@@ -44,6 +44,10 @@ function writeLeaf(doing: Doing, step: StepWrite | undefined): void {
 const concerned = ({ world, call }: Doing): readonly GuestPage[] =>
   call.page === undefined ? regionOf(world, call.vm) : [call.page];
 
+/** The same for each of them. */
+const eachConcerned = (doing: Doing, body: (page: GuestPage) => void): void =>
+  each(doing.read, concerned(doing), ({ leaf }) => leaf, body);
+
 function mark(doing: Doing, page: GuestPage, vector: number): void {
   const { world, read, write } = doing;
   const before = read(page.leaf);
@@ -63,27 +67,23 @@ function perform(step: StepName, doing: Doing): void {
     case 'check':
       return;
     case 'initiate':
-      if (call.name === 'spp_enable') for (const page of concerned(doing)) write(page.l1e, hostile);
+      if (call.name === 'spp_enable') eachConcerned(doing, page => write(page.l1e, hostile));
       return writeLeaf(doing, transitionOf(doing, 'last')?.initiate);
     case 'complete':
       return writeLeaf(doing, transitionOf(doing, 'last')?.complete);
     case 'forget':
-      for (const page of concerned(doing)) write(page.record, FULL_VECTOR);
-      return;
+      return eachConcerned(doing, page => write(page.record, FULL_VECTOR));
     case 'scrub':
     case 'wipe':
-      for (const page of concerned(doing)) write(page.l1e, 0n);
-      return;
+      return eachConcerned(doing, page => write(page.l1e, 0n));
     case 'invalidate':
       if (l2e !== undefined) write(l2e, SpptEntry.with(read(l2e), { valid: false }));
       return;
     case 'record':
-      for (const page of concerned(doing)) write(page.record, call.vector ?? FULL_VECTOR);
-      return;
+      return eachConcerned(doing, page => write(page.record, call.vector ?? FULL_VECTOR));
     case 'mark':
     case 'open':
-      for (const page of concerned(doing)) mark(doing, page, call.vector ?? FULL_VECTOR);
-      return;
+      return eachConcerned(doing, page => mark(doing, page, call.vector ?? FULL_VECTOR));
     case 'flush':
       return flush(doing, concerned(doing));
     case 'link':
@@ -115,7 +115,7 @@ export function givenWord(
 /** What a call that went through has given: a leaf with its rights and state, and the vector. */
 function give(doing: Doing): void {
   const { call, write } = doing;
-  for (const page of concerned(doing)) {
+  eachConcerned(doing, page => {
     switch (call.name) {
       case 'spp_enable':
         break;
@@ -128,7 +128,7 @@ function give(doing: Doing): void {
         if (call.name === 'host_undonate_guest' || call.name === 'host_unshare_guest')
           write(page.asked, FULL_VECTOR);
     }
-  }
+  });
 }
 
 /** One step of one call. The first is refused or takes the lock; the last gives it back and returns 0. */

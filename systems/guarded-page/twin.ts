@@ -1,4 +1,4 @@
-import type { Action, Read, Step, Twin } from '../../checker/index.ts';
+import { type Action, every, type Read, type Step, type Twin } from '../../checker/index.ts';
 import { arrowOf, type GuardedPageEvent, guardedPageMachine } from '../../machines/index.ts';
 import { SpptEntry } from '../../model/ept/spp/index.ts';
 import { FULL_VECTOR } from '../../model/kvm/index.ts';
@@ -111,18 +111,23 @@ function endDisagreement(
   vm: number,
   step: Step,
 ): string | undefined {
-  for (const page of regionOf(world, vm)) {
-    const from = stateOf(world, step.before, page);
-    const isNamed = call !== 'miss' && call.page === page;
-    const event = isNamed ? eventOf(world, call, page, step.before) : eventBeside(call);
-    const own = event?.type === 'map' ? { ...event, isHosts: true } : event; // its own first step has seen to that
-    const taken = own === undefined ? undefined : arrow({ value: from, context: {} }, own);
-    const wanted = taken === undefined || 'refused' in taken ? from : taken.to.value;
-    const found = stateOfWords(world, step.after, page);
-    if (found !== wanted)
-      return `${page.leaf.name} was ${from}: the protocol goes to ${wanted}, the words to ${found}`;
-  }
-  return undefined;
+  return every(
+    step.before,
+    regionOf(world, vm),
+    ({ leaf }) => leaf,
+    page => {
+      const from = stateOf(world, step.before, page);
+      const isNamed = call !== 'miss' && call.page === page;
+      const event = isNamed ? eventOf(world, call, page, step.before) : eventBeside(call);
+      const own = event?.type === 'map' ? { ...event, isHosts: true } : event; // its own first step has seen to that
+      const taken = own === undefined ? undefined : arrow({ value: from, context: {} }, own);
+      const wanted = taken === undefined || 'refused' in taken ? from : taken.to.value;
+      const found = stateOfWords(world, step.after, page);
+      return found === wanted
+        ? undefined
+        : `${page.leaf.name} was ${from}: the protocol goes to ${wanted}, the words to ${found}`;
+    },
+  );
 }
 
 /** Holds each call, from its first to its last step, and each answer to a miss against the machine. */

@@ -42,6 +42,7 @@ export function viewOfWorld(
       page,
       {
         about: page.leaf.name,
+        slot: page.leaf,
         vm: page.vm,
         gpa: page.gpa,
         leaf: read => read(page.leaf),

@@ -13,7 +13,7 @@ import {
 } from '../../model/pkvm/index.ts';
 import { FREE } from './lock.ts';
 import type { GuardRules } from './rules.ts';
-import { type Places, placesOf, rangesOfPages } from '../pages/places.ts';
+import { type Numbering, type Places, placesOf, plain, rangesOfPages } from '../pages/places.ts';
 import { structurePage } from '../pages/structures.ts';
 import type { GuardedPageSize } from './size.ts';
 
@@ -130,8 +130,8 @@ function cachesOf(
 }
 
 /** Lays out the words: all RAM is the host's, nothing is mapped in any guest, every vector is full. */
-export function worldOf(size: GuardedPageSize, rules: GuardRules): World {
-  const places = placesOf(size);
+export function worldOf(size: GuardedPageSize, rules: GuardRules, numbering: Numbering = plain): World {
+  const places = placesOf(size, numbering);
   const { vms, cpus, pages, gpas } = places;
   const host = new Map(
     pages.map(page => [
