@@ -1,4 +1,5 @@
 import { prove, verdictsOf } from '../checker/index.ts';
+import { guardedPage } from '../systems/guarded-page/index.ts';
 import { hypercallSmp } from '../systems/hypercall-smp/index.ts';
 import { isolation } from '../systems/isolation/index.ts';
 import { ownership } from '../systems/ownership/index.ts';
@@ -53,6 +54,14 @@ const proofs: readonly Pinned[] = [
     kinds: 4022,
     excluded: 0,
     because: `${closed}: where each of two CPUs is in its call`,
+    isOpen: ['recoverable'],
+  },
+  {
+    family: guardedPage,
+    profile: 'nobody',
+    kinds: 1769,
+    excluded: 346,
+    because: `${closed}; between two steps of a call three words of a page belong together`,
     isOpen: ['recoverable'],
   },
 ];

@@ -30,6 +30,8 @@ export interface SystemDefinition<P extends SizeParameters, F extends Mutant> {
    * The parts then say what they are made of (`sorts`). No sorts: what such a size has is of one size only.
    */
   readonly sorts?: (size: SizeOf<P>) => readonly (SizedSort & { readonly name: keyof P & string })[];
+  /** Passes in which a proof of it may still strengthen its candidate, where it needs more than others. */
+  readonly proofPasses?: number;
   /** Why it has no members to count, where it has none: then its profiles are all that there is. One sentence. */
   readonly finite?: string;
   /**
@@ -126,6 +128,7 @@ export function system<P extends SizeParameters, F extends Mutant = Mutant>(
             return {
               name,
               sorts: members,
+              ...(definition.proofPasses === undefined ? {} : { passes: definition.proofPasses }),
               build: counts => ({ ...build({ ...size, ...counts }, put, 'adversarial'), name }),
             };
           },

@@ -160,7 +160,7 @@ export class Context {
   }
 
   #fill(slot: number, own: readonly number[], template: Template, found: Atom[]): void {
-    const { numbering, sorts, shape } = template;
+    const { numbering, sorts } = template;
     const bound: (number | undefined)[] = [];
     for (const [at, name] of own.entries()) {
       const number = numbering[at] ?? 0;
@@ -171,7 +171,7 @@ export class Context {
     const complete = (at: number, names: readonly number[]): void => {
       const sort = sorts[at];
       if (sort === undefined) {
-        const atom = this.space.made(slot, shape, names);
+        const atom = this.space.filled(slot, template, names);
         if (this.allows(atom)) found.push(atom);
         return;
       }

@@ -53,7 +53,7 @@ export interface Proof {
 }
 
 const FIRST = 4;
-/** Passes after which nothing more is excluded: a search that goes on and on proves nothing. */
+/** Passes after which nothing more is excluded, unless the system asks for more: a search that goes on and on proves nothing. */
 const MAX_PASSES = 12;
 
 export async function prove(
@@ -106,7 +106,7 @@ export async function prove(
   let isInterrupted = false;
   for (;;) {
     passes++;
-    refuter.isFrozen = passes > MAX_PASSES;
+    refuter.isFrozen = passes > (sized.passes ?? MAX_PASSES);
     induction.changed = false;
     sentences.changed = false;
     induction.steps = 0;

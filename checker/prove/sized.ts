@@ -17,6 +17,8 @@ export interface SizedSort {
 export interface Sized {
   readonly name: string;
   readonly sorts: readonly SizedSort[];
+  /** Passes in which a proof may still strengthen its candidate, where it needs more than others. */
+  readonly passes?: number;
   /** The instance with this many members of each sort; it says how it is made from them (`System.sorts`). */
   build(counts: Counts): System;
 }

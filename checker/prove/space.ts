@@ -36,6 +36,7 @@ export class Space {
   readonly #slotByName: ReadonlyMap<string, number>;
   readonly #numbers: ReadonlyMap<Member, number>;
   readonly #byValue: readonly Map<Value, Atom>[];
+  readonly #filled: Map<Template, Map<number, Atom>>[] = [];
   readonly #pairs = new Map<number, number>();
   readonly #kinds = new Map<string, number>();
 
@@ -138,6 +139,18 @@ export class Space {
       throw new RangeError(
         `a value of ${this.slots[slot]?.name ?? ''} made as ${shape} does not read back`,
       );
+    return atom;
+  }
+
+  /** The atom of a slot that a template makes with these names of its value: made once. */
+  filled(slot: number, template: Template, names: readonly number[]): Atom {
+    const known = this.#filled[slot] ?? new Map<Template, Map<number, Atom>>();
+    this.#filled[slot] = known;
+    const ofTemplate = known.get(template) ?? new Map<number, Atom>();
+    known.set(template, ofTemplate);
+    const key = names.reduce((sum, name) => sum * this.members.length + name, 0);
+    const atom = ofTemplate.get(key) ?? this.made(slot, template.shape, names);
+    ofTemplate.set(key, atom);
     return atom;
   }
 

@@ -47,6 +47,8 @@ export const guardedPage = system({
   profiles: guardedPageProfiles,
   faults: guardedPageFaults,
   faultProfile: 'hypervisor',
+  proofProfile: 'nobody',
+  proofPasses: 30,
   sorts,
   build: (chosen, faults, ids) => guardedPageSystem(chosen, withFaults(specified, faults), ids),
 });

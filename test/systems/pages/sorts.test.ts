@@ -55,7 +55,9 @@ describe('a value is a shape and the members that it names', () => {
 });
 
 const sized = systems.flatMap(family => {
-  const instance = family.sized?.(family.profiles[0]?.parameters ?? {});
+  const instance = family.sized?.(
+    family.profiles.find(({ name }) => name === family.proofProfile)?.parameters ?? {},
+  );
   return instance === undefined ? [] : [instance];
 });
 
