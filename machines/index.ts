@@ -1,3 +1,4 @@
+import { countedPageEntry } from './counted-page.ts';
 import type { MachineEntry } from './entry.ts';
 import { eptWalkEntry } from './ept-walk.ts';
 import { guardedPageEntry } from './guarded-page.ts';
@@ -9,6 +10,7 @@ import { sppWalkEntry } from './spp-walk.ts';
 import { vmLifecycleEntry } from './vm-lifecycle.ts';
 
 export { answersDrawn, svmNestedState, vmxNestedState, vmxNestedState2019 } from './nested-state/index.ts';
+export { type CountedPageContext, type CountedPageEvent, countedPage } from './counted-page.ts';
 export { type PageContext, type PageEvent, pageOwnership } from './page-ownership.ts';
 export { guardedPageMachine, type GuardedPageEvent } from './guarded-page.ts';
 export { type LifeEvent, vmLifecycle } from './vm-lifecycle.ts';
@@ -34,6 +36,7 @@ export const machines: readonly MachineEntry[] = [
   sppWalkEntry,
   sppPageEntry,
   guardedPageEntry,
+  countedPageEntry,
   hypercallEntry,
   ...nestedStateEntries,
 ];

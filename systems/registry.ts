@@ -9,6 +9,7 @@ const loaders: ReadonlyMap<string, () => Promise<SystemFamily>> = new Map<
   () => Promise<SystemFamily>
 >([
   ['ownership', async () => (await import('./ownership/index.ts')).ownership],
+  ['counted-sharing', async () => (await import('./counted-sharing/index.ts')).countedSharing],
   ['isolation', async () => (await import('./isolation/index.ts')).isolation],
   ['hypercall-smp', async () => (await import('./hypercall-smp/index.ts')).hypercallSmp],
   ['guarded-page', async () => (await import('./guarded-page/index.ts')).guardedPage],
