@@ -56,6 +56,8 @@ export interface CountedView {
   readonly countMax: number;
   readonly has: {
     readonly devices: boolean;
+    /** Pages that go to the hypervisor; read-only ones among them. */
+    readonly hyp: boolean;
     readonly readOnly: boolean;
     readonly readOnlyShares: boolean;
   };

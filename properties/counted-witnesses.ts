@@ -30,11 +30,20 @@ export function countedWitnesses(view: CountedView): readonly Property[] {
   const protectedVms = view.vms.filter(({ isProtected }) => isProtected);
   const normalLeaves = view.leaves.filter(({ isProtected }) => !isProtected);
   return [
-    reached(
-      'the hypervisor has a page that the host does not map',
-      pair('NONE/HYP'),
-      ({ hostState, owner }) => hostState === PKVM_PAGE_NONE && owner === PKVM_ID_HYP,
-    ),
+    ...(has.hyp
+      ? [
+          reached(
+            'the hypervisor has a page that the host does not map',
+            pair('NONE/HYP'),
+            ({ hostState, owner }) => hostState === PKVM_PAGE_NONE && owner === PKVM_ID_HYP,
+          ),
+          reached(
+            'a page is shared with the hypervisor as often as its record can count',
+            facts.pkvm2026('1.3', 'hyp_count==0xffff'),
+            ({ hypShares }) => hypShares === countMax,
+          ),
+        ]
+      : []),
     ...(has.readOnly
       ? [
           reached(
@@ -44,11 +53,6 @@ export function countedWitnesses(view: CountedView): readonly Property[] {
           ),
         ]
       : []),
-    reached(
-      'a page is shared with the hypervisor as often as its record can count',
-      facts.pkvm2026('1.3', 'hyp_count==0xffff'),
-      ({ hypShares }) => hypShares === countMax,
-    ),
     ...(normalLeaves.length > 0
       ? [
           reached(

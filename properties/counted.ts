@@ -24,7 +24,7 @@ const { PKVM_PAGE_NONE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARE
 const { PKVM_ID_HOST, PKVM_ID_HYP, PKVM_ID_GUEST } = CountedOwner;
 
 /** An invariant of the code that counts by its label, J1 to J9. */
-export const counted = (id: string): Origin => ({ id, source: facts.pkvm2026('4', id) });
+const counted = (id: string): Origin => ({ id, source: facts.pkvm2026('4', id) });
 
 const said = ({ hostState, owner }: PageRecord): string =>
   `the record says ${stateName(hostState)} by ${ownerName(owner)}`;

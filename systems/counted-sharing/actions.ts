@@ -19,7 +19,7 @@ export const DONE = 'done';
 export const REFUSED = 'refused';
 
 /** A result as a transition has it. */
-export function resultOf({ result, rule }: CountedOutcome): Result {
+function resultOf({ result, rule }: CountedOutcome): Result {
   if (result !== null) return result;
   return rule === 'complete' ? DONE : REFUSED;
 }

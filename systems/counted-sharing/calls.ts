@@ -37,10 +37,18 @@ function rangesOf(cells: readonly Cell[], longest: number): readonly Range[] {
 }
 
 /** What is in this size of a system; the mapping of MMIO at boot is no call of it. */
-function isMade(name: CountedOperationName, { readOnly, devices, mmio, accessed }: CountedSize): boolean {
+function isMade(
+  name: CountedOperationName,
+  { hyp, readOnly, devices, mmio, accessed }: CountedSize,
+): boolean {
   switch (name) {
     case 'host_donate_hyp_share_ro':
-      return readOnly;
+      return hyp && readOnly;
+    case 'host_donate_hyp':
+    case 'hyp_donate_host':
+    case 'host_share_hyp':
+    case 'host_unshare_hyp':
+      return hyp;
     case 'host_use_dma':
     case 'host_unuse_dma':
       return devices > 0;
@@ -56,7 +64,7 @@ function isMade(name: CountedOperationName, { readOnly, devices, mmio, accessed 
 }
 
 /** The kind of VM that an operation is for; `undefined` where it is for both. */
-export function kindFor(name: CountedOperationName): 'protected' | 'normal' | undefined {
+function kindFor(name: CountedOperationName): 'protected' | 'normal' | undefined {
   switch (name) {
     case 'host_donate_guest':
     case 'guest_share_host':

@@ -3,7 +3,7 @@ import type { CountedSize } from './size.ts';
 
 type Counted = Pick<
   CountedSize,
-  'pages' | 'gpas' | 'protected' | 'normal' | 'counts' | 'devices' | 'mmio' | 'prots' | 'readOnly'
+  'pages' | 'gpas' | 'protected' | 'normal' | 'counts' | 'devices' | 'mmio' | 'prots' | 'hyp' | 'readOnly'
 >;
 
 /** In how many ways `leaves` leaves can borrow so many pages, each at least one and at most `counts`, with any rights. */
@@ -23,9 +23,9 @@ function borrowings(leaves: number, pages: number, limits: Pick<Counted, 'counts
  * the host or not. MMIO is kept or mapped.
  */
 export function stateCount(size: Counted): number {
-  const { pages, gpas, protected: guarded, normal, counts, devices, mmio, readOnly } = size;
+  const { pages, gpas, protected: guarded, normal, counts, devices, mmio, hyp, readOnly } = size;
   const pins = Math.min(devices, counts) + 1;
-  const alone = pins * (1 + counts) + (readOnly ? 2 : 1);
+  const alone = hyp ? pins * (1 + counts) + (readOnly ? 2 : 1) : pins;
   let sum = 0;
   for (let finalized = 0; finalized <= guarded; finalized += 1)
     for (let owned = 0; owned <= Math.min(pages, finalized * gpas); owned += 1)

@@ -6,7 +6,6 @@ import type { SharingRules } from './rules.ts';
 import { pageCellAt } from './slot-machine.ts';
 import type { CallWords } from './words.ts';
 import {
-  BLOCK,
   type Cell,
   type CountedSlots,
   type CountedVmSlots,
@@ -152,7 +151,3 @@ export function remember(remembered: Remembered): void {
   rememberSecrets(remembered);
   rememberCached(remembered);
 }
-
-/** Whether the address lies in the region of a large leaf. */
-export const isInBlock = ({ block }: CountedVmSlots, address: bigint): boolean =>
-  block !== undefined && address >= block.start && address < block.start + BLOCK;

@@ -25,6 +25,7 @@ export const size = {
   range: count(1, 3, 'longest range of a call, in pages'),
   mmio: count(0, 2, 'MMIO pages'),
   prots: count(1, 2, 'rights that a page is shared with: rwx, r-x'),
+  hyp: flag('pages are also shared with the hypervisor and given to it', 1),
   readOnly: flag('pages are also given to the hypervisor read-only', 1),
   tables: oneOf(
     ['there', 'may be missing'],

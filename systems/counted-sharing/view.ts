@@ -52,7 +52,8 @@ export function viewOfWorld(world: CountedSlots, calls: ReadonlyMap<Action, Shar
     countMax: size.counts,
     has: {
       devices: size.devices > 0,
-      readOnly: size.readOnly,
+      hyp: size.hyp,
+      readOnly: size.hyp && size.readOnly,
       readOnlyShares: size.prots > 1,
     },
     namesPage: (action, page) => {

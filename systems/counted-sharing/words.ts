@@ -43,7 +43,8 @@ export class CallWords {
     const words = cell.pages === 1n ? undefined : this.#ofPages.get(slot)?.words;
     if (words === undefined) return isLike(this.get(slot));
     if (BigInt(words.size) < cell.pages && isLike(this.get(slot))) return true;
-    return [...words.values()].some(isLike);
+    for (const word of words.values()) if (isLike(word)) return true;
+    return false;
   }
 
   /** Runs `body` and takes back all that it wrote. */

@@ -13,7 +13,7 @@ import { PAGE_SIZE } from '../../model/pkvm/index.ts';
 import type { CountedSize } from './size.ts';
 
 /** The pages of a 2-MByte leaf. */
-export const BLOCK_PAGES = 512n;
+const BLOCK_PAGES = 512n;
 export const BLOCK = BLOCK_PAGES * PAGE_SIZE;
 
 /**
