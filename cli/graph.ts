@@ -205,7 +205,7 @@ const traceCommand = (): Command =>
     .option('-o, --output <file>', 'write there instead of to standard output')
     .action(async (file: string, options: TraceOptions) => {
       const recorded = chosenTrace(file, options.property);
-      const system = await tracedSystem(recorded);
+      const system = await tracedSystem(recorded, file);
       const { trace } = replay(system, { ...recorded, states: [] });
       const { property } = recorded;
       const ending = [property?.name, property?.why].filter(part => part !== undefined).join(':\n');

@@ -40,8 +40,8 @@ interface Ran {
   readonly json: object;
 }
 
-async function run(recorded: RecordedTrace, quiet: boolean): Promise<Ran> {
-  const { trace, deviation } = replay(await tracedSystem(recorded), recorded);
+async function run(recorded: RecordedTrace, file: string, quiet: boolean): Promise<Ran> {
+  const { trace, deviation } = replay(await tracedSystem(recorded, file), recorded);
   if (!quiet) {
     console.log([titleOf(recorded), ...traceLines(trace)].join('\n'));
     console.log(deviation === undefined ? 'as recorded\n' : `DEVIATES at ${sentence(deviation)}\n`);
@@ -72,7 +72,7 @@ export const replayCommand = (): Command =>
         throw new CommandError(Exit.badInput, `${file}: holds no trace${about}`);
       }
       const ran: Ran[] = [];
-      for (const trace of traces) ran.push(await run(trace, json === true));
+      for (const trace of traces) ran.push(await run(trace, file, json === true));
       if (json === true)
         console.log(
           JSON.stringify(

@@ -13,6 +13,7 @@ import {
   countedImplementations,
 } from '../../oracle/counted/index.ts';
 import { issueText } from '../../oracle/protocol/issue-text.ts';
+import { readJson } from '../../evidence/json-text.ts';
 import { CommandError, Exit } from '../exit.ts';
 
 export interface ImplementationFlags {
@@ -43,6 +44,17 @@ export function implementationOf({
   return named(implementation ?? profile ?? normative.name);
 }
 
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new CommandError(
+      Exit.badInput,
+      `${file}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
 /** One that ships, or a JSON file. */
 function named(name: string): Implementation | CountedImplementation {
   const shipped = implementationNamed(name) ?? countedImplementationNamed(name);
@@ -53,14 +65,9 @@ function named(name: string): Implementation | CountedImplementation {
       Exit.usage,
       `no implementation is called ${name}: there are ${names}, or a .json file`,
     );
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(name, 'utf8'));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError(Exit.badInput, `${name}: ${why}`);
-  }
-  const result = implementationSchema.safeParse(value);
+  const read = readJson(textOf(name));
+  if (!read.ok) throw new CommandError(Exit.badInput, `${name}: ${read.why}`);
+  const result = implementationSchema.safeParse(read.value);
   if (!result.success) throw new CommandError(Exit.badInput, `${name}: ${issueText(result.error)}`);
   return result.data;
 }

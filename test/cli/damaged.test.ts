@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { pagewarden, pagewardenFed } from './run.ts';
@@ -109,4 +110,38 @@ test('walk --jsonl answers a line of 20 MByte without holding it', async () => {
   expect(stdout).toMatch(
     /^\{"error":"a line of 20000000 characters: at most 1048576 are read","line":1\}\n$/,
   );
+});
+
+describe.concurrent('files that are believed only as far as they can be', () => {
+  const doubled = '{"system":"ownership","profile":"1p1g1k","profile":"4p-own"}';
+
+  test.each([
+    ['F12-replay-pages.json', 'pages=100000: expected a whole number from 1 to 12'],
+    ['F12b-replay-oom.json', 'protected=10000000: expected a whole number from 0 to 8'],
+  ])('replay %s: the sizes in a file have the ranges of --set', async (name, says) => {
+    const run = await pagewarden('replay', file(name));
+    expect([run.code, run.stdout]).toEqual([2, '']);
+    expect(run.stderr).toBe(`pagewarden: ${file(name)}: ownership: ${says}\n`);
+  });
+
+  test('F11-cut.tsv: a dump that ends inside a word has no last word', async () => {
+    const where = ['--eptp', '0x1001e', '--gpa', '0x0', '--access', 'read', '--mem', file('F11-cut.tsv')];
+    const run = await pagewarden('walk', ...where);
+    expect([run.code, run.stdout]).toEqual([2, '']);
+    expect(run.stderr).toContain('F11-cut.tsv:2: the last line has no end: its last word may be cut off');
+  });
+
+  test('a key that is given twice is refused in a replay as in an implementation', async () => {
+    const folderOfOurs = mkdtempSync(join(tmpdir(), 'pagewarden-'));
+    const twice = join(folderOfOurs, 'twice.json');
+    writeFileSync(twice, doubled);
+    for (const args of [
+      ['replay', twice],
+      ['oracle', 'check', '--implementation', twice, file('F5-empty-ret.txt')],
+    ]) {
+      const run = await pagewarden(...args);
+      expect([args[0], run.code, run.stdout]).toEqual([args[0], 2, '']);
+      expect(run.stderr).toContain('the key "profile" is given twice');
+    }
+  });
 });
