@@ -89,7 +89,8 @@ export const exampleTest = (name: string): string => `import assert from 'node:a
 import { spawnSync } from 'node:child_process';
 import test from 'node:test';
 
-const pagewarden = (...args) => spawnSync('pagewarden', args, { cwd: import.meta.dirname, encoding: 'utf8' });
+const pagewarden = (...args) =>
+  spawnSync('npx', ['--no', 'pagewarden', ...args], { cwd: import.meta.dirname, encoding: 'utf8' });
 
 test('every sentence holds in every state', () => {
   const { status, stdout } = pagewarden('check', './${name}.ts', '--json');

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type TypeScript from 'typescript';
 
 /**
  * How Node loads a person's own modules: TypeScript is translated (no Node of today's range does all of it by itself),
@@ -35,12 +36,30 @@ export async function load<C>(
   next: (url: string, context: C) => Promise<Loaded>,
 ): Promise<Loaded> {
   if (!url.startsWith('file:') || !/\.m?ts$/.test(url)) return next(url, context);
-  return { format: 'module', source: await translated(fileURLToPath(url)), shortCircuit: true };
+  const compiler = await usableCompiler();
+  if (compiler !== undefined)
+    return { format: 'module', source: translated(fileURLToPath(url), compiler), shortCircuit: true };
+  // a Node that has learned TypeScript itself
+  if ('typescript' in process.features && process.features.typescript !== false) return next(url, context);
+  throw new SyntaxError(
+    `${basename(url)}: nothing here reads TypeScript: npm install --save-dev typescript@6, or Node 22.18 or later`,
+  );
 }
 
+type Compiler = typeof TypeScript;
+
+/** The compiler beside this package, where it has an interface for JavaScript: version 7 has none. */
+async function usableCompiler(): Promise<Compiler | undefined> {
+  const { default: found }: { default: Partial<Compiler> } = await import('typescript').catch(() => ({
+    default: {},
+  }));
+  return hasInterface(found) ? found : undefined;
+}
+
+const hasInterface = (found: Partial<Compiler>): found is Compiler => found.transpileModule !== undefined;
+
 /** @throws SyntaxError naming the file, the line and the column of the first thing that is no TypeScript. */
-async function translated(file: string): Promise<string> {
-  const { default: ts } = await import('typescript');
+function translated(file: string, ts: Compiler): string {
   const { outputText, diagnostics = [] } = ts.transpileModule(readFileSync(file, 'utf8'), {
     fileName: file,
     reportDiagnostics: true,
