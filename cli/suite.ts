@@ -23,6 +23,7 @@ import { once } from './once.ts';
 import { CommandError, Exit } from './exit.ts';
 import { type BootFlags, writeBootSuite } from './suite/boot.ts';
 import { withPlaceOptions } from './vector-places.ts';
+import { wholeNumber } from './whole-number.ts';
 
 const formats = {
   json: (suite: Suite) => `${JSON.stringify(suiteAsJson(suite), undefined, 1)}\n`,
@@ -33,8 +34,8 @@ const formats = {
 } as const;
 type Format = keyof typeof formats;
 
-interface Flags extends BootFlags {
-  readonly cover: Cover;
+interface Flags extends Omit<BootFlags, 'cover'> {
+  readonly cover: Cover | 'paths';
   readonly format: Format | 'boot';
   readonly profile?: string;
   readonly calls?: string;
@@ -50,7 +51,7 @@ pagewarden_ops from the implementation; rust wants a trait implemented. "pagewar
 
 spp-walk has boot: a small hypervisor for a PC (or Bochs), which builds the tables of each case, enters a guest, makes the
 access and prints a JSON line; --out FOLDER gets its sources and build.sh, and "oracle check" judges what it printed. The
-cases are those of "pagewarden vectors" and more, fitted to a processor of 40 address bits unless told otherwise.
+cases are those of "pagewarden vectors" and more (--cover paths: with paths of "prove spp-walk" as well), fitted to a processor of 40 address bits unless told otherwise.
 
 Every other system gives its suite as json: its own calls, their results, and every slot of its state after each
 ("pagewarden schema system-suite").`;
@@ -59,7 +60,11 @@ export const suiteCommand = (): Command =>
   withPlaceOptions(new Command('suite'))
     .description('Generates a test suite for an implementation from the proven model')
     .argument('<system>', 'a system; all formats for ownership, json for the others')
-    .addOption(new Option('--cover <what>', 'what the suite covers').choices(covers).default('transitions'))
+    .addOption(
+      new Option('--cover <what>', 'what the suite covers')
+        .choices([...covers, 'paths'])
+        .default('transitions'),
+    )
     .addOption(
       new Option('--format <format>', 'what is written')
         .choices([...Object.keys(formats), 'boot'])
@@ -74,6 +79,7 @@ export const suiteCommand = (): Command =>
       '--calls <file>',
       'one test from these calls (requests of "oracle serve", one a line) instead of a cover',
     )
+    .option('--sample <n>', 'boot, with --cover paths: how many paths beside the vectors', wholeNumber)
     .option('--out <folder>', 'boot: where the sources of the hypervisor are written')
     .addHelpText('after', help)
     .action(async (system: string, flags: Flags) => {
@@ -95,7 +101,7 @@ export const suiteCommand = (): Command =>
 
 async function covering({ profile: name, cover }: Flags): Promise<Suite> {
   const profile = await profileOf(await familyNamed('ownership'), name);
-  return withinLimits(() => ownershipSuite(profile.name, profile.parameters, cover));
+  return withinLimits(() => ownershipSuite(profile.name, profile.parameters, ofCalls(cover)));
 }
 
 /** The calls of any other system, as JSON: the other formats are those of the page-state API. */
@@ -111,10 +117,18 @@ async function writeSystemSuite(
     );
   }
   const profile = await profileOf(family, name);
-  const suite = withinLimits(() => systemSuite(family.build(profile.parameters), profile.name, cover));
+  const suite = withinLimits(() =>
+    systemSuite(family.build(profile.parameters), profile.name, ofCalls(cover)),
+  );
   process.stdout.write(`${JSON.stringify(suite, undefined, 1)}\n`);
   console.error(`pagewarden: guarantee: ${suite.guarantee.sentence}`);
   if (suite.guarantee.covered < suite.guarantee.of) process.exitCode = Exit.partial;
+}
+
+/** What a suite of calls can cover. */
+function ofCalls(cover: Flags['cover']): Cover {
+  if (cover !== 'paths') return cover;
+  throw new CommandError(Exit.usage, `--cover paths goes with --format boot; calls: ${covers.join(', ')}`);
 }
 
 async function profileOf(family: SystemFamily, name: string | undefined): Promise<Profile> {

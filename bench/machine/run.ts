@@ -16,9 +16,10 @@ import { type MachineVerdict, verdictOn } from './expected-differences.ts';
  * From nothing to a verdict on a processor that runs: Debian's Bochs boots our test hypervisor, which makes thousands of
  * VM entries; each is held against the specification, and what differs must be known of that version of Bochs.
  */
-const usage = `usage: npm run machine -- [--linux] [--cpu MODEL] [--folder FOLDER] [--json]
+const usage = `usage: npm run machine -- [--linux] [--paths N] [--cpu MODEL] [--folder FOLDER] [--json]
 
 --linux   boots Debian's kernel too, with KVM and two vCPUs, and holds its trace and its EPT against the walk
+--paths   how many paths of "prove spp-walk" are walked beside the vectors, 1000 by default
 --cpu     a model of Bochs with EPT and SPP: corei7_icelake_u by default; tigerlake
 --folder  keeps the sources, the image and the record there`;
 
@@ -51,7 +52,7 @@ async function linux(folder: string, say: (line: string) => void): Promise<Linux
 
 async function machine(
   folder: string,
-  { cpu, withLinux }: { readonly cpu: string; readonly withLinux: boolean },
+  { cpu, paths, withLinux }: { readonly cpu: string; readonly paths: number; readonly withLinux: boolean },
   print: (line: string) => void,
 ): Promise<Ran> {
   const start = performance.now();
@@ -59,7 +60,7 @@ async function machine(
     print(`${((performance.now() - start) / 1000).toFixed(0)} s: ${line}`);
   };
   installBochs();
-  writeBootSuite({ out: folder });
+  writeBootSuite({ out: folder, ...(paths > 0 ? { cover: 'paths', sample: paths } : {}) });
   run('sh', [join(folder, 'build.sh')]);
   say('the image is built');
   chooseProcessor(folder, cpu);
@@ -125,6 +126,7 @@ async function main(): Promise<ExitCode> {
       folder: { type: 'string' },
       json: { type: 'boolean', default: false },
       linux: { type: 'boolean', default: false },
+      paths: { type: 'string', default: '1000' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -132,13 +134,21 @@ async function main(): Promise<ExitCode> {
     console.log(usage);
     return Exit.ok;
   }
+  if (!/^\d{1,4}$/.test(values.paths)) {
+    console.error(`machine: --paths is a number below 10000, not ${values.paths}`);
+    return Exit.usage;
+  }
   const folder = values.folder ?? mkdtempSync(join(tmpdir(), 'pagewarden-machine-'));
   mkdirSync(folder, { recursive: true });
   process.once('SIGINT', () => process.exit(Exit.partial));
   try {
-    const ran = await machine(folder, { cpu: values.cpu, withLinux: values.linux }, line => {
-      if (!values.json) console.log(line);
-    });
+    const ran = await machine(
+      folder,
+      { cpu: values.cpu, paths: Number(values.paths), withLinux: values.linux },
+      line => {
+        if (!values.json) console.log(line);
+      },
+    );
     const exit = exitOf(ran);
     if (values.json) console.log(JSON.stringify({ ...json(ran, values.cpu), exit }, undefined, 2));
     else for (const line of lines(ran, values.cpu)) console.log(line);

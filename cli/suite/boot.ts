@@ -9,8 +9,14 @@ const sources = ['../../suites/boot/hypervisor', '../../../suites/boot/hyperviso
   .map(place => resolve(import.meta.dirname, place))
   .find(place => existsSync(join(place, 'boot.S')));
 
+/** Paths that go onto an image beside the vectors, where no number is named. */
+const usualSample = 1_000;
+
 export interface BootFlags extends PlaceFlags {
   readonly out?: string;
+  /** `paths`: beside the vectors, paths of the proof. */
+  readonly cover?: string;
+  readonly sample?: number;
 }
 
 /** Writes the sources of a bootable test hypervisor and its cases into a folder, and says what it will run. */
@@ -19,7 +25,9 @@ export function writeBootSuite(flags: BootFlags): void {
   const places = placesFromFlags(flags, bootPlaces);
   const problem = unbootable(places);
   if (problem !== undefined) throw new CommandError(Exit.usage, problem);
-  const suite = bootCases(places);
+  if (flags.sample !== undefined && flags.cover !== 'paths')
+    throw new CommandError(Exit.usage, '--sample: a spread is of paths; add --cover paths');
+  const suite = bootCases(places, flags.cover === 'paths' ? (flags.sample ?? usualSample) : 0);
   writeSources(flags.out, [...caseTable(suite.cases, places)]);
   for (const line of said(suite, flags.out)) console.error(`pagewarden: ${line}`);
 }

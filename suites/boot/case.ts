@@ -29,11 +29,12 @@ export function unmakeable({
 }
 
 /**
- * The case of a walk. A guest's page-table entry is read before its flag is set: an update of one is two accesses.
+ * The case of a walk. A guest's page-table entry is read, and as the hypervisor's has no accessed flag it is then set: two
+ * accesses.
  * A VMCALL is fetched, three bytes.
  */
 export function caseOf(id: string, cpu: Cpu, words: ReadonlyMap<bigint, bigint>, access: Access): BootCase {
-  if (access.pageWalk && access.kind !== 'read') {
+  if (access.pageWalk) {
     const walk = { ...access, size: 8 };
     return {
       id,

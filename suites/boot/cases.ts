@@ -1,10 +1,12 @@
 import { fromVector, walkVector } from '../../oracle/protocol/walk-vector.ts';
 import type { VectorPlaces } from '../walk-vectors/places.ts';
+import { pathVectors } from '../walk-vectors/path-vectors.ts';
 import { walkVectors } from '../walk-vectors/walk-vectors.ts';
 import { type BootCase, caseOf, unmakeable } from './case.ts';
 import { controlCases } from './control-cases.ts';
 import { entryCases } from './entry-cases.ts';
 import { tablePagesOf } from './places.ts';
+import { relocated } from './relocate.ts';
 
 /** The cases that the hypervisor runs, and those left out, counted by why. */
 export interface BootCases {
@@ -32,19 +34,24 @@ function ofVector(vector: unknown): BootCase {
   return caseOf(String(read.id ?? ''), cpu, new Map(words), access);
 }
 
-/** The walk vectors, fitted to these places, and what they do not show. */
-export function bootCases(
-  places: VectorPlaces,
-  vectors: Iterable<unknown> = walkVectors(places),
-): BootCases {
+/** The walk vectors, fitted to these places, what they do not show, and as many paths of the proof as are wanted. */
+export function bootCases(places: VectorPlaces, paths = 0): BootCases {
   const cases: BootCase[] = [];
   const leftOut = new Map<string, number>();
+  const leave = (why: string): void => {
+    leftOut.set(why, (leftOut.get(why) ?? 0) + 1);
+  };
   const add = (one: BootCase): void => {
     const why = unsuitable(one, places);
     if (why === undefined) cases.push(one);
-    else leftOut.set(why, (leftOut.get(why) ?? 0) + 1);
+    else leave(why);
   };
-  for (const vector of vectors) add(ofVector(vector));
+  for (const vector of walkVectors(places)) add(ofVector(vector));
   for (const one of [...controlCases(places), ...entryCases(places)]) add(one);
+  for (const vector of paths > 0 ? pathVectors(paths) : []) {
+    const one = relocated(ofVector(vector), places);
+    if (one === undefined) leave('a walk of five levels');
+    else add(one);
+  }
   return { cases, leftOut };
 }

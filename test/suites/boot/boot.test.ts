@@ -5,10 +5,22 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeBootSuite } from '../../../cli/suite/boot.ts';
 import { isDeepStrictEqual } from 'node:util';
-import { guestAccess, normative, readings, rulesWith, type WalkRules } from '../../../model/ept/index.ts';
+import {
+  guestAccess,
+  normative,
+  readings,
+  rulesWith,
+  translate,
+  type WalkRules,
+} from '../../../model/ept/index.ts';
+import { sparseMemory } from '../../../model/memory/index.ts';
+import { fromVector, walkVector } from '../../../oracle/protocol/walk-vector.ts';
 import { expectedOf } from '../../../oracle/processor/expected.ts';
 import { type BootCase, caseOf, unmakeable } from '../../../suites/boot/case.ts';
 import { bootCases, bootPlaces, unbootable } from '../../../suites/boot/index.ts';
+import { relocated } from '../../../suites/boot/relocate.ts';
+import { pathVectors } from '../../../suites/walk-vectors/path-vectors.ts';
+import { defaultSettings } from '../../../systems/spp-walk/every-word/prove.ts';
 import { tablePagesOf } from '../../../suites/boot/places.ts';
 import { usualPlaces } from '../../../suites/walk-vectors/places.ts';
 import { hasGcc } from '../../gcc.ts';
@@ -51,6 +63,36 @@ test("an update of a guest's page-table entry is a read of it and a write to it"
     ['read', 8, true],
     ['write', 8, true],
   ]);
+});
+
+test('a path of the proof keeps its ending in the tables of these places', () => {
+  const setting = defaultSettings().find(({ name }) => name === 'write: SPP; 4 levels; N = 46');
+  if (setting === undefined) throw new Error('the proof has no such setting');
+  let moved = 0;
+  for (const line of pathVectors(undefined, [setting])) {
+    const { memory, cpu, access } = fromVector(walkVector.parse(line));
+    const words = Object.keys(line.memory as object).map(
+      at => [BigInt(at), memory.read(BigInt(at)) ?? 0n] as const,
+    );
+    const there = relocated(caseOf('x', cpu, new Map(words), access), bootPlaces);
+    if (there === undefined) continue;
+    moved++;
+    const [first] = there.accesses;
+    const outcome = translate(sparseMemory(there.words, 'zero'), there.cpu, first);
+    expect({ id: line.id, kind: outcome.kind }).toEqual({
+      id: line.id,
+      kind: translate(memory, cpu, access).kind,
+    });
+  }
+  // "A write under SPP is 445 paths"
+  expect(moved).toBe(445);
+});
+
+test('a walk of five levels has no place', () => {
+  const [one] = cases;
+  if (one === undefined) throw new Error('no case');
+  const eptp = one.cpu.eptp + 8n;
+  expect(relocated({ ...one, cpu: { ...one.cpu, eptp } }, bootPlaces)).toBeUndefined();
 });
 
 test.each([
