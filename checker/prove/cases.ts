@@ -78,7 +78,7 @@ export class Cases {
     this.context.push(atom);
     if (step.loops.size > 0) this.call(step.action, then);
     else {
-      this.count++;
+      if (++this.count > this.#limit) throw new TooManyContexts();
       then(step);
     }
     this.context.pop();

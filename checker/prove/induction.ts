@@ -21,6 +21,9 @@ export interface Escape {
 /** What is looked at on every local step besides the candidate itself. */
 export type StepCheck = (step: LocalStep, cases: Cases) => void;
 
+/** Contexts in which one step is held against one exclusion: what takes more is excluded no longer. */
+const MAX_COMPLETIONS = 5000;
+
 /**
  * Local induction: every call, in every context that the candidate allows, leads to what the candidate allows. Where
  * it does not, the context is shown to be impossible, by what the candidate says of further slots or by a wider
@@ -151,16 +154,18 @@ export class Induction {
     for (const exclusion of this.#refuter.exclusions.values()) {
       const completion = new Completion(this.cases, exclusion, step);
       let isKept = true;
-      completion.each(changed, next => {
-        if (!isKept || this.#isExplained()) return;
-        isKept = false;
-        this.#escape(
-          next,
-          this.context.atoms.map(atom => this.#after(next, atom)),
-          `these ${exclusion.atoms.length} stand together`,
-        );
-      });
-      if (!isKept) this.#dropExclusion(exclusion);
+      const isDone = this.cases.within(MAX_COMPLETIONS, () =>
+        completion.each(changed, next => {
+          if (!isKept || this.#isExplained()) return;
+          isKept = false;
+          this.#escape(
+            next,
+            this.context.atoms.map(atom => this.#after(next, atom)),
+            `these ${exclusion.atoms.length} stand together`,
+          );
+        }),
+      );
+      if (!isKept || !isDone) this.#dropExclusion(exclusion);
     }
   }
 

@@ -87,7 +87,9 @@ export async function prove(
   const refuter = new Refuter(context, witnesses, samples, width);
   const sentences = new Sentences(refuter);
   const { properties, twin } = space.system;
+  const isOpen = ({ name }: Asked): boolean => !samples.isBroken(name);
   const ofStep = properties.filter(property => property.kind === 'step');
+  const ofStepOrTwin = [...ofStep, ...(twin === undefined ? [] : [twin])];
   let isAsking = false;
   const induction = new Induction(context, candidates, {
     refuter,
@@ -96,8 +98,7 @@ export async function prove(
       (step, cases) => {
         if (!isAsking) return;
         premises.look(step);
-        for (const property of ofStep) sentences.step(property, step, cases);
-        if (twin !== undefined) sentences.step(twin, step, cases);
+        for (const sentence of ofStepOrTwin) if (isOpen(sentence)) sentences.step(sentence, step, cases);
       },
     ],
   });
@@ -110,8 +111,7 @@ export async function prove(
     induction.changed = false;
     sentences.changed = false;
     induction.steps = 0;
-    if (isAsking)
-      for (const sentence of [...ofStep, ...(twin === undefined ? [] : [twin])]) sentences.begin(sentence);
+    if (isAsking) for (const sentence of ofStepOrTwin) sentences.begin(sentence);
     for (const call of calls) {
       isInterrupted ||= await pause.isOver();
       if (isInterrupted) break;
@@ -121,6 +121,7 @@ export async function prove(
     if (isInterrupted) break;
     if (isAsking)
       for (const property of properties) {
+        if (samples.isBroken(property.name)) continue;
         if (property.kind === 'always') sentences.always(property, induction.cases);
         if (property.kind === 'recoverable') sentences.recoverable(property, induction.cases);
       }

@@ -104,11 +104,15 @@ export class Refuter {
   }
 
   #isExcluded(): boolean {
-    if (this.exclusions.size === 0) return false;
     const { atoms, space } = this.#context;
-    for (let size = 3; size <= Math.min(this.#width, atoms.length); size++)
-      for (const some of subsets(atoms, size)) if (this.exclusions.has(space.kind(some))) return true;
-    return false;
+    const matches = (excluded: Exclusion, chosen: readonly Atom[]): boolean => {
+      const next = excluded.atoms[chosen.length];
+      if (next === undefined) return space.kind(chosen) === excluded.kind;
+      return atoms.some(
+        atom => atom.head === next.head && !chosen.includes(atom) && matches(excluded, [...chosen, atom]),
+      );
+    };
+    return [...this.exclusions.values()].some(exclusion => matches(exclusion, []));
   }
 
   /** Slots that are there whatever else is, with the values that go with the context. The fewest first. */

@@ -31,6 +31,15 @@ export class Samples {
     if (sized.sorts.length === 0) this.#want(least);
   }
 
+  /** Whether a sample breaks a sentence, by its name: then no proof of it need be tried. */
+  isBroken(name: string): boolean {
+    return this.all.some(
+      ({ found, space }) =>
+        (found.twin?.disagreement !== undefined && space.system.twin?.name === name) ||
+        found.properties.some(({ property, verdict }) => verdict === 'violated' && property.name === name),
+    );
+  }
+
   #want(counts: Counts): void {
     const key = keyOf(counts);
     if (!this.#known.has(key)) this.#wanted.set(key, counts);
