@@ -4,6 +4,7 @@ import { assertHasMutant, type Choice, choicesFrom, familiesNamed } from './choi
 import { printLines } from './colour.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { interruption } from './interruption.ts';
+import { proveCallsOnWords } from './prove/calls.ts';
 import { proveSizes } from './prove/every-size.ts';
 import { proveWords } from './prove/every-word.ts';
 import { exploreProfiles } from './prove/finite.ts';
@@ -28,6 +29,7 @@ async function proven(
   signal: AbortSignal,
 ): Promise<Proven> {
   assertHasMutant(family, options.mutant);
+  if (options.words === true) return overAllWords(family, options, signal);
   if (family.name === 'spp-walk' && options.mutant === undefined && options.profile === undefined)
     return proveWords(options, signal);
   const choice = await choiceOf(family, name, options);
@@ -35,6 +37,20 @@ async function proven(
   return sized === undefined
     ? exploreProfiles(family, options, signal)
     : proveSizes(choice, sized, options, signal);
+}
+
+/** Over every content of the words: the walk, and the calls of ownership. */
+async function overAllWords(
+  family: SystemFamily,
+  options: ProveOptions,
+  signal: AbortSignal,
+): Promise<Proven> {
+  const { profile, mutant, k, instance } = options;
+  if ((profile ?? mutant ?? k ?? instance) !== undefined)
+    throw usage('--words takes no --profile, --mutant, --k or --instance: no size and no class is chosen');
+  if (family.name === 'spp-walk') return proveWords(options, signal);
+  if (family.name === 'ownership') return proveCallsOnWords(options);
+  throw usage(`--words: spp-walk and ownership are proven for every word, not ${family.name}`);
 }
 
 async function run(
@@ -77,7 +93,8 @@ const help = `
 What each sentence is worth stands in front of it:
   every size     true for every number of members, by local induction; the cut-off is printed
   every word     true for every content of every word: spp-walk is run on words that answer only what it asks, so that
-                 each path stands for the set of memories that answer like it, and the sets are checked to be all
+                 each path stands for the set of memories that answer like it, and the sets are checked to be all;
+                 --words does so with the eight calls of ownership, on leaf words of any content
   this instance  true of the instance that is printed; a loop or a shortage of members shows nothing of larger ones
   this profile   true of the profiles explored: the system has no numbers of members, or does not say what they are
   partial        interrupted before it was known
@@ -101,6 +118,10 @@ export const proveCommand = (): Command =>
     .option(
       '--instance <counts>',
       'members of the instance that steps are taken in: pages=3,gpas=2 (4 of each)',
+    )
+    .option(
+      '--words',
+      'spp-walk, ownership: for every content of every word that a walk or a call looks at',
     )
     .option('--json', 'print one JSON object instead of text')
     .addHelpText('after', help)

@@ -15,5 +15,6 @@ export interface ProveOptions {
   readonly mutant?: string;
   readonly k?: string;
   readonly instance?: string;
+  readonly words?: boolean;
   readonly json?: boolean;
 }

@@ -41,7 +41,7 @@ export {
 export { union } from './union.ts';
 export { anySet, type ObservedWord, sameWord, setBits, withSet, type Word } from './word.ts';
 export { anyWord, countOf, type PartlyKnown, type WordSet } from './word-set.ts';
-export { type Choose, Observed, type Question } from './observed.ts';
+export { type Choose, isSameQuestion, Observed, type Question } from './observed.ts';
 export { type Place, placesOf } from './places.ts';
 export {
   type Change,

@@ -1,5 +1,5 @@
 import type { ObservedWord, Word } from './word.ts';
-import { anyWord, countOf, type PartlyKnown, valuesOf, type WordSet } from './word-set.ts';
+import { anyWord, countOf, isExcluded, type PartlyKnown, valuesOf, type WordSet } from './word-set.ts';
 
 /** A question about a word that had more than one answer. */
 export interface Question {
@@ -12,6 +12,10 @@ export interface Question {
   readonly answers: number;
   readonly answer: number;
 }
+
+/** Whether two questions ask the same of the same word. */
+export const isSameQuestion = (a: Question, b: Question): boolean =>
+  a.word === b.word && a.asks === b.asks && a.mask === b.mask && a.answers === b.answers;
 
 /**
  * Who answers a question that has several answers: an explorer that tries each of them, or a word that is really
@@ -51,7 +55,7 @@ export class Observed implements ObservedWord {
     const { value, known, partly } = this.set;
     if ((value & mask) !== 0n) return true;
     let rest = mask & ~known;
-    if (partly.some(part => part.values === 'not all 0' && (part.mask & ~rest) === 0n)) return true;
+    if (partly.some(part => isNotZero(part) && (part.mask & ~rest) === 0n)) return true;
     for (const part of partly) {
       const asked = rest & part.mask;
       if (asked !== 0n && this.#anyOf(asked, part)) return true;
@@ -68,9 +72,11 @@ export class Observed implements ObservedWord {
     );
     if (open === 0n) return listed.size > 0;
     const part = partly.find(one => (one.mask & open) !== 0n);
-    if (part !== undefined && (part.mask !== open || part.values === 'not all 0'))
+    if (countOf(open) > mostBits && (part === undefined || (part.mask === open && isExcluded(part.values))))
+      return this.#isListed(open, [...listed], part);
+    if (part !== undefined && (part.mask !== open || isExcluded(part.values)))
       return listed.has(this.bits(open));
-    const possible = part === undefined || part.values === 'not all 0' ? valuesOf(open) : part.values;
+    const possible = part === undefined || isExcluded(part.values) ? valuesOf(open) : part.values;
     const [yes, no] = [possible.filter(one => listed.has(one)), possible.filter(one => !listed.has(one))];
     if (yes.length === 0 || no.length === 0) return no.length === 0;
     const isListed = this.#ask('one of', open, 2, actual => (listed.has(actual & open) ? 1 : 0)) === 1;
@@ -89,6 +95,7 @@ export class Observed implements ObservedWord {
 
   equals(other: Word): boolean {
     if (other === this) return true;
+    if (typeof other === 'bigint') return this.isOneOf(everyBit, [other]);
     if (other instanceof Overlaid) return other.equals(this);
     throw notComparable();
   }
@@ -121,6 +128,16 @@ export class Observed implements ObservedWord {
     return answer;
   }
 
+  /** Whether a wide field has a value that is listed: too many values to be tried one by one. */
+  #isListed(open: bigint, listed: readonly bigint[], part: PartlyKnown | undefined): boolean {
+    const not = part === undefined || !isExcluded(part.values) ? [] : part.values.not;
+    const left = listed.filter(one => !not.includes(one));
+    if (left.length === 0) return false;
+    const isOne = this.#ask('one of', open, 2, actual => (left.includes(actual & open) ? 1 : 0)) === 1;
+    this.set = isOne ? this.set.withValues(open, left) : this.set.without(open, [...not, ...left]);
+    return isOne;
+  }
+
   /** Asks for the value of bits none of which is known. */
   #reveal(open: bigint): void {
     if (countOf(open) > mostBits)
@@ -136,7 +153,7 @@ export class Observed implements ObservedWord {
   /** Whether a bit of `mask` is 1, which lies within a partly known part or within what is not known at all. */
   #anyOf(mask: bigint, part: PartlyKnown | undefined): boolean {
     const ask = (): boolean => this.#ask('any', mask, 2, actual => ((actual & mask) === 0n ? 0 : 1)) === 1;
-    if (part === undefined || part.values === 'not all 0') {
+    if (part === undefined || isExcluded(part.values)) {
       const isSome = ask();
       this.set = isSome ? this.set.withSome(mask) : this.set.withValues(mask, [0n]);
       return isSome;
@@ -148,6 +165,10 @@ export class Observed implements ObservedWord {
     return isSome;
   }
 }
+
+const everyBit = 2n ** 64n - 1n;
+
+const isNotZero = ({ values }: PartlyKnown): boolean => isExcluded(values) && values.not.includes(0n);
 
 /** What arithmetic and printing get, should a cast let them through the types. */
 const noPrimitive = (): TypeError => new TypeError('an observed word is read through a layout');
@@ -193,7 +214,7 @@ class Overlaid implements ObservedWord {
   }
 
   equals(other: Word): boolean {
-    if (typeof other === 'bigint') throw notComparable();
+    if (typeof other === 'bigint') return this.isOneOf(everyBit, [other]);
     if ((other instanceof Overlaid ? other.#base : other) !== this.#base) throw notComparable();
     const mask = this.#mask | (other instanceof Overlaid ? other.#mask : 0n);
     return this.bits(mask) === other.bits(mask);

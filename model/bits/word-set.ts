@@ -1,8 +1,15 @@
-/** Bits of which something is known, but not all: they are not all 0, or they have one of these values, in place. */
+/** Bits of which something is known, but not all: they have one of these values, in place, or none of those. */
 export interface PartlyKnown {
   readonly mask: bigint;
-  readonly values: readonly bigint[] | 'not all 0';
+  readonly values: readonly bigint[] | Excluded;
 }
+
+/** Values that bits do not have: of bits that are not all 0, `[0n]`. */
+export interface Excluded {
+  readonly not: readonly bigint[];
+}
+
+export const isExcluded = (values: PartlyKnown['values']): values is Excluded => 'not' in values;
 
 const everyBit = 2n ** 64n - 1n;
 
@@ -49,21 +56,26 @@ export class WordSet {
   get size(): bigint {
     return this.partly.reduce(
       (size, { mask, values }) =>
-        size * (values === 'not all 0' ? 2n ** BigInt(countOf(mask)) - 1n : BigInt(values.length)),
+        size *
+        (isExcluded(values)
+          ? 2n ** BigInt(countOf(mask)) - BigInt(values.not.length)
+          : BigInt(values.length)),
       2n ** BigInt(64 - countOf(this.seen)),
     );
   }
 
   get smallest(): bigint {
     return this.partly.reduce(
-      (word, { mask, values }) => word | (values === 'not all 0' ? mask & -mask : (values[0] ?? 0n)),
+      (word, { mask, values }) =>
+        word | (isExcluded(values) ? smallestBut(mask, values) : (values[0] ?? 0n)),
       this.value,
     );
   }
 
   get largest(): bigint {
     return this.partly.reduce(
-      (word, { mask, values }) => word | (values === 'not all 0' ? mask : (values.at(-1) ?? 0n)),
+      (word, { mask, values }) =>
+        word | (isExcluded(values) ? largestBut(mask, values) : (values.at(-1) ?? 0n)),
       this.value | (everyBit & ~this.seen),
     );
   }
@@ -72,7 +84,7 @@ export class WordSet {
     return (
       (word & this.known) === this.value &&
       this.partly.every(({ mask, values }) =>
-        values === 'not all 0' ? (word & mask) !== 0n : values.includes(word & mask),
+        isExcluded(values) ? !values.not.includes(word & mask) : values.includes(word & mask),
       )
     );
   }
@@ -80,9 +92,9 @@ export class WordSet {
   /** Whether some word of the set has this value in bits that are not known. */
   allows(mask: bigint, value: bigint): boolean {
     return this.partly.every(({ mask: bits, values }) =>
-      values === 'not all 0'
-        ? (bits & ~mask) !== 0n || (value & bits) !== 0n
-        : values.some(one => ((one ^ value) & bits & mask) === 0n),
+      isExcluded(values)
+        ? matching(values.not, value, bits & mask).length < 2 ** countOf(bits & ~mask)
+        : matching(values, value, bits & mask).length > 0,
     );
   }
 
@@ -103,10 +115,21 @@ export class WordSet {
 
   /** The words of the set in which some bit of a mask is 1. The mask lies within one partly known part or in none. */
   withSome(mask: bigint): WordSet {
-    const others = this.partly.filter(one => (one.mask & mask) === 0n);
-    const rest = new WordSet(this.known, this.value, others);
-    if ((mask & (mask - 1n)) === 0n) return rest.withValues(mask, [mask]);
-    return new WordSet(this.known, this.value, [...others, { mask, values: 'not all 0' }]);
+    if ((mask & (mask - 1n)) === 0n) return this.withValues(mask, [mask]);
+    const met = this.partly.filter(one => (one.mask & mask) !== 0n);
+    const not = met.flatMap(({ values }) =>
+      isExcluded(values) ? values.not.filter(one => one !== 0n) : [],
+    );
+    if (not.length > 0 && met.some(one => one.mask !== mask))
+      throw new RangeError('some bits of a field that does not have a value are asked for');
+    const others = this.partly.filter(one => !met.includes(one));
+    return new WordSet(this.known, this.value, others).without(mask, [0n, ...not]);
+  }
+
+  /** The words of the set whose bits `mask` have none of these values. What is partly known lies outside the mask. */
+  without(mask: bigint, not: readonly bigint[]): WordSet {
+    const others = this.partly.filter(one => one.mask !== mask);
+    return new WordSet(this.known, this.value, [...others, { mask, values: { not } }]);
   }
 
   /** The set with what is left of a partly known part, once the bits of `mask` have this value. */
@@ -114,11 +137,31 @@ export class WordSet {
     const left = part.mask & ~mask;
     if (left === part.mask) return new WordSet(this.known, this.value, [...this.partly, part]);
     if (left === 0n) return this;
-    if (part.values === 'not all 0') return (value & part.mask) === 0n ? this.withSome(left) : this;
-    const matching = part.values.filter(one => ((one ^ value) & part.mask & mask) === 0n);
-    const values = [...new Set(matching.map(one => one & left))];
+    if (isExcluded(part.values)) {
+      const not = matching(part.values.not, value, part.mask & mask).map(one => one & left);
+      if (not.length === 0) return this;
+      return not.length === 1 && not[0] === 0n ? this.withSome(left) : this.without(left, not);
+    }
+    const still = matching(part.values, value, part.mask & mask);
+    const values = [...new Set(still.map(one => one & left))];
     return values.length < 2 ** countOf(left) ? this.withValues(left, values) : this;
   }
+}
+
+/** Those of some values that have the bits of `value` in a mask. */
+const matching = (values: readonly bigint[], value: bigint, mask: bigint): readonly bigint[] =>
+  values.filter(one => ((one ^ value) & mask) === 0n);
+
+function smallestBut(mask: bigint, { not }: Excluded): bigint {
+  let value = 0n;
+  while (not.includes(value)) value = (value - mask) & mask;
+  return value;
+}
+
+function largestBut(mask: bigint, { not }: Excluded): bigint {
+  let value = mask;
+  while (not.includes(value)) value = (value - 1n) & mask;
+  return value;
 }
 
 /** All 2^64 words. */

@@ -5,6 +5,7 @@ export {
   memberOf,
   type ObservedMemory,
   observedMemory,
+  sizeOf,
   standIn,
   tracedMemory,
 } from './observed-memory.ts';

@@ -78,6 +78,16 @@ export const tracedMemory = (
     return new Observed(number, actual, (_, of) => of(actual), questions);
   });
 
+/** How many contents the words of a memory have together, as far as they are known, and how many such words have at all: 2^64 each. */
+export function sizeOf(memory: ObservedMemory): { readonly size: bigint; readonly of: bigint } {
+  let [size, of] = [1n, 1n];
+  for (const { set } of memory.words.values()) {
+    size *= set.size;
+    of <<= 64n;
+  }
+  return { size, of };
+}
+
 /** One memory of those that an observed one may be, and the words beside it. */
 export interface Member {
   readonly memory: SparseMemory;

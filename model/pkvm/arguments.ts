@@ -1,4 +1,4 @@
-import { addressHex } from '../bits/index.ts';
+import { addressHex, type Word } from '../bits/index.ts';
 import { isGuestId, isMappableProt } from './leaf.ts';
 import type { CallRequest, Operation } from './operations.ts';
 import { type CallOutcome, Errno, refused } from './result.ts';
@@ -16,9 +16,9 @@ export interface ArgumentCheck<N extends string = string> {
   readonly asked: 'first' | 'last';
   /** Whether a call of this operation can be refused by it. */
   appliesTo(operation: Operation): boolean;
-  holds(request: CallRequest): boolean;
+  holds(request: CallRequest<Word>): boolean;
   /** What was found instead. */
-  found(request: CallRequest): string;
+  found(request: CallRequest<Word>): string;
 }
 
 const ADDRESS_SPACE = 1n << 64n;
@@ -28,17 +28,17 @@ const wellFormed = design(
 );
 
 /** The addresses that the caller names, without those that the operation does not take. */
-export const namedAddresses = ({ operation, args: { hpa, gpa } }: CallRequest): bigint[] =>
+export const namedAddresses = ({ operation, args: { hpa, gpa } }: CallRequest<Word>): bigint[] =>
   [operation.names === 'gpa' ? undefined : hpa, operation.names === 'hpa' ? undefined : gpa].filter(
     address => address !== undefined,
   );
 
 export const isPageAligned = (value: bigint): boolean => value % PAGE_SIZE === 0n;
 
-const kindOf = ({ args, tables }: CallRequest): Vm['kind'] =>
+const kindOf = ({ args, tables }: CallRequest<Word>): Vm['kind'] =>
   tables.vms.find(({ id }) => id === args.vm)?.kind ?? 'unspecified';
 
-const outsideRam = ({ args: { hpa, size }, tables }: CallRequest): bigint | undefined =>
+const outsideRam = ({ args: { hpa, size }, tables }: CallRequest<Word>): bigint | undefined =>
   hpa === undefined ? undefined : firstOutsideRam(tables.ram, hpa, hpa + size);
 
 const always = (): boolean => true;
@@ -147,8 +147,8 @@ export type ArgumentCheckName = (typeof argumentChecks)[number]['name'];
 export function refusedBy(
   checks: readonly ArgumentCheck[],
   asked: ArgumentCheck['asked'],
-  request: CallRequest,
-): CallOutcome | undefined {
+  request: CallRequest<Word>,
+): CallOutcome<never> | undefined {
   const failed = checks.find(
     check => check.asked === asked && check.appliesTo(request.operation) && !check.holds(request),
   );

@@ -1,3 +1,4 @@
+import type { Word } from '../bits/index.ts';
 import { refusedBy } from './arguments.ts';
 import type { PageOfCall } from './check.ts';
 import type { CallArguments, OperationName } from './operations.ts';
@@ -13,14 +14,14 @@ import type { PkvmTables } from './tables.ts';
  * result. Seed 004; design.md, Normative choices. `pages` are those of the range where the caller has them at hand, or
  * one for each stretch of pages of which every check says the same.
  */
-export function call(
-  tables: PkvmTables,
+export function call<W extends Word = bigint>(
+  tables: PkvmTables<W>,
   name: OperationName,
   args: CallArguments,
   rules: CallRules = specified,
-  pages?: Iterable<PageOfCall>,
-): CallOutcome {
-  const request: Request = { name, operation: rules.operations[name], args, tables, rules };
+  pages?: Iterable<PageOfCall<W>>,
+): CallOutcome<W> {
+  const request: Request<W> = { name, operation: rules.operations[name], args, tables, rules };
   return (
     refusedBy(rules.argumentChecks, 'first', request) ??
     rules.over(request, pages ?? rules.pagesOf(request))

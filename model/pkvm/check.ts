@@ -1,16 +1,17 @@
-import { annotation, type LeafView, PageState, showLeaf, viewOf } from './leaf.ts';
+import type { Word } from '../bits/index.ts';
+import { isAnnotationOf, type LeafView, mapsPage, PageState, showLeaf, viewOf } from './leaf.ts';
 import { Errno } from './result.ts';
 import { design, seed, type Source } from '../citation.ts';
 
 /** One page of a call, with the leaves that a check may look at. Reading is lazy: a check reads what it needs. */
-export interface PageOfCall {
+export interface PageOfCall<W extends Word = bigint> {
   /** The host-physical page that the call names or, for a guest's own call, that its leaf maps. */
   readonly hpa: bigint;
   readonly gpa: bigint;
   /** The guest's owner id; 0 in calls between host and hypervisor. */
   readonly vm: number;
-  hostLeaf(): bigint;
-  guestLeaf(): bigint;
+  hostLeaf(): W;
+  guestLeaf(): W;
 }
 
 /** One question asked of one page before anything is written. Left out, it is a mutant of its own. */
@@ -21,16 +22,16 @@ export interface Check<N extends string = string> {
   /** What must be true, as a sentence. */
   readonly rule: string;
   readonly source: Source;
-  holds(page: PageOfCall): boolean;
+  holds(page: PageOfCall<Word>): boolean;
   /** What was found instead. */
-  found(page: PageOfCall): string;
+  found(page: PageOfCall<Word>): string;
 }
 
 const { PKVM_NOPAGE, PKVM_PAGE_OWNED, PKVM_PAGE_SHARED_OWNED, PKVM_PAGE_SHARED_BORROWED } = PageState;
 const hex = (value: bigint): string => `0x${value.toString(16)}`;
-const hostFound = ({ hpa, hostLeaf }: PageOfCall): string =>
+const hostFound = ({ hpa, hostLeaf }: PageOfCall<Word>): string =>
   `host leaf of ${hex(hpa)} is ${showLeaf(hostLeaf(), 'host')}`;
-const guestFound = ({ vm, gpa, guestLeaf }: PageOfCall): string =>
+const guestFound = ({ vm, gpa, guestLeaf }: PageOfCall<Word>): string =>
   `guest ${vm} leaf of ${hex(gpa)} is ${showLeaf(guestLeaf(), 'guest')}`;
 
 type Question = Omit<Check, 'name' | 'found' | 'errno'> & { errno?: Errno };
@@ -47,8 +48,17 @@ const askGuest = <N extends string>(name: N, question: Question): Check<N> => ({
   found: guestFound,
 });
 
-const hostState = (page: PageOfCall): PageState => viewOf(page.hostLeaf()).pageState;
-const guestView = (page: PageOfCall): LeafView => viewOf(page.guestLeaf());
+const hostState = (page: PageOfCall<Word>): PageState => viewOf(page.hostLeaf()).pageState;
+const guestView = (page: PageOfCall<Word>): LeafView => viewOf(page.guestLeaf());
+
+/** The host maps the page, and in this state: bits 57:56 of a leaf that maps nothing or another page say nothing. */
+const isHostMapped = (page: PageOfCall<Word>, state: PageState): boolean =>
+  hostState(page) === state && mapsPage(page.hostLeaf(), page.hpa);
+
+/** A leaf that maps nothing and says so: bits 57:56 of a present one do not make it free. */
+const isNoPage = ({ pageState, isPresent }: LeafView): boolean => pageState === PKVM_NOPAGE && !isPresent;
+const isHostFree = (page: PageOfCall<Word>): boolean => isNoPage(viewOf(page.hostLeaf()));
+const isGuestFree = (page: PageOfCall<Word>): boolean => isNoPage(guestView(page));
 
 const initially = seed('004', 'all pages except pKVM owned ones are owned by host VM');
 const ownerRecorded = seed('004', 'meantime the guestA is recorded as owner_id');
@@ -61,19 +71,19 @@ export const donateChecks = {
       askHost('donate.request.host.state', {
         rule: 'the host owns the page exclusively (OWNED)',
         source: initially,
-        holds: page => hostState(page) === PKVM_PAGE_OWNED,
+        holds: page => isHostMapped(page, PKVM_PAGE_OWNED),
       }),
     ],
     hyp: [
       askHost('donate.request.hyp.state', {
         rule: 'the host maps nothing there (NOPAGE)',
         source: seed('004', 'its page state is marked as PKVM_NOPAGE'),
-        holds: page => hostState(page) === PKVM_NOPAGE,
+        holds: isHostFree,
       }),
       askHost('donate.request.hyp.owner', {
         rule: 'the recorded owner is the hypervisor, id 0',
         source: seed('004', '0: PKVM_ID_HYP'),
-        holds: page => viewOf(page.hostLeaf()).ownerId === 0,
+        holds: page => isAnnotationOf(page.hostLeaf(), 0),
       }),
     ],
     guest: [
@@ -86,7 +96,7 @@ export const donateChecks = {
       askGuest('donate.request.guest.page', {
         rule: 'the guest maps the named page at that gpa',
         source: design('Ownership', 'undonate and unshare name the page that is really mapped there'),
-        holds: page => guestView(page).page === page.hpa,
+        holds: page => mapsPage(page.guestLeaf(), page.hpa),
       }),
     ],
   },
@@ -96,15 +106,15 @@ export const donateChecks = {
         rule: 'the host leaf is NOPAGE, or SHARED_BORROWED where the guest had shared the page',
         source: returned,
         holds: page => {
-          if (page.vm === 0) return hostState(page) === PKVM_NOPAGE;
+          if (page.vm === 0) return isHostFree(page);
           const shared = guestView(page).pageState === PKVM_PAGE_SHARED_OWNED;
-          return hostState(page) === (shared ? PKVM_PAGE_SHARED_BORROWED : PKVM_NOPAGE);
+          return shared ? isHostMapped(page, PKVM_PAGE_SHARED_BORROWED) : isHostFree(page);
         },
       }),
       askHost('donate.acknowledge.host.owner', {
         rule: 'where the host leaf records an owner, it is the giver',
         source: ownerRecorded,
-        holds: page => hostState(page) !== PKVM_NOPAGE || page.hostLeaf() === annotation(page.vm),
+        holds: page => hostState(page) !== PKVM_NOPAGE || isAnnotationOf(page.hostLeaf(), page.vm),
       }),
     ],
     hyp: [],
@@ -112,7 +122,7 @@ export const donateChecks = {
       askGuest('donate.acknowledge.guest.free', {
         rule: 'the guest has nothing mapped at that gpa (NOPAGE)',
         source: seed('004', 'there is no page mapped in guest shadow EPT'),
-        holds: page => guestView(page).pageState === PKVM_NOPAGE,
+        holds: isGuestFree,
       }),
     ],
   },
@@ -125,7 +135,7 @@ export const shareChecks = {
       askHost('share.request.host.state', {
         rule: 'the host owns the page exclusively (OWNED)',
         source: seed('004', 'it cannot be donated or shared to other guests before unshare back to host'),
-        holds: page => hostState(page) === PKVM_PAGE_OWNED,
+        holds: page => isHostMapped(page, PKVM_PAGE_OWNED),
       }),
     ],
     guest: [
@@ -147,19 +157,19 @@ export const shareChecks = {
       askGuest('share.acknowledge.guest.free', {
         rule: 'the guest has nothing mapped at that gpa (NOPAGE)',
         source: seed('004', 'there is no page mapped in guest shadow EPT'),
-        holds: page => guestView(page).pageState === PKVM_NOPAGE,
+        holds: isGuestFree,
       }),
     ],
     host: [
       askHost('share.acknowledge.host.state', {
         rule: 'the host maps nothing there (NOPAGE)',
         source: seed('004', 'in host EPT, the mapping of corresponding page table entry is setup again'),
-        holds: page => hostState(page) === PKVM_NOPAGE,
+        holds: isHostFree,
       }),
       askHost('share.acknowledge.host.owner', {
         rule: 'the recorded owner is this guest',
         source: ownerRecorded,
-        holds: page => viewOf(page.hostLeaf()).ownerId === page.vm,
+        holds: page => isAnnotationOf(page.hostLeaf(), page.vm),
       }),
     ],
   },
@@ -172,7 +182,7 @@ export const unshareChecks = {
       askHost('unshare.request.host.state', {
         rule: 'the host owns the page and shares it (SHARED_OWNED)',
         source: seed('004', 'its page state is marked as PKVM_PAGE_SHARED_OWNED'),
-        holds: page => hostState(page) === PKVM_PAGE_SHARED_OWNED,
+        holds: page => isHostMapped(page, PKVM_PAGE_SHARED_OWNED),
       }),
     ],
     guest: [
@@ -199,14 +209,14 @@ export const unshareChecks = {
       askGuest('unshare.acknowledge.guest.page', {
         rule: 'the guest maps the named page at that gpa',
         source: design('Ownership', 'undonate and unshare name the page that is really mapped there'),
-        holds: page => guestView(page).page === page.hpa,
+        holds: page => mapsPage(page.guestLeaf(), page.hpa),
       }),
     ],
     host: [
       askHost('unshare.acknowledge.host.state', {
         rule: 'the host borrows the page (SHARED_BORROWED)',
         source: seed('004', 'its page state is marked as PKVM_PAGE_SHARED_BORROWED'),
-        holds: page => hostState(page) === PKVM_PAGE_SHARED_BORROWED,
+        holds: page => isHostMapped(page, PKVM_PAGE_SHARED_BORROWED),
       }),
     ],
   },

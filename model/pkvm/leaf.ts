@@ -1,4 +1,13 @@
-import { bits, ignored, inWords, layout, reserved } from '../bits/index.ts';
+import {
+  bits,
+  ignored,
+  inWords,
+  layout,
+  type ObservedWord,
+  reserved,
+  sameWord,
+  type Word,
+} from '../bits/index.ts';
 import { EptMemoryType, EptPte } from '../ept/entry.ts';
 import { seed } from '../citation.ts';
 
@@ -121,8 +130,25 @@ function decodeLeaf(leaf: bigint): LeafView {
 const decoded = new Map<bigint, LeafView>();
 const maxDecoded = 1024;
 
+/** A leaf of which only that is known which is asked: each answer is asked for where it is needed. */
+const viewOfObserved = (leaf: ObservedWord): LeafView => ({
+  get isPresent() {
+    return PkvmLeaf.get(leaf, 'read') || PkvmLeaf.get(leaf, 'write') || PkvmLeaf.get(leaf, 'execute');
+  },
+  get pageState() {
+    return PkvmLeaf.get(leaf, 'pageState') as PageState; // two bits: every value is one of the four
+  },
+  get page() {
+    return this.isPresent ? PkvmLeaf.get(leaf, 'page') : 0n;
+  },
+  get ownerId() {
+    return PkvmAnnotation.get(leaf, 'ownerId');
+  },
+});
+
 /** Decodes a leaf of either kind. Bits 57:56 alone decide the state; present means any of read, write, execute. */
-export function viewOf(leaf: bigint): LeafView {
+export function viewOf(leaf: Word): LeafView {
+  if (typeof leaf !== 'bigint') return viewOfObserved(leaf);
   const known = decoded.get(leaf);
   if (known !== undefined) return known;
   const view = decodeLeaf(leaf);
@@ -131,13 +157,22 @@ export function viewOf(leaf: bigint): LeafView {
   return view;
 }
 
+/** Whether a leaf is present and maps this page. */
+export const mapsPage = (leaf: Word, page: bigint): boolean =>
+  viewOf(leaf).isPresent && PkvmLeaf.isOneOf(leaf, 'page', [page]);
+
+/** Whether a leaf is the annotation of this owner, and nothing else. */
+export const isAnnotationOf = (leaf: Word, ownerId: number): boolean => sameWord(leaf, annotation(ownerId));
+
 /** The same leaf in another state; every other bit is kept. */
-export const withState = (leaf: bigint, pageState: PageState): bigint => PkvmLeaf.with(leaf, { pageState });
+export const withState = <W extends Word>(leaf: W, pageState: PageState): W =>
+  PkvmLeaf.with(leaf, { pageState });
 
 const stateNames = ['NOPAGE', 'OWNED', 'SHARED_OWNED', 'SHARED_BORROWED'] as const;
 
 /** A leaf in words: `OWNED 0x3000 rwx`, `NOPAGE owner 2`, `unmapped`. */
-export function showLeaf(leaf: bigint, table: 'host' | 'guest'): string {
+export function showLeaf(leaf: Word, table: 'host' | 'guest'): string {
+  if (typeof leaf !== 'bigint') return 'one of many words';
   const { isPresent, pageState, page, ownerId } = viewOf(leaf);
   const state = stateNames[pageState];
   if (!isPresent) {

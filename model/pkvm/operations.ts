@@ -1,3 +1,4 @@
+import type { Word } from '../bits/index.ts';
 import type { Prot } from './leaf.ts';
 import type { PkvmTables } from './tables.ts';
 import { donate, share, type Transition, unshare } from './transition.ts';
@@ -62,9 +63,9 @@ export const operations: Operations = {
 };
 
 /** A call as its checks see it: which operation, with which arguments, on which tables. */
-export interface CallRequest {
+export interface CallRequest<W extends Word = bigint> {
   readonly name: OperationName;
   readonly operation: Operation;
   readonly args: CallArguments;
-  readonly tables: PkvmTables;
+  readonly tables: PkvmTables<W>;
 }

@@ -1,3 +1,4 @@
+import type { Word } from '../bits/index.ts';
 import type { PageOfCall } from './check.ts';
 import { viewOf } from './leaf.ts';
 import type { Request } from './rules.ts';
@@ -18,13 +19,13 @@ function* pageAddresses(start: bigint, size: bigint): Generator<bigint> {
 }
 
 /** One page of a call with its leaves. Where the caller names no page, it is the one that the guest's leaf maps. */
-export function pageOf(
-  { tables, args, operation }: Request,
+export function pageOf<W extends Word>(
+  { tables, args, operation }: Request<W>,
   hpa: bigint | undefined,
   gpa: bigint,
-): PageOfCall {
+): PageOfCall<W> {
   const vm = operation.names === 'hpa' ? 0 : (args.vm ?? 0);
-  const guestLeaf = (): bigint => tables.guest(vm, gpa);
+  const guestLeaf = (): W => tables.guest(vm, gpa);
   const page = hpa ?? viewOf(guestLeaf()).page;
   return { hpa: page, gpa, vm, hostLeaf: () => tables.host(page), guestLeaf };
 }
@@ -33,7 +34,7 @@ export function pageOf(
  * The pages of the call, made one at a time: a range may be as long as the address space, and the first page that
  * fails its check ends the call.
  */
-export function pagesOf(request: Request): Iterable<PageOfCall> {
+export function pagesOf<W extends Word>(request: Request<W>): Iterable<PageOfCall<W>> {
   const { operation, args, rules } = request;
   const { hpa = 0n, gpa = 0n, size } = args;
   const namesHpa = operation.names !== 'gpa';

@@ -1,3 +1,4 @@
+import type { Word } from '../bits/index.ts';
 import type { ArgumentCheck } from './arguments.ts';
 import type { PageOfCall } from './check.ts';
 import type { LeafView } from './leaf.ts';
@@ -6,7 +7,7 @@ import type { CallOutcome } from './result.ts';
 import type { Vm } from './tables.ts';
 
 /** A call, with the rules by which it is decided. */
-export interface Request extends CallRequest {
+export interface Request<W extends Word = bigint> extends CallRequest<W> {
   readonly rules: CallRules;
 }
 
@@ -20,13 +21,13 @@ export interface CallRules {
   /** What each operation asks of the leaves, and what it writes into them. */
   readonly operations: Operations;
   /** The pages of a call's range, in order. May be iterated several times. */
-  pagesOf(request: Request): Iterable<PageOfCall>;
+  pagesOf<W extends Word>(request: Request<W>): Iterable<PageOfCall<W>>;
   /** One page of a range, with the leaves that its checks look at; without `hpa` the page that the guest maps. */
-  pageOf(request: Request, hpa: bigint | undefined, gpa: bigint): PageOfCall;
+  pageOf<W extends Word>(request: Request<W>, hpa: bigint | undefined, gpa: bigint): PageOfCall<W>;
   /** Makes the call on a range of pages: every check on every page, then every write. */
-  over(request: Request, pages: Iterable<PageOfCall>): CallOutcome;
+  over<W extends Word>(request: Request<W>, pages: Iterable<PageOfCall<W>>): CallOutcome<W>;
   /** Writes what the initiator and then the completer write, once every check holds. */
-  carryOut(request: Request, pages: readonly PageOfCall[]): CallOutcome;
+  carryOut<W extends Word>(request: Request<W>, pages: readonly PageOfCall<W>[]): CallOutcome<W>;
 }
 
 /** What the host and the guests really do, above the operations. facts/pkvm.md 1.1, "Callers". */

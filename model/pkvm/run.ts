@@ -1,3 +1,4 @@
+import type { Word } from '../bits/index.ts';
 import { refusedBy } from './arguments.ts';
 import type { Check, PageOfCall } from './check.ts';
 import { PROT_RWX, type Prot } from './leaf.ts';
@@ -6,7 +7,10 @@ import type { Request } from './rules.ts';
 import { leafWrite, type StepWrite } from './write.ts';
 
 /** The first check that fails over the range, page by page. */
-function firstFailure(checks: readonly Check[], pages: Iterable<PageOfCall>): CallOutcome | undefined {
+function firstFailure(
+  checks: readonly Check[],
+  pages: Iterable<PageOfCall<Word>>,
+): CallOutcome<never> | undefined {
   for (const page of pages) {
     const failed = checks.find(check => !check.holds(page));
     if (failed !== undefined)
@@ -16,19 +20,22 @@ function firstFailure(checks: readonly Check[], pages: Iterable<PageOfCall>): Ca
 }
 
 /** What one step of a call writes, a leaf a page. */
-export const writesOf = (
+export const writesOf = <W extends Word>(
   step: StepWrite | undefined,
-  pages: readonly PageOfCall[],
+  pages: readonly PageOfCall<W>[],
   prot: Prot = PROT_RWX,
-): LeafWrite[] =>
+): LeafWrite<W>[] =>
   step === undefined ? [] : pages.map(page => leafWrite(step, page, step.word(page, prot)));
 
 /** The pages of a call that must be wiped before the completer maps them. */
-export const wipesOf = ({ operation }: Request, pages: readonly PageOfCall[]): bigint[] =>
+export const wipesOf = ({ operation }: Request<Word>, pages: readonly PageOfCall<Word>[]): bigint[] =>
   pages.filter(page => operation.transition.wipes(page)).map(({ hpa }) => hpa);
 
 /** The writes of a call whose checks hold: the initiator's over the whole range, then the completer's. */
-export function carryOut(request: Request, pages: readonly PageOfCall[]): CallOutcome {
+export function carryOut<W extends Word>(
+  request: Request<W>,
+  pages: readonly PageOfCall<W>[],
+): CallOutcome<W> {
   const { operation, args } = request;
   const { initiate, complete } = operation.transition;
   return {
@@ -45,7 +52,10 @@ export function carryOut(request: Request, pages: readonly PageOfCall[]): CallOu
  * then completer over the whole range; the first failure decides; nothing is written before everything is known to
  * succeed. facts/pkvm.md 0.2 C5; design.md Ownership, "Order of checks".
  */
-export function allOrNothing(request: Request, pages: Iterable<PageOfCall>): CallOutcome {
+export function allOrNothing<W extends Word>(
+  request: Request<W>,
+  pages: Iterable<PageOfCall<W>>,
+): CallOutcome<W> {
   const { operation, rules } = request;
   const { transition } = operation;
   return (

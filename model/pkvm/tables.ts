@@ -1,3 +1,5 @@
+import type { Word } from '../bits/index.ts';
+
 export const PAGE_SIZE = 4096n;
 
 /** A range of physical addresses, `[start, end)`. */
@@ -20,9 +22,9 @@ export interface Vm {
  * What an operation sees of the machine: the leaf word of a page in the host EPT, the leaf word of a gpa in a guest's
  * table (`NEVER_MAPPED` where there is none), and what is RAM.
  */
-export interface PkvmTables {
-  host(hpa: bigint): bigint;
-  guest(vm: number, gpa: bigint): bigint;
+export interface PkvmTables<W extends Word = bigint> {
+  host(hpa: bigint): W;
+  guest(vm: number, gpa: bigint): W;
   readonly ram: readonly AddressRange[];
   readonly vms: readonly Vm[];
   /** Whether a table page that a mapping needs can be had. */

@@ -1,3 +1,4 @@
+import type { Word } from '../bits/index.ts';
 import { type Check, donateChecks, type PageOfCall, shareChecks, unshareChecks } from './check.ts';
 import { PageState, viewOf } from './leaf.ts';
 import { donateWrites, shareWrites, type StepWrite, unshareWrites } from './write.ts';
@@ -14,7 +15,7 @@ export interface Transition {
   /** Whether the completer maps the page in a guest's table, which may need a page for the table. */
   readonly mapsGuest: boolean;
   /** Whether a page that moves this way is wiped before the completer maps it. */
-  wipes(page: PageOfCall): boolean;
+  wipes(page: PageOfCall<Word>): boolean;
 }
 
 const never = (): boolean => false;

@@ -1,3 +1,4 @@
+import type { Word } from '../bits/index.ts';
 import type { PageOfCall } from './check.ts';
 import { annotation, guestLeaf, hostLeaf, NEVER_MAPPED, PageState, type Prot, withState } from './leaf.ts';
 import type { LeafWrite } from './result.ts';
@@ -9,7 +10,7 @@ export interface StepWrite<N extends string = string, F extends WrittenField = W
   readonly table: 'host' | 'guest';
   /** The fields of the word whose value this step decides. */
   readonly fields: readonly F[];
-  word(page: PageOfCall, prot: Prot): bigint;
+  word<W extends Word>(page: PageOfCall<W>, prot: Prot): W | bigint;
 }
 export type WrittenField = 'pageState' | 'ownerId' | 'page' | 'memoryType' | 'write';
 
@@ -108,7 +109,11 @@ export const stepWrites = [
 ] as const;
 
 /** The write as it lands in its table, for one page. */
-export function leafWrite(step: StepWrite, page: PageOfCall, word: bigint): LeafWrite {
+export function leafWrite<W extends Word>(
+  step: StepWrite,
+  page: PageOfCall<W>,
+  word: W | bigint,
+): LeafWrite<W> {
   return step.table === 'host'
     ? { table: 'host', address: page.hpa, before: page.hostLeaf(), after: word }
     : { table: page.vm, address: page.gpa, before: page.guestLeaf(), after: word };

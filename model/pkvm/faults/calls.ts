@@ -1,3 +1,4 @@
+import { sameWord, type Word } from '../../bits/index.ts';
 import { faultOf } from '../../fault.ts';
 import { isPageAligned, namedAddresses } from '../arguments.ts';
 import type { PageOfCall } from '../check.ts';
@@ -14,8 +15,14 @@ import { facts } from '../../citation.ts';
 const fault = faultOf<PkvmRules>();
 
 /** Runs every page as a call of its own and stops at the first refusal, keeping what was written. */
-function pageByPage(request: Request, pages: Iterable<PageOfCall>): CallOutcome {
-  let sum: CallOutcome = { result: 0, rule: 'complete', why: 'every check holds', writes: [], wipes: [] };
+function pageByPage<W extends Word>(request: Request<W>, pages: Iterable<PageOfCall<W>>): CallOutcome<W> {
+  let sum: CallOutcome<W> = {
+    result: 0,
+    rule: 'complete',
+    why: 'every check holds',
+    writes: [],
+    wipes: [],
+  };
   for (const page of pages) {
     const one = allOrNothing(request, [page]);
     sum = { ...one, writes: [...sum.writes, ...one.writes], wipes: [...sum.wipes, ...one.wipes] };
@@ -24,46 +31,46 @@ function pageByPage(request: Request, pages: Iterable<PageOfCall>): CallOutcome 
   return sum;
 }
 
-const isUnshare = ({ name }: CallRequest): boolean => name === 'guest_unshare_host';
-const neverReachesZero = (request: CallRequest): boolean =>
+const isUnshare = ({ name }: CallRequest<Word>): boolean => name === 'guest_unshare_host';
+const neverReachesZero = (request: CallRequest<Word>): boolean =>
   isUnshare(request) && !isPageAligned(request.args.size);
 
 /** As many pages as there are up to the first that is not mapped: at most 64. */
-function pagesPastTheEnd(request: Request): PageOfCall[] {
+function pagesPastTheEnd<W extends Word>(request: Request<W>): PageOfCall<W>[] {
   const { gpa = 0n } = request.args;
   const start = gpa - (gpa % PAGE_SIZE);
-  const pages: PageOfCall[] = [];
+  const pages: PageOfCall<W>[] = [];
   for (let at = 0n; at < 64n; at++) {
     const page = request.rules.pageOf(request, undefined, start + at * PAGE_SIZE);
     pages.push(page);
-    if (page.guestLeaf() === NEVER_MAPPED) break;
+    if (sameWord(page.guestLeaf(), NEVER_MAPPED)) break;
   }
   return pages;
 }
 
 /** The recorded owner id as 4 bits show it. */
-function masked(leaf: bigint): bigint {
+function masked<W extends Word>(leaf: W): W {
   const { isPresent, ownerId } = viewOf(leaf);
   return isPresent ? leaf : PkvmAnnotation.with(leaf, { ownerId: ownerId % 16 });
 }
 
 /** The rules by which a call breaks half-way where `breaks` says so. */
 const breakingWhere =
-  (breaks: (request: Request, pages: readonly PageOfCall[]) => boolean) =>
+  (breaks: (request: Request<Word>, pages: readonly PageOfCall<Word>[]) => boolean) =>
   ({ carryOut }: PkvmRules): Partial<PkvmRules> => ({
     carryOut: (request, pages) =>
       breaks(request, pages) ? halfDone(request, pages) : carryOut(request, pages),
   });
 
 /** One annotation size for the whole range: two pages or more that do not start at a multiple of their size. */
-const isMisalignedForOneLeaf = (request: Request, pages: readonly PageOfCall[]): boolean => {
+const isMisalignedForOneLeaf = (request: Request<Word>, pages: readonly PageOfCall<Word>[]): boolean => {
   const annotates = request.operation.transition.initiate?.fields.includes('ownerId') === true;
   const [first] = pages;
   const bytes = BigInt(pages.length) * PAGE_SIZE;
   return annotates && pages.length > 1 && first !== undefined && first.hpa % bytes !== 0n;
 };
 
-const unmapsAnotherPage = ({ operation }: Request, pages: readonly PageOfCall[]): boolean => {
+const unmapsAnotherPage = ({ operation }: Request<Word>, pages: readonly PageOfCall<Word>[]): boolean => {
   const { complete } = operation.transition;
   return (
     complete?.table === 'guest' &&

@@ -1,6 +1,8 @@
+import type { Word } from '../../bits/index.ts';
 import { EptMemoryType } from '../../ept/entry.ts';
 import { type Fault, faultOf } from '../../fault.ts';
-import { OwnerId, PageState, PkvmAnnotation, PkvmLeaf } from '../leaf.ts';
+import type { PageOfCall } from '../check.ts';
+import { OwnerId, PageState, PkvmAnnotation, PkvmLeaf, type Prot } from '../leaf.ts';
 import type { PkvmRules } from '../rules.ts';
 import { PAGE_SIZE } from '../tables.ts';
 import { type StepWrite, stepWrites, type WrittenField } from '../write.ts';
@@ -19,7 +21,7 @@ const wrongState: Record<PageState, PageState> = {
   [PageState.PKVM_PAGE_SHARED_BORROWED]: PageState.PKVM_PAGE_SHARED_OWNED,
 };
 
-const corrupt: Record<WrittenField, (word: bigint) => bigint> = {
+const corrupt: Record<WrittenField, <W extends Word>(word: W) => W> = {
   pageState: word =>
     PkvmLeaf.with(word, { pageState: wrongState[PkvmLeaf.get(word, 'pageState') as PageState] }),
   ownerId: word =>
@@ -53,7 +55,7 @@ const replacing = (
 
 const wrong = (field: WrittenField) => (step: StepWrite) => ({
   ...step,
-  word: (...args: Parameters<StepWrite['word']>) => corrupt[field](step.word(...args)),
+  word: <W extends Word>(page: PageOfCall<W>, prot: Prot) => corrupt[field](step.word(page, prot)),
 });
 
 const faultsOf = <N extends string, F extends WrittenField>({ name, fields }: StepWrite<N, F>) => [

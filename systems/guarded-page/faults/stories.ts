@@ -1,7 +1,7 @@
 import { facts, guardedPage, type Source } from '../../../model/citation.ts';
 import { faultOf } from '../../../model/fault.ts';
 import { FULL_VECTOR, spread } from '../../../model/kvm/index.ts';
-import { guardedLeaf, OwnerId, PageState, PkvmLeaf, viewOf, withState } from '../../../model/pkvm/index.ts';
+import { guardedLeaf, NEVER_MAPPED, OwnerId, PkvmLeaf, viewOf } from '../../../model/pkvm/index.ts';
 import type { TriedFault } from '../../system.ts';
 import type { CallName, StepName } from '../program.ts';
 import type { GuardRules } from '../rules.ts';
@@ -66,11 +66,10 @@ export const stories: readonly TriedFault<GuardRules>[] = [
   ),
   fault(
     'state-read-with-bit-61',
-    'the page state is taken from bits 61:56, and what is none of the four names is read as NOPAGE',
+    'the page state is taken from bits 61:56, and what is none of the four names is read as a leaf that maps nothing',
     rule('The page state is bits 57:56 and nothing else'),
     () => ({
-      stateSeen: leaf =>
-        PkvmLeaf.get(leaf, 'subPageWrite') ? withState(leaf, PageState.PKVM_NOPAGE) : leaf,
+      stateSeen: leaf => (PkvmLeaf.get(leaf, 'subPageWrite') ? NEVER_MAPPED : leaf),
     }),
   ),
   fault(

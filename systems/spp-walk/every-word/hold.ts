@@ -1,7 +1,7 @@
 import { Cover, type Covered } from '../../../checker/forks/index.ts';
-import type { Word } from '../../../model/bits/index.ts';
+import { isSameQuestion, type Word } from '../../../model/bits/index.ts';
 import { Eptp, normative, translate, type WalkRules } from '../../../model/ept/index.ts';
-import { type Member, memberOf } from '../../../model/memory/index.ts';
+import { type Member, memberOf, sizeOf } from '../../../model/memory/index.ts';
 import {
   type AccessSentence,
   type AnyOutcome,
@@ -13,7 +13,7 @@ import { endingOfWalk } from './ending.ts';
 import { type Asking, asAskedOf } from './accesses.ts';
 import { type Setting, withFields } from './settings.ts';
 import { toldOfWords } from './told-words.ts';
-import { isSameQuestion, sizeOf, type WalkPath, walkPaths } from './walk-paths.ts';
+import { type WalkPath, walkPaths } from './walk-paths.ts';
 
 /** Something that is not so on some path, with the smallest member of that path. */
 export interface Broken {

@@ -1,5 +1,5 @@
 import { type Fork, pathsOf } from '../../../checker/forks/index.ts';
-import type { Observed, Question, Word } from '../../../model/bits/index.ts';
+import type { Observed, Word } from '../../../model/bits/index.ts';
 import {
   type Cpu,
   type EntryField,
@@ -54,17 +54,3 @@ export function* walkPaths(
     yield { setting, ...result, refine };
   }
 }
-
-/** How many contents the words of a path have together, and how many such words have at all: 2^64 each. */
-export function sizeOf(memory: ObservedMemory): { readonly size: bigint; readonly of: bigint } {
-  let [size, of] = [1n, 1n];
-  for (const { set } of memory.words.values()) {
-    size *= set.size;
-    of <<= 64n;
-  }
-  return { size, of };
-}
-
-/** Whether two questions ask the same of the same word. */
-export const isSameQuestion = (a: Question, b: Question): boolean =>
-  a.word === b.word && a.asks === b.asks && a.mask === b.mask && a.answers === b.answers;
