@@ -10,6 +10,7 @@ import { proveWords } from './prove/every-word.ts';
 import { exploreProfiles } from './prove/finite.ts';
 import { casesOfProof } from './report/from-proof.ts';
 import { isForPeople, printReport, type ReportFlags, withReportOption } from './report/option.ts';
+import { pathExplained } from './prove/path.ts';
 import type { ProveOptions, Proven } from './prove/proven.ts';
 import { worstCode } from './worst-code.ts';
 
@@ -53,11 +54,25 @@ async function overAllWords(
   throw usage(`--words: spp-walk and ownership are proven for every word, not ${family.name}`);
 }
 
+function explainPath(
+  names: readonly string[],
+  path: string,
+  { json, report }: ProveOptions & ReportFlags,
+): ExitCode {
+  if (names.length !== 1 || names[0] !== 'spp-walk') throw usage('--path: paths are of spp-walk; name it');
+  if (report !== undefined) throw usage('--path has no --report');
+  const explained = pathExplained(path);
+  if (json === true) console.log(JSON.stringify(explained.json, undefined, 2));
+  else printLines(explained.lines);
+  return Exit.ok;
+}
+
 async function run(
   names: readonly string[],
   options: ProveOptions & ReportFlags,
   signal: AbortSignal,
 ): Promise<ExitCode> {
+  if (options.path !== undefined) return explainPath(names, options.path, options);
   const families = await familiesNamed(names);
   const one = names.length === 1;
   if (!one && (options.profile ?? options.mutant ?? options.instance) !== undefined)
@@ -122,6 +137,10 @@ export const proveCommand = (): Command =>
     .option(
       '--words',
       'spp-walk, ownership: for every content of every word that a walk or a call looks at',
+    )
+    .option(
+      '--path <name>',
+      'spp-walk: which bits decide on one path, by the id of its vector (vectors --cover paths)',
     )
     .option('--json', 'print one JSON object instead of text')
     .addHelpText('after', help)

@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander';
-import { type Outcome, outcomeJson, translate } from '../model/ept/index.ts';
+import { type Outcome, outcomeJson, translate, whyBits } from '../model/ept/index.ts';
 import * as arm64 from './arm64/walk.ts';
 import { tableFormats } from './arm64/flags.ts';
 import { Exit } from './exit.ts';
 import { overMemory, withMemoryOptions } from './live/memory.ts';
 import { answerLines } from './walk/lines.ts';
 import { narrative } from './walk/narrative.ts';
+import { whyBitsJson, whyBitsLines } from './walk/why-bits.ts';
 import {
   capabilityNames,
   controlNames,
@@ -22,6 +23,8 @@ Output of --json, and of each line of --jsonl:
   {"kind": "virtualization_exception", "vector", "qualification", "level", "cause", "memoryWrites", "walk"}
   {"kind": "vmentry_fail", "field", "check", "walk"}
   {"kind": "unknown", "table", "level", "address", "walk"}    the word needed to go on
+With --why-bits also "whyBits": {"words": [{"name", "address", "word", "asked", "bits", "named", "words"}], "memories", "of"}:
+what each word was asked, in order; the bits looked at; how many words, and memories, answer the same.
 Every 64-bit number is a "0x…" string; "walk" holds the addresses read, in order. The exit code is ${Exit.ok} for every
 outcome that is known and ${Exit.unknown} for "unknown".
 
@@ -62,6 +65,10 @@ export function walkCommand(): Command {
       '--reading <names>',
       'answer by other readings of the sources: see pagewarden list (spp-walk, mutants)',
     )
+    .option(
+      '--why-bits',
+      'also which bits of which word decided, and how many memories end in the same way',
+    )
     .option('--json', 'one JSON object')
     .option('--jsonl', 'one vector a line on standard input, one outcome a line on standard output')
     .addHelpText('after', help)
@@ -80,12 +87,19 @@ async function walkOnce(flags: WalkFlags): Promise<number> {
   if (flags.format === 'arm64-stage2') return walkStage2(flags);
   const { cpu, access } = requestFromFlags(flags);
   const rules = rulesFromFlag(flags.reading);
-  const { result, memory } = await overMemory(flags, 'i386:x86-64', at =>
-    translate(at, cpu, access, rules),
-  );
-  const outcome: Outcome = result;
-  if (flags.json === true) console.log(JSON.stringify(outcomeJson(outcome), undefined, 2));
-  else for (const line of narrative(cpu, access, outcome)) console.log(line);
+  const { result, memory } = await overMemory(flags, 'i386:x86-64', at => ({
+    outcome: translate(at, cpu, access, rules),
+    why: flags.whyBits === true ? whyBits(at, cpu, access, rules) : undefined,
+  }));
+  const outcome: Outcome = result.outcome;
+  const { why } = result;
+  if (flags.json === true) {
+    const json = { ...outcomeJson(outcome), ...(why !== undefined && { whyBits: whyBitsJson(why) }) };
+    console.log(JSON.stringify(json, undefined, 2));
+  } else {
+    const lines = [...narrative(cpu, access, outcome), ...(why === undefined ? [] : whyBitsLines(why))];
+    for (const line of lines) console.log(line);
+  }
   if (outcome.kind !== 'unknown') return Exit.ok;
   const page = outcome.address - (outcome.address % 4096n);
   console.error(`pagewarden: to go on, fetch that page: ${memory.fetch(page)}`);

@@ -16,5 +16,6 @@ export interface ProveOptions {
   readonly k?: string;
   readonly instance?: string;
   readonly words?: boolean;
+  readonly path?: string;
   readonly json?: boolean;
 }

@@ -41,6 +41,7 @@ export interface WalkFlags extends MemoryFlags {
   readonly pmlAddress: string;
   readonly veInfo: string;
   readonly reading?: string;
+  readonly whyBits?: boolean;
   readonly json?: boolean;
   readonly jsonl?: boolean;
 }

@@ -40,6 +40,7 @@ export {
   walkExitReasons,
 } from './explain/exit.ts';
 export { headline } from './explain/headline.ts';
+export { type DecidingWord, powerOfTwo, whyBits, type WhyBits } from './explain/why-bits.ts';
 export { type Decision, explainNoException, explainOutcome } from './explain/outcome.ts';
 export { faults } from './faults/index.ts';
 export {

@@ -1,8 +1,7 @@
-import { cpuWith } from '../../model/ept/index.ts';
 import { type Member, memberOf } from '../../model/memory/index.ts';
 import { endingOfWalk } from '../../systems/spp-walk/every-word/ending.ts';
 import { defaultSettings } from '../../systems/spp-walk/every-word/prove.ts';
-import { type Setting } from '../../systems/spp-walk/every-word/settings.ts';
+import { type Setting, withConcreteFields } from '../../systems/spp-walk/every-word/settings.ts';
 import { walkPaths } from '../../systems/spp-walk/every-word/walk-paths.ts';
 import { vectorJson } from './vector-json.ts';
 
@@ -10,20 +9,14 @@ import { vectorJson } from './vector-json.ts';
 export function vectorOfMember(
   id: string,
   { name, cpu, access }: Setting,
-  { memory, named: { eptp, spptp, pmlAddress, veInfoAddress } }: Member,
+  { memory, named }: Member,
   ...tags: readonly string[]
 ): Record<string, unknown> {
-  const chosen = cpuWith({
-    ...cpu,
-    eptp: eptp ?? cpu.eptp,
-    spptp: spptp ?? cpu.spptp,
-    state: {
-      ...cpu.state,
-      pmlAddress: pmlAddress ?? cpu.state.pmlAddress,
-      veInfoAddress: veInfoAddress ?? cpu.state.veInfoAddress,
-    },
+  return vectorJson(id, [name, ...tags], {
+    cpu: withConcreteFields(cpu, named),
+    access,
+    words: memory.words,
   });
-  return vectorJson(id, [name, ...tags], { cpu: chosen, access, words: memory.words });
 }
 
 /**
