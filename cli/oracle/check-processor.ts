@@ -5,6 +5,8 @@ import {
   type ProcessorReport,
 } from '../../oracle/processor/index.ts';
 import { Exit, type ExitCode } from '../exit.ts';
+import { casesOfProcessor } from '../report/from-record.ts';
+import { isForPeople, printReport, type ReportFlags } from '../report/option.ts';
 
 /** The exit code of a processor's record. */
 export function exitOfProcessor({ groups, unparsed, problems, end, entries }: ProcessorReport): ExitCode {
@@ -14,11 +16,12 @@ export function exitOfProcessor({ groups, unparsed, problems, end, entries }: Pr
 }
 
 /** Holds a processor's record against the specification and prints the report. */
-export function reportProcessor(lines: readonly string[], name: string, json: boolean): void {
+export function reportProcessor(lines: readonly string[], name: string, flags: ReportFlags): void {
   const report = checkProcessor(lines);
   const exit = exitOfProcessor(report);
-  if (json) console.log(JSON.stringify({ ...processorJson(report), exit }, undefined, 2));
-  else for (const line of processorText(report, name)) console.log(line);
+  if (flags.json === true) console.log(JSON.stringify({ ...processorJson(report), exit }, undefined, 2));
+  else if (isForPeople(flags)) for (const line of processorText(report, name)) console.log(line);
+  printReport('oracle check', casesOfProcessor(report, name), flags);
   process.exitCode = exit;
 }
 

@@ -7,6 +7,8 @@ import {
   type RecordingReport,
 } from '../../oracle/counted/index.ts';
 import { CommandError, Exit, type ExitCode } from '../exit.ts';
+import { casesOfRecording } from '../report/from-record.ts';
+import { isForPeople, printReport, type ReportFlags } from '../report/option.ts';
 import { recordingJson } from './recording-json.ts';
 import { recordingText } from './recording-text.ts';
 
@@ -34,7 +36,7 @@ function exitOf({ summary, unparsed }: RecordingReport): ExitCode {
 /** Holds a recording against an implementation and prints the report. */
 export function reportRecording(
   { name, lines }: { readonly name: string; readonly lines: readonly string[] },
-  flags: { readonly implementation?: string; readonly stopAtFirst?: true; readonly json?: true },
+  flags: ReportFlags & { readonly implementation?: string; readonly stopAtFirst?: true },
 ): void {
   const format = recordingFormatOf(lines.find(line => line.trim() !== '') ?? '');
   if (format === undefined) throw new RangeError(`${name} is no recording`);
@@ -44,6 +46,7 @@ export function reportRecording(
   });
   const exit = exitOf(report);
   if (flags.json === true) console.log(JSON.stringify({ ...recordingJson(report), exit }, undefined, 2));
-  else for (const line of recordingText(report, name)) console.log(line);
+  else if (isForPeople(flags)) for (const line of recordingText(report, name)) console.log(line);
+  printReport('oracle check', casesOfRecording(report, name), flags);
   process.exitCode = exit;
 }

@@ -89,7 +89,7 @@ export const checkCommand = (): Command =>
       const forPeople = isForPeople(flags);
       const report = await check(trace, flags, signal);
       if ('recording' in report) return reportRecording({ name: trace, lines: report.recording }, flags);
-      if ('processor' in report) return reportProcessor(report.processor, trace, flags.json === true);
+      if ('processor' in report) return reportProcessor(report.processor, trace, flags);
       assertIsTrace(report, trace);
       const exit = exitOf(report, signal.aborted);
       if (flags.json === true) console.log(JSON.stringify({ ...reportJson(report), exit }, undefined, 2));
