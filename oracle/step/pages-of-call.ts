@@ -53,10 +53,14 @@ const maxCallPages = 262_144;
 /** Whether a call names more pages than are looked at. */
 export const isTooLong = (size: bigint): boolean => size / PAGE_SIZE > maxCallPages;
 
+const pageOf = (address = 0n): bigint => address - (address % PAGE_SIZE);
+
 /** The call's range as runs, each looked at once, as far as it is looked at. */
 function* pageRuns(focus: Focus, from: Alternative, { name, args }: NamedCall): Generator<PageRun> {
   const { names } = operations[name];
-  const { hpa = 0n, gpa = 0n, vm = 0, size } = args;
+  const { vm = 0, size } = args;
+  // an address inside a page is refused by the specification; of a hypervisor that takes it, the page is looked at
+  const [hpa, gpa] = [pageOf(args.hpa), pageOf(args.gpa)];
   const total = isTooLong(size) ? maxCallPages : Number(size / PAGE_SIZE);
   for (let done = 0; done < total;) {
     const offset = BigInt(done) * PAGE_SIZE;

@@ -169,6 +169,8 @@ export class TraceChecker {
       case 'blank':
         return;
       case 'passed':
+        if (isCut && (this.#habits.sum || this.#habits.seq))
+          return this.#damage('the last line has no end: it may have begun one of ours');
         this.#passed++;
         return;
       case 'unparsed':

@@ -50,6 +50,29 @@ describe.concurrent('oracle check', () => {
   }
 });
 
+describe.concurrent('oracle check, of what the fuzzer found', () => {
+  const hello = 'pagewarden: hello ram=0x3000-0x7000 vm=2:protected vm=3:normal\n';
+
+  test('a call inside a page that was not refused is forbidden, and not a fault of our own', async () => {
+    const call = 'pagewarden: seq=1 host_donate_hyp vm=0 hpa=0x3800 gpa=0x0 size=0x1000 prot=0x0 ret=0\n';
+    const { code, stdout } = await pagewardenFed(hello + call, 'oracle', 'check', '-');
+    expect(code).toBe(16);
+    expect(stdout).toContain('forbidden by arguments.aligned');
+  });
+
+  test('a log that ends inside the name of a line of ours may have ended inside a forbidden call', async () => {
+    const call = 'pagewarden: seq=1 host_donate_hyp vm=0 hpa=0x3000 gpa=0x0 size=0x1000 prot=0x0 ret=0\n';
+    const { code, stdout } = await pagewardenFed(
+      `${hello}${call} q-1 [003] d..1. 100.000002: f: pageward`,
+      'oracle',
+      'check',
+      '-',
+    );
+    expect(code).toBe(2);
+    expect(stdout).toContain('it may have begun one of ours');
+  });
+});
+
 describe.concurrent('oracle serve', () => {
   const answers = async (
     input: string | Uint8Array,
