@@ -1,11 +1,16 @@
 import { Command, Option } from 'commander';
 import { readFileSync } from 'node:fs';
-import { operationNames } from '../model/pkvm/index.ts';
 import { checkTrace } from '../oracle/trace/index.ts';
+import {
+  type CountedImplementation,
+  countedImplementationNamed,
+  countedImplementations,
+} from '../oracle/counted/index.ts';
 import { normative } from '../oracle/implementations/index.ts';
 import type { Machine, NamedCall } from '../oracle/step/index.ts';
 import {
   type Cover,
+  countedSuite,
   covers,
   ownershipSuite,
   type Suite,
@@ -30,7 +35,7 @@ const formats = {
   c: suiteAsC,
   kunit: suiteAsKunit,
   'kvm-unit-tests': suiteAsKvmUnitTest,
-  rust: (suite: Suite) => suiteAsRust(suite, operationNames),
+  rust: suiteAsRust,
 } as const;
 type Format = keyof typeof formats;
 
@@ -39,6 +44,7 @@ interface Flags extends Omit<BootFlags, 'cover'> {
   readonly format: Format | 'boot';
   readonly profile?: string;
   readonly calls?: string;
+  readonly implementation?: string;
 }
 
 const help = `
@@ -53,13 +59,15 @@ spp-walk has boot: a small hypervisor for a PC (or Bochs), which builds the tabl
 access and prints a JSON line; --out FOLDER gets its sources and build.sh, and "oracle check" judges what it printed. The
 cases are those of "pagewarden vectors" and more (--cover paths: with paths of "prove spp-walk" as well), fitted to a processor of 40 address bits unless told otherwise.
 
+counted-sharing is of the code that counts: --implementation x86-2026, arm64-mainline, arm64-6.12 and so on; table
+PAGEWARDEN_RECORD is the record of a page, and on arm64 pages and frames are given as addresses.
 Every other system gives its suite as json: its own calls, their results, and every slot of its state after each
 ("pagewarden schema system-suite").`;
 
 export const suiteCommand = (): Command =>
   withPlaceOptions(new Command('suite'))
     .description('Generates a test suite for an implementation from the proven model')
-    .argument('<system>', 'a system; all formats for ownership, json for the others')
+    .argument('<system>', 'a system; all formats for ownership and counted-sharing, json for the others')
     .addOption(
       new Option('--cover <what>', 'what the suite covers')
         .choices([...covers, 'paths'])
@@ -81,6 +89,11 @@ export const suiteCommand = (): Command =>
     )
     .option('--sample <n>', 'boot, with --cover paths: how many paths beside the vectors', wholeNumber)
     .option('--out <folder>', 'boot: where the sources of the hypervisor are written')
+    .option(
+      '--implementation <name>',
+      'of counted-sharing: whose answers are expected, x86-2026 where none is named',
+      once,
+    )
     .addHelpText('after', help)
     .action(async (system: string, flags: Flags) => {
       if (flags.format === 'boot') {
@@ -89,15 +102,42 @@ export const suiteCommand = (): Command =>
         writeBootSuite(flags);
         return;
       }
+      const counted = countedFor(system, flags);
+      if (counted !== undefined) return write(countedSuite(counted, ofCalls(flags.cover)), flags.format);
       if (system !== 'ownership') {
         await writeSystemSuite(await familyNamed(system), flags);
         return;
       }
       const suite = flags.calls === undefined ? await covering(flags) : fromCalls(flags.calls);
-      process.stdout.write(formats[flags.format](suite));
-      console.error(`pagewarden: guarantee: ${suite.guarantee.sentence}`);
-      if (suite.guarantee.covered < suite.guarantee.of) process.exitCode = Exit.partial;
+      write(suite, flags.format);
     });
+
+/** The implementation whose suite is asked for, where it is one that counts. */
+function countedFor(system: string, { implementation, profile }: Flags): CountedImplementation | undefined {
+  if (profile !== undefined && implementation === undefined) return undefined;
+  if (system !== 'counted-sharing') {
+    if (implementation !== undefined)
+      throw new CommandError(
+        Exit.usage,
+        `--implementation: the answers of ${system} are the specification's`,
+      );
+    return undefined;
+  }
+  const name = implementation ?? 'x86-2026';
+  const found = countedImplementationNamed(name);
+  if (found === undefined)
+    throw new CommandError(
+      Exit.usage,
+      `no implementation that counts is called ${name}: there are ${countedImplementations.map(known => known.name).join(', ')}`,
+    );
+  return found;
+}
+
+function write(suite: Suite, format: Format): void {
+  process.stdout.write(formats[format](suite));
+  console.error(`pagewarden: guarantee: ${suite.guarantee.sentence}`);
+  if (suite.guarantee.covered < suite.guarantee.of) process.exitCode = Exit.partial;
+}
 
 async function covering({ profile: name, cover }: Flags): Promise<Suite> {
   const profile = await profileOf(await familyNamed('ownership'), name);

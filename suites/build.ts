@@ -6,7 +6,7 @@ import { type OwnershipWorld, ownershipWorld } from '../systems/ownership/slots.
 import { rangesOfPages } from '../systems/pages/places.ts';
 import type { Parameters } from '../systems/index.ts';
 import { normative } from '../oracle/implementations/index.ts';
-import { type Candidates, candidatesOf, type NamedCall, perform } from '../oracle/step/index.ts';
+import { type Candidates, candidatesOf, type NamedCall, perform, ruleNamed } from '../oracle/step/index.ts';
 import type { Cover, Guarantee, Suite, SuiteLeaf, SuiteStep, SuiteTest } from './suite.ts';
 import { coverNames, maxSuiteStates, toursOfCover } from './cover.ts';
 
@@ -36,7 +36,17 @@ export function ownershipSuite(profile: string, parameters: Parameters, cover: C
     sentence: `${covered} of ${wanted} ${coverNames[cover]} of ${graph.states.length} states, in ${steps.length} steps and ${tests.length} test${tests.length === 1 ? '' : 's'}; after every call its result and every one of ${leaves.length} leaf words are checked, and ${refusals} refused calls must leave all of them as they were`,
   };
   const ram = rangesOfPages(world.pages);
-  return { system: 'ownership', profile, ram, vms: world.vms, leaves, tests, guarantee };
+  return {
+    system: 'ownership',
+    profile,
+    operations: operationNames,
+    ruleOf: ruleNamed,
+    ram,
+    vms: world.vms,
+    leaves,
+    tests,
+    guarantee,
+  };
 }
 
 const leavesOf = ({ host, guest }: OwnershipWorld): readonly SuiteLeaf[] => [

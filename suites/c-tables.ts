@@ -1,17 +1,11 @@
-import { wordHex } from '../model/bits/index.ts';
-import { operationNames } from '../model/pkvm/index.ts';
-import type { Suite, SuiteStep } from './suite.ts';
+import { protNumber, type Suite, type SuiteStep, tableNumber } from './suite.ts';
 
 /** A number of 64 bits as C has it. */
-const u64 = (value: bigint): string => `${wordHex(value)}ull`;
-const tableNumber = (table: 'host' | number): number => (table === 'host' ? 0 : table);
-
-const protNumber = ({ args: { prot } }: SuiteStep): number =>
-  prot === undefined ? 0 : Number(prot.read) + 2 * Number(prot.write) + 4 * Number(prot.execute);
+const u64 = (value: bigint): string => (value < 10n ? String(value) : `0x${value.toString(16)}ull`);
 
 /** The types that suite and runner share. */
-export const cTypes = `enum pagewarden_op {
-${operationNames.map((name, at) => `\tPAGEWARDEN_${name.toUpperCase()} = ${at},`).join('\n')}
+export const cTypes = (operations: readonly string[]): string => `enum pagewarden_op {
+${operations.map((name, at) => `\tPAGEWARDEN_${name.toUpperCase()} = ${at},`).join('\n')}
 };
 
 /* One call. Arguments that an operation does not have are 0. prot: bit 0 read, bit 1 write, bit 2 execute. */
@@ -26,7 +20,16 @@ struct pagewarden_call {
 	uint32_t no_table_pages;
 };
 
-/* A leaf: table 0 is the host EPT, any other the table of the guest with this owner id. */
+static const __attribute__((unused)) char *const pagewarden_op_names[] = {
+${operations.map(name => `\t"${name}",`).join('\n')}
+};
+
+/*
+ * A leaf: table 0 is the host EPT, any other the table of the guest with this owner id. Of code that counts, table
+ * PAGEWARDEN_RECORD is the record of the page as it stands in memory.
+ */
+#define PAGEWARDEN_RECORD 0xffffffffu
+
 struct pagewarden_leaf {
 	uint32_t table;
 	uint64_t address;
@@ -40,9 +43,9 @@ struct pagewarden_change {
 
 /* A call, what it must return, and the leaves that it must change; every other leaf must stay as it was. */
 struct pagewarden_step {
-	struct pagewarden_call call;
+	uint16_t call; /* its place in pagewarden_calls */
+	uint16_t rule; /* and in pagewarden_rules */
 	int32_t ret;
-	const char *rule;
 	uint32_t first_change;
 	uint32_t changes;
 };
@@ -60,27 +63,38 @@ struct pagewarden_vm {
 };
 `;
 
+/** Things by their place in a list in which each stands once. */
+class Places {
+  readonly rows: string[] = [];
+  readonly #places = new Map<string, number>();
+
+  of(row: string): number {
+    const known = this.#places.get(row);
+    if (known !== undefined) return known;
+    this.#places.set(row, this.rows.length);
+    return this.rows.push(row) - 1;
+  }
+}
+
 /** The suite as constant arrays, with the names that the runner expects. */
 export function cTables({ leaves, tests, vms, ram }: Suite): string {
-  let [nextStep, nextChange] = [0, 0];
-  const steps = tests.flatMap(test => test.steps);
-  const testRows = tests.map(({ key, steps: own }) => {
-    const row = `\t{ ${JSON.stringify(key)}, ${nextStep}, ${own.length} },`;
-    nextStep += own.length;
+  const [calls, rules] = [new Places(), new Places()];
+  const [stepRows, changeRows]: [string[], string[]] = [[], []];
+  const testRows = tests.map(({ key, steps }) => {
+    const row = `{ ${JSON.stringify(key)}, ${stepRows.length}, ${steps.length} },`;
+    for (const step of steps) {
+      const { ret, rule, changes } = step;
+      const first = changes.length === 0 ? 0 : changeRows.length;
+      const places = `${calls.of(callOf(step))},${rules.of(`"${rule}",`)}`;
+      stepRows.push(`{${places},${ret},${first},${changes.length}},`);
+      changeRows.push(...changes.map(({ leaf, after }) => `{${leaf},${u64(after)}},`));
+    }
     return row;
   });
-  const stepRows = steps.map(step => {
-    const row = `\t{ ${callOf(step)}, ${step.ret}, "${step.rule}", ${nextChange}, ${step.changes.length} },`;
-    nextChange += step.changes.length;
-    return row;
-  });
-  const changeRows = steps.flatMap(({ changes }) =>
-    changes.map(({ leaf, after }) => `\t{ ${leaf}, ${u64(after)} },`),
-  );
   const leafRows = leaves.map(
-    ({ table, address, initial }) => `\t{ ${tableNumber(table)}, ${u64(address)}, ${u64(initial)} },`,
+    ({ table, address, initial }) => `{ ${tableNumber(table)}u, ${u64(address)}, ${u64(initial)} },`,
   );
-  const vmRows = vms.map(({ id, kind }) => `\t{ ${id}, ${kind === 'protected' ? 1 : 0} },`);
+  const vmRows = vms.map(({ id, kind }) => `{ ${id}, ${kind === 'protected' ? 1 : 0} },`);
   const [range = { start: 0n, end: 0n }] = ram;
   return [
     `#define PAGEWARDEN_RAM_START ${u64(range.start)}`,
@@ -88,22 +102,31 @@ export function cTables({ leaves, tests, vms, ram }: Suite): string {
     `#define PAGEWARDEN_LEAVES ${leaves.length}u`,
     `#define PAGEWARDEN_TESTS ${tests.length}u`,
     `#define PAGEWARDEN_VMS ${vms.length}u`,
+    `#define PAGEWARDEN_RULES ${rules.rows.length}u`,
     '',
-    array('struct pagewarden_vm pagewarden_vms', vmRows, '{ 0, 0 }'),
-    array('struct pagewarden_leaf pagewarden_leaves', leafRows, '{ 0, 0, 0 }'),
-    array('struct pagewarden_change pagewarden_changes', changeRows, '{ 0, 0 }'),
-    array('struct pagewarden_step pagewarden_steps', stepRows, '{ { 0, 0, 0, 0, 0, 0, 0 }, 0, "", 0, 0 }'),
-    array('struct pagewarden_test pagewarden_tests', testRows, '{ "", 0, 0 }'),
+    array('char *const pagewarden_rules', rules.rows, '"",'),
+    array('struct pagewarden_vm pagewarden_vms', vmRows, '{ 0, 0 },'),
+    array('struct pagewarden_leaf pagewarden_leaves', leafRows, '{ 0, 0, 0 },'),
+    array('struct pagewarden_call pagewarden_calls', calls.rows, '{ 0, 0, 0, 0, 0, 0, 0 },'),
+    array('struct pagewarden_change pagewarden_changes', changeRows, '{ 0, 0 },'),
+    array('struct pagewarden_step pagewarden_steps', stepRows, '{ 0, 0, 0, 0, 0 },'),
+    array('struct pagewarden_test pagewarden_tests', testRows, '{ "", 0, 0 },'),
   ].join('\n');
 }
 
-/** C has no empty arrays. */
-const array = (name: string, rows: readonly string[], filler: string): string =>
-  `static const __attribute__((unused)) ${name}[] = {\n${rows.length === 0 ? `\t${filler},` : rows.join('\n')}\n};\n`;
+/** As many short rows on a line as fit. C has no empty arrays. */
+function array(name: string, rows: readonly string[], filler: string): string {
+  const lines: string[] = [];
+  for (const row of rows.length === 0 ? [filler] : rows) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + row.length > 118) lines.push(row);
+    else lines[lines.length - 1] = `${last} ${row}`;
+  }
+  return `static const __attribute__((unused)) ${name}[] = {\n${lines.join('\n')}\n};\n`;
+}
 
-function callOf(step: SuiteStep): string {
-  const { name, args, tablePages } = step;
+function callOf({ name, args, tablePages }: SuiteStep): string {
   const numbers = [u64(args.hpa ?? 0n), u64(args.gpa ?? 0n), u64(args.size)];
   const exhausted = tablePages === 'exhausted' ? 1 : 0;
-  return `{ PAGEWARDEN_${name.toUpperCase()}, ${args.vm ?? 0}, ${numbers.join(', ')}, ${protNumber(step)}, ${exhausted} }`;
+  return `{ PAGEWARDEN_${name.toUpperCase()}, ${args.vm ?? 0}, ${numbers.join(', ')}, ${protNumber(args.prot)}, ${exhausted} },`;
 }

@@ -1,4 +1,4 @@
-import type { Result, StateGraph } from '../checker/index.ts';
+import type { Result } from '../checker/index.ts';
 import type { Cover } from './suite.ts';
 import { tourOf, type TourGraph } from './tour.ts';
 
@@ -6,6 +6,12 @@ import { tourOf, type TourGraph } from './tour.ts';
 export const maxSuiteStates = 20_000;
 /** A test is at most a little longer than this. */
 const longestTest = 500;
+
+/** A graph as far as a cover looks at it. */
+interface CoveredGraph {
+  readonly states: readonly unknown[];
+  readonly edges: readonly { readonly from: number; readonly to: number; readonly result: Result }[];
+}
 
 /** What a cover counts, as the guarantee says it. */
 export const coverNames: Readonly<Record<Cover, string>> = {
@@ -16,7 +22,7 @@ export const coverNames: Readonly<Record<Cover, string>> = {
 
 /** Walks of transitions, by their place in the graph, that take what the cover wants. */
 export function toursOfCover(
-  graph: StateGraph,
+  graph: CoveredGraph,
   cover: Cover,
   isRefusal: (result: Result) => boolean,
 ): { readonly walks: readonly (readonly number[])[]; readonly wanted: number; readonly covered: number } {
@@ -30,7 +36,7 @@ export function toursOfCover(
 }
 
 /** The graph to walk for a cover, which of its edges are wanted, and which transition each of them is. */
-function tourFor(graph: StateGraph, cover: Cover, isRefusal: (result: Result) => boolean) {
+function tourFor(graph: CoveredGraph, cover: Cover, isRefusal: (result: Result) => boolean) {
   const all = graph.edges.map((_, edge) => edge);
   if (cover !== 'pairs') {
     const wanted = new Set(

@@ -1,5 +1,6 @@
 export { systemSuite, systemSuiteSchema } from './any-system.ts';
 export { ownershipSuite } from './build.ts';
+export { countedSuite } from './counted/build.ts';
 export { maxSuiteStates } from './cover.ts';
 export { suiteAsC, suiteAsKunit, suiteAsKvmUnitTest } from './c.ts';
 export { suiteAsJson, type SuiteJson, suiteSchema } from './json.ts';

@@ -1,16 +1,14 @@
 import { z } from 'zod';
 import { addressHex, wordHex } from '../model/bits/index.ts';
-import { operationNames } from '../model/pkvm/index.ts';
 import { errnoOf } from '../oracle/protocol/answer.ts';
-import { ruleNamed } from '../oracle/step/index.ts';
 import { guaranteeSchema } from './guarantee-schema.ts';
 import { covers, type Suite, type SuiteStep } from './suite.ts';
 
 const hex = z.string().regex(/^0x[0-9a-f]{1,16}$/);
-const table = z.union([z.literal('host'), z.number().int()]);
+const table = z.union([z.enum(['host', 'record']), z.number().int()]);
 
 const step = z.strictObject({
-  name: z.enum(operationNames),
+  name: z.string(),
   vm: z.number().int().optional(),
   hpa: hex.optional(),
   gpa: hex.optional(),
@@ -63,7 +61,10 @@ export type SuiteJson = z.infer<typeof suiteSchema>;
 
 function stepJson({ name, args, tablePages, ret, rule, changes }: SuiteStep): z.infer<typeof step> {
   const { vm, hpa, gpa, size, prot } = args;
-  const grant = prot && `${prot.read ? 'r' : '-'}${prot.write ? 'w' : '-'}${prot.execute ? 'x' : '-'}`;
+  const grant =
+    typeof prot === 'number'
+      ? `0x${prot.toString(16)}`
+      : prot && `${prot.read ? 'r' : '-'}${prot.write ? 'w' : '-'}${prot.execute ? 'x' : '-'}`;
   return {
     name,
     ...(vm === undefined ? {} : { vm }),
@@ -85,7 +86,16 @@ function bugType(rule: string): string {
 }
 
 /** The suite as one JSON object. */
-export function suiteAsJson({ system, profile, ram, vms, leaves, tests, guarantee }: Suite): SuiteJson {
+export function suiteAsJson({
+  system,
+  profile,
+  ruleOf,
+  ram,
+  vms,
+  leaves,
+  tests,
+  guarantee,
+}: Suite): SuiteJson {
   const flags = (steps: readonly SuiteStep[]): string[] =>
     [...new Set(steps.map(({ rule }) => rule))].sort();
   const used = flags(tests.flatMap(({ steps }) => steps));
@@ -101,7 +111,7 @@ export function suiteAsJson({ system, profile, ram, vms, leaves, tests, guarante
     guarantee: { ...guarantee },
     notes: Object.fromEntries(
       used.map(rule => {
-        const { says, source } = ruleNamed(rule);
+        const { says, source } = ruleOf(rule);
         return [rule, { bugType: bugType(rule), description: says, source }];
       }),
     ),

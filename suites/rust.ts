@@ -1,7 +1,6 @@
 import { wordHex } from '../model/bits/index.ts';
-import type { Suite, SuiteStep } from './suite.ts';
+import { protNumber, type Suite, type SuiteStep, tableNumber } from './suite.ts';
 
-const tableNumber = (table: 'host' | number): number => (table === 'host' ? 0 : table);
 const camel = (name: string): string =>
   name
     .split('_')
@@ -10,16 +9,13 @@ const camel = (name: string): string =>
 
 function stepRow(step: SuiteStep): string {
   const { name, args, tablePages, ret, rule, changes } = step;
-  const { prot } = args;
-  const bits =
-    prot === undefined ? 0 : Number(prot.read) + 2 * Number(prot.write) + 4 * Number(prot.execute);
   const call = [
     `op: Op::${camel(name)}`,
     `vm: ${args.vm ?? 0}`,
     `hpa: ${wordHex(args.hpa ?? 0n)}`,
     `gpa: ${wordHex(args.gpa ?? 0n)}`,
     `size: ${wordHex(args.size)}`,
-    `prot: ${bits}`,
+    `prot: ${protNumber(args.prot)}`,
     `no_table_pages: ${tablePages === 'exhausted'}`,
   ];
   const changed = changes.map(({ leaf, after }) => `(${leaf}, ${wordHex(after)})`);
@@ -44,7 +40,7 @@ pub struct Call {
     pub no_table_pages: bool,
 }
 
-/// A leaf: table 0 is the host EPT, any other the table of the guest with this owner id.
+/// A leaf: table 0 is the host EPT, u32::MAX the records of pages, any other the table of the guest with this owner id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leaf {
     pub table: u32,
@@ -139,8 +135,8 @@ pub fn run<D: Dut>(dut: &mut D) -> Result<usize, Failure> {
 `;
 
 /** A module without \`std\`: the suite as constants, a trait for the implementation, and a runner. */
-export function suiteAsRust(suite: Suite, operations: readonly string[]): string {
-  const { leaves, tests, guarantee, vms } = suite;
+export function suiteAsRust(suite: Suite): string {
+  const { leaves, tests, guarantee, vms, operations } = suite;
   const steps = tests.map(
     ({ steps: own }, at) =>
       `static STEPS_${at}: [Step; ${own.length}] = [\n${own.map(stepRow).join('\n')}\n];`,

@@ -1,4 +1,4 @@
-import { PAGE_SIZE } from '../model/pkvm/index.ts';
+import { operationNames, PAGE_SIZE } from '../model/pkvm/index.ts';
 import type { Implementation } from '../oracle/implementations/index.ts';
 import {
   type Candidates,
@@ -6,6 +6,7 @@ import {
   type Machine,
   type NamedCall,
   perform,
+  ruleNamed,
   singly,
   wordsOf,
 } from '../oracle/step/index.ts';
@@ -57,6 +58,8 @@ export function suiteOfCalls(
   return {
     system: 'ownership',
     profile: implementation.name,
+    operations: operationNames,
+    ruleOf: ruleNamed,
     ram: machine.ram === 'any' ? [] : machine.ram,
     vms:
       machine.vms === 'any'

@@ -258,9 +258,16 @@ export class CountedConversation {
     const others = fitting.filter(one => one !== best).flatMap(changesOf);
     for (const { place } of best.changes) if (place.kind === 'leaf') this.#knowledge.learn(place);
     this.#forget(others.filter(change => !this.#agrees(change)));
+    if (fitting.length === 1) return this.#learnFrom(call, best);
     for (const change of best.changes)
       if (fitting.some(({ changes }) => !changes.some(other => isSameChange(change, other))))
         this.#forget([change]);
+    this.#learnFrom(call, best);
+  }
+
+  /** What is known of a VM after it was finalized or torn down. */
+  #learnFrom(call: CountedCall, best: Attempt): void {
+    const { vm } = call.args;
     if (call.name === 'vm_finalize' && vm !== undefined)
       this.#vms.set(vm, { ...this.#vms.get(vm), isFinalized: true });
     if (call.name === 'vm_teardown' && vm !== undefined && best.outcome.result === null) {
@@ -333,7 +340,9 @@ const builtSo: X86Implementation = {
 const changesOf = ({ changes }: Attempt): readonly PlaceChange[] => changes;
 
 const isSameChange = (one: PlaceChange, other: PlaceChange): boolean =>
-  placeText(one.place) === placeText(other.place) &&
+  one.place.address === other.place.address &&
+  one.place.kind === other.place.kind &&
+  (one.place.kind !== 'leaf' || other.place.kind !== 'leaf' || one.place.table === other.place.table) &&
   one.size === other.size &&
   one.after.word === other.after.word &&
   one.after.level === other.after.level;

@@ -98,7 +98,8 @@ function* changedSpans(
     if (old === undefined || made === undefined) return;
     const end =
       old.start + old.size < made.start + made.size ? old.start + old.size : made.start + made.size;
-    if (old.word !== made.word || old.level !== made.level)
+    // how large a hole is follows from the leaves around it
+    if (old.word !== made.word || (old.level !== made.level && made.word !== 0n))
       yield {
         place: { kind: 'leaf', table, address: at },
         size: end - at,
