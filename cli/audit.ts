@@ -1,6 +1,12 @@
 import { Command, Option } from 'commander';
 import { addressHex, wordHex } from '../model/bits/index.ts';
-import { audit, type Audit } from '../oracle/audit/index.ts';
+import {
+  audit,
+  type Audit,
+  auditCounted,
+  type CountedAudit,
+  type RecordArray,
+} from '../oracle/audit/index.ts';
 import * as stage2 from './arm64/audit.ts';
 import type { Stage2AuditFlags } from './arm64/audit.ts';
 import { type TableFormat, tableFormats } from './arm64/flags.ts';
@@ -14,12 +20,14 @@ import { addressIn, guestsIn, ramIn } from './oracle/memory-flags.ts';
 interface Flags extends Stage2AuditFlags, MemoryFlags, Omit<ReportFlags, 'json'> {
   readonly format: TableFormat;
   readonly hostEpt?: string;
+  readonly records?: string;
   readonly json?: true;
 }
 
 const help = `
 Reads every table from physical memory and holds them against one another: who owns what, and what no sequence of
-allowed calls leads to, by the invariants I1 to I14. A dump that was taken while the machine ran may be torn: take it
+allowed calls leads to, by the invariants I1 to I14. Of code that counts, give --records: then records and leaves are held
+against one another, by J1 to J6. A dump that was taken while the machine ran may be torn: take it
 stopped. Where the dump does not hold a page of a table, the command that fetches it is printed.
 
 Output of --json: {"owners": [{"start", "end", "owner", "sharedWith"}], "anomalies": [{"invariant", "start", "end", "what",
@@ -41,6 +49,10 @@ export const auditCommand = (): Command =>
     .option('--vmemmap <address>', 'arm64-stage2: where hyp_vmemmap lies')
     .option('--kernel <version>', 'arm64-stage2: 6.1, 6.12, 6.17 or 7.3; otherwise what the words say')
     .option('--ram <start-end...>', 'what is RAM: without it, unmapped pages may be no memory at all')
+    .option(
+      '--records <address[,page[,bytes]]>',
+      'ept, of code that counts: where its array of page records lies, of which page the first is (0x0), and how many bytes apart they are (8)',
+    )
     .option('--json', 'one JSON object')
     .addHelpText('after', help)
     .action((flags: Flags) => (flags.format === 'arm64-stage2' ? auditStage2(flags) : auditEpt(flags)));
@@ -50,8 +62,13 @@ async function auditEpt(flags: Flags): Promise<void> {
   const hostEptp = addressIn(flags.hostEpt, '--host-ept');
   const guests = guestsIn(flags.guest);
   const ram = ramIn(flags.ram);
-  const { result, memory } = await overMemory(flags, 'i386:x86-64', at =>
-    audit({ memory: at, hostEptp, guests, ...(ram === undefined ? {} : { ram }) }),
+  const records = recordsIn(flags.records);
+  if (records !== undefined && ram === undefined)
+    throw new CommandError(Exit.usage, '--records needs --ram START-END: records are of pages of RAM');
+  const { result, memory } = await overMemory(flags, 'i386:x86-64', (at): Audit | CountedAudit =>
+    records === undefined || ram === undefined
+      ? audit({ memory: at, hostEptp, guests, ...(ram === undefined ? {} : { ram }) })
+      : auditCounted({ memory: at, hostEptp, guests, ram, records }),
   );
   if (result.leaves === 0 && result.missing.length === 0)
     throw new CommandError(Exit.badInput, 'the tables are empty: is --host-ept the right EPTP?');
@@ -59,6 +76,22 @@ async function auditEpt(flags: Flags): Promise<void> {
   else if (isForPeople(flags)) printLines(auditText(result, memory));
   process.exitCode = exitOf(result);
   printReport('audit', casesOfAudit(result, exitOf(result), flags.mem?.[0]), flags);
+}
+
+/** `--records 0x10000000`, `0x10000000,0x100000`, `0x10000000,0x0,0x10`. */
+function recordsIn(text: string | undefined): RecordArray | undefined {
+  if (text === undefined) return undefined;
+  const [address = '', first = '0x0', stride = '0x8', ...more] = text.split(',');
+  const flag = '--records ADDRESS[,PAGE[,BYTES]]';
+  const records = {
+    address: addressIn(address, flag),
+    first: addressIn(first, flag),
+    stride: addressIn(stride, flag),
+  };
+  const isOdd = records.address % 8n !== 0n || records.first % 4096n !== 0n || records.stride % 8n !== 0n;
+  if (more.length > 0 || isOdd || records.stride === 0n)
+    throw new CommandError(Exit.usage, `${flag}: words of 8 bytes and whole pages, not ${text}`);
+  return records;
 }
 
 async function auditStage2(flags: Flags): Promise<void> {
@@ -90,8 +123,10 @@ function spans({ anomalies, undecided }: Pick<stage2.NamedAudit, 'anomalies' | '
   return { anomalies: anomalies.map(spanOf), undecided: undecided.map(spanOf) };
 }
 
-function exitOf({ anomalies, undecided, missing, unnamed }: Audit): ExitCode {
+function exitOf(result: Audit | CountedAudit): ExitCode {
+  const { anomalies, undecided, missing, unnamed } = result;
   if (anomalies.length > 0) return Exit.forbidden;
+  if ('unrecorded' in result && result.unrecorded.pages > 0) return Exit.unknown;
   return missing.length > 0 || unnamed.length > 0 || undecided.length > 0 ? Exit.unknown : Exit.ok;
 }
 
@@ -109,8 +144,15 @@ const anomalyJson = ({ invariant, what, words, ...place }: Audit['anomalies'][nu
   words: words.map(({ table, at, word }) => ({ table, at: addressHex(at), word: wordHex(word) })),
 });
 
-function auditJson({ owners, anomalies, undecided, missing, unnamed, leaves }: Audit, dump: Memory) {
+function auditJson(result: Audit | CountedAudit, dump: Memory) {
+  const { owners, anomalies, undecided, missing, unnamed, leaves } = result;
   return {
+    ...('unrecorded' in result && {
+      unrecorded: {
+        pages: result.unrecorded.pages,
+        first: result.unrecorded.first === undefined ? null : addressHex(result.unrecorded.first),
+      },
+    }),
     owners: owners.map(({ owner, sharedWith, ...place }) => ({ ...range(place), owner, sharedWith })),
     anomalies: anomalies.map(anomalyJson),
     undecided: undecided.map(anomalyJson),
@@ -131,10 +173,8 @@ const span = (start: bigint, end: bigint): string =>
 
 const maxListed = 40;
 
-function* auditText(
-  { owners, anomalies, undecided, missing, unnamed, leaves }: Audit,
-  dump: Memory,
-): Generator<string> {
+function* auditText(result: Audit | CountedAudit, dump: Memory): Generator<string> {
+  const { owners, anomalies, undecided, missing, unnamed, leaves } = result;
   for (const note of dump.notes) yield `note: ${note}`;
   for (const { start, end, owner, sharedWith } of owners.slice(0, maxListed)) {
     const pages = (end - start) / 4096n;
@@ -152,6 +192,8 @@ function* auditText(
     yield `unknown: ${invariant}: ${addressHex(start)} - ${addressHex(end)}: ${what}, as far as the guests' tables are known`;
   for (const { table, page, level } of missing.slice(0, maxListed))
     yield `unknown: a level-${level} page of the ${tableName(table)} table at ${addressHex(page)} is not in the dump; fetch it: ${dump.fetch(page)}`;
+  if ('unrecorded' in result && result.unrecorded.pages > 0)
+    yield `unknown: the records of ${result.unrecorded.pages} pages are not in the dump, that of ${addressHex(result.unrecorded.first ?? 0n)} the first (--absent zero, if the dump leaves out words that are zero)`;
   for (const id of unnamed)
     yield `unknown: the host EPT records guest ${id} as an owner: give --guest ${id}=EPTP`;
   const found =

@@ -1,3 +1,5 @@
+export { auditCounted, type CountedAudit } from './counted/audit.ts';
+export type { RecordArray } from './counted/records.ts';
 export { type Anomaly } from './anomalies.ts';
 export { audit, type Audit, type AuditInput, type OwnedRange } from './audit.ts';
 export { type LeafRange, rangesOf, type TableKind } from './ranges.ts';
