@@ -2,6 +2,7 @@ import { KvmNestedState } from './abi.ts';
 import { decodeNestedState } from './buffer.ts';
 import { commonRules, commonRules2019 } from './common-rules.ts';
 import type { Dialect, SvmVcpu, Vcpu, VmxVcpu } from './dialect.ts';
+import { refusalText } from './found.ts';
 import type { Call, Rule } from './rule.ts';
 import { noSvm2019, svmRules } from './svm-rules.ts';
 import { vmxRules, vmxRules2019 } from './vmx-rules.ts';
@@ -14,6 +15,8 @@ export interface NestedStateVerdict {
   readonly rule: string;
   /** The check as a sentence: what it demands, or when it accepts. */
   readonly about: string;
+  /** Why, for a person: of a refusal what was found. */
+  readonly why: string;
   readonly source: Source;
 }
 
@@ -49,7 +52,8 @@ export function judge<V extends Vcpu>(rules: readonly Rule<V>[], call: Call<V>):
   const rule = rules.find(candidate => candidate.applies(call));
   if (rule === undefined) throw new Error('the last check of KVM_SET_NESTED_STATE applies to every call');
   const { errno, name, about, source } = rule;
-  return { errno, rule: name, about, source };
+  const why = errno === 0 ? about : refusalText(about, call);
+  return { errno, rule: name, about, why, source };
 }
 
 /** What a call says. A header that the memory does not hold in full reads as zeros, for checks that come before it. */

@@ -40,7 +40,12 @@ const schema = z.strictObject({
   ...envelope('nested_state'),
   buffer,
   vcpu: vcpu.prefault({ vendor: 'vmx' }),
-  revision: z.enum(['2019', 'newest']).default('newest').describe('which kernel answers'),
+  revision: z
+    .enum(['before-323d73a8ecad', '2019', 'newest'])
+    .default('newest')
+    .describe(
+      'which kernel answers: one without commit 323d73a8ecad (August 2019), whose old name is 2019',
+    ),
   ret: returnValue.optional(),
 });
 
@@ -49,19 +54,21 @@ export const nestedState = operation({
   schema,
   help: '{"buffer": "hex" | null, "vcpu": {"vendor": "vmx" | "svm"}, "revision", "ret"}: KVM_SET_NESTED_STATE',
   answer: ({ buffer: memory, vcpu: host, revision, ret }, conversation) => {
-    const { errno, rule, about, source } = validate(memory, host, revision);
+    const kernel = revision === 'newest' ? 'newest' : '2019';
+    const { errno, rule, why, source } = validate(memory, host, kernel);
     const answer = {
       ret: errno,
       errno: errno === 0 ? null : errnoText(errno).slice(1),
       rule,
-      why: about,
+      revision: kernel === 'newest' ? kernel : 'before-323d73a8ecad',
+      why,
       source,
       dialect: conversation.hash,
     };
     if (ret === undefined) return answer;
     const differences = ret === errno ? [] : [{ at: 'ret', observed: String(ret), allowed: String(errno) }];
     const kind = differences.length === 0 ? 'allowed' : 'forbidden';
-    conversation.saw(verdictOf(kind, 'nested_state', `${rule}: ${about}`, { differences }));
+    conversation.saw(verdictOf(kind, 'nested_state', `${rule}: ${why}`, { differences }));
     return { verdict: kind, ...answer, ...(kind === 'forbidden' && { differences }) };
   },
 });

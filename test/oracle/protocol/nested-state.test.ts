@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { bytesHex } from '../../../model/bits/index.ts';
 import { encodeNestedState } from '../../../model/kvm/nested-state/index.ts';
-import { Session } from '../../../oracle/index.ts';
+import { checkTrace, normative, Session } from '../../../oracle/index.ts';
 
 const ask = (request: object): Record<string, unknown> =>
   new Session().answerLine(JSON.stringify({ id: 1, op: 'nested_state', ...request })) as Record<
@@ -20,6 +20,20 @@ test('a NULL pointer is -EFAULT', () => {
 test('a header with a vmcs12 address and no room for it is refused today and was accepted in 2019', () => {
   expect(ask({ buffer: header })).toMatchObject({ ret: -22, errno: 'EINVAL', rule: 'room' });
   expect(ask({ buffer: header, revision: '2019' })).toMatchObject({ ret: 0, errno: null, rule: 'empty' });
+});
+
+test('a refusal says what was found, and a revision is named by the commit that ends it', () => {
+  expect(ask({ buffer: header }).why).toBe(
+    'not so: a state that has a vmcs12 (by address, by EVMCS, or by being in L2) has room for it; found 128 bytes, flags 0x0, format 0, size 128, vmxon_pa 0x1000, vmcs12_pa 0x2000, smm.flags 0x0, vmx.flags 0x0, no vmcs12; VM entry would refuse it, as the request says, addresses of 46 bits',
+  );
+  expect(ask({ buffer: header, revision: 'before-323d73a8ecad' })).toMatchObject({
+    ret: 0,
+    revision: 'before-323d73a8ecad',
+  });
+  const line = JSON.stringify({ op: 'nested_state', buffer: header, ret: 0 });
+  const { summary, forbidden } = checkTrace([line], { implementation: normative });
+  expect(summary.forbidden).toBe(1);
+  expect(forbidden.map(({ verdict }) => verdict.why)).toEqual([expect.stringContaining('room: not so')]);
 });
 
 test('a result that was seen is held against what it may be', () => {
