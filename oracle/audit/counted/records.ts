@@ -14,7 +14,7 @@ export interface RecordArray {
 }
 
 /** Where the record of a page lies; `undefined` before the first. */
-export const recordAt = ({ address, first, stride }: RecordArray, page: bigint): bigint | undefined =>
+const recordAt = ({ address, first, stride }: RecordArray, page: bigint): bigint | undefined =>
   page < first ? undefined : address + ((page - first) / PAGE) * stride;
 
 /** The record of a page; `undefined` where the memory does not hold it. */
