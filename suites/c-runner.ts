@@ -33,10 +33,11 @@ struct pagewarden_ops {
 
 struct pagewarden_result {
 	uint32_t tests;
-	uint32_t failed; /* tests */
-	uint32_t failures; /* steps */
+	uint32_t failed;
 	uint32_t steps;
 	uint32_t passed_over;
+	/* Steps that were not as they must be, and those that could not be run after one. */
+	uint32_t failures;
 	uint32_t left_out;
 };
 
