@@ -66,4 +66,12 @@ export { collect, each, every, some } from './system/loops.ts';
 export { membersOf } from './system/sorts.ts';
 export type { Counts, Sized, SizedSort } from './prove/sized.ts';
 export { type Proof, prove, type ProveOptions } from './prove/prove.ts';
+export {
+  type Head,
+  type Obligations,
+  obligationsOf,
+  type ObligedStep,
+  type Pattern,
+  type Standing,
+} from './prove/obligations.ts';
 export { type SentenceVerdict, verdictsOf } from './prove/verdicts.ts';

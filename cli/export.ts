@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { Command } from 'commander';
-import { learnRelations, type Relations } from '../checker/index.ts';
+import { learnRelations, obligationsOf, prove, type Relations } from '../checker/index.ts';
+import { toSmtlib } from '../graphs/smtlib.ts';
 import { toPromela } from '../graphs/promela.ts';
 import { tlaConfig, toTla } from '../graphs/tla.ts';
-import { type ChoiceOptions, choicesFrom, systemOf } from './choice.ts';
+import { type ChoiceOptions, choicesFrom, familyNamed, systemOf } from './choice.ts';
 import { once } from './once.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
 import { interruption } from './interruption.ts';
@@ -23,6 +24,9 @@ the words that it looks at are the same. Words are written as small numbers, eac
 calls are self-loops, so that states and transitions are the same in every checker.
 
   promela   for SPIN. A never claim asks every state for every sentence: run pan with -c0 to hear of all that break.
+  smtlib    for z3, cvc5 and others: what makes the candidate of "prove" an inductive invariant of any number of
+            members, over uninterpreted sorts. Each check-sat must be answered with unsat. With --mutant: the
+            candidate of the specification under the calls with the fault.
   tla       for TLC. With --output Model.tla the configuration goes to Model.cfg beside it.
 
 A sentence of the kind "recoverable" is no property of single states and is not exported.
@@ -33,7 +37,7 @@ export const exportCommand = (): Command =>
   new Command('export')
     .description('the same system for another model checker: a second opinion')
     .argument('<system>', 'see pagewarden list')
-    .requiredOption('-f, --format <name>', 'promela, tla')
+    .requiredOption('-f, --format <name>', 'promela, tla, smtlib')
     .option('--profile <name>', 'a profile of the system; the first where left out', once)
     .option('--set <values>', 'a size of your own: pages=2,gpas=2')
     .option('--mutant <name>', 'with one named fault put in')
@@ -51,8 +55,12 @@ export const exportCommand = (): Command =>
 async function exportSystem(name: string, options: ExportOptions): Promise<ExitCode> {
   const { format, output, maxStates } = options;
   const signal = interruption();
+  if (format === 'smtlib') return exportObligations(name, options, signal);
   if (format !== 'promela' && format !== 'tla')
-    throw new CommandError(Exit.usage, `there is no format ${format} to export to; there are promela, tla`);
+    throw new CommandError(
+      Exit.usage,
+      `there is no format ${format} to export to; there are promela, tla, smtlib`,
+    );
   const [choice] = await choicesFrom([name], options);
   if (choice === undefined)
     throw new CommandError(Exit.usage, `${name} has no default profile: name one with --profile`);
@@ -73,6 +81,33 @@ async function exportSystem(name: string, options: ExportOptions): Promise<ExitC
   console.error(
     `pagewarden: learned from ${relations.found.states} states only; what is unknown is marked`,
   );
+  return Exit.partial;
+}
+
+/** The obligations of a proof for every size. */
+async function exportObligations(
+  name: string,
+  { profile, mutant, output }: ExportOptions,
+  signal: AbortSignal,
+): Promise<ExitCode> {
+  const family = await familyNamed(name);
+  const [choice] = await choicesFrom([name], { profile: profile ?? family.proofProfile });
+  const sized = choice && family.sized?.(choice.parameters);
+  if (choice === undefined || sized === undefined)
+    throw new CommandError(
+      Exit.usage,
+      `${name} does not say what its slots are indexed by: no proof to export`,
+    );
+  if (mutant !== undefined && !family.mutants.some(known => known.name === mutant))
+    throw new CommandError(Exit.usage, `${name} has no mutant ${mutant}`);
+  const proof = await prove(sized, { signal });
+  if (proof.isInterrupted) throw new CommandError(Exit.partial, 'interrupted: nothing was written');
+  const faulty = mutant === undefined ? undefined : family.sized?.(choice.parameters, mutant);
+  const obligations = obligationsOf(proof, faulty?.build(proof.counts));
+  const broken = mutant === undefined ? '' : ` with ${mutant}`;
+  write(toSmtlib(obligations, `${name}${broken}, options of ${choice.profile}`).text, output);
+  if (obligations.left.length === 0) return Exit.ok;
+  console.error(`pagewarden: left out, since they loop over members: ${obligations.left.join(', ')}`);
   return Exit.partial;
 }
 

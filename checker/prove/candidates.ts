@@ -20,6 +20,11 @@ export class Candidates {
     return this.#units.size;
   }
 
+  /** Each as its head and the numbering of its names: `3:0,1,0`. */
+  get unitKeys(): ReadonlySet<string> {
+    return this.#units;
+  }
+
   templates(ofClass: number): readonly Template[] {
     return this.#templates.get(ofClass) ?? [];
   }

@@ -62,19 +62,6 @@ export class Induction {
     this.#checks = checks;
   }
 
-  /** One call of each shape, by index. */
-  representatives(): readonly number[] {
-    const shapes = new Map<string, number>();
-    this.space.system.actions.forEach((_, at) => {
-      const { shape, names } = this.space.actionShape(at);
-      const numbers = this.space.membersNamed({ shape, names }, 'a call');
-      const sorts = names.map(({ sort }) => sort).join();
-      const key = `${shape}(${sorts})${numbers.map(name => numbers.indexOf(name)).join()}`;
-      if (!shapes.has(key)) shapes.set(key, at);
-    });
-    return [...shapes.values()];
-  }
-
   /** Takes one call in every context. */
   take(at: number): void {
     const action = this.space.system.actions[at];
@@ -245,4 +232,17 @@ export class Induction {
     );
     this.changed = true;
   }
+}
+
+/** One call of each shape, by index. */
+export function representatives(space: Space): readonly number[] {
+  const shapes = new Map<string, number>();
+  space.system.actions.forEach((_, at) => {
+    const { shape, names } = space.actionShape(at);
+    const numbers = space.membersNamed({ shape, names }, 'a call');
+    const sorts = names.map(({ sort }) => sort).join();
+    const key = `${shape}(${sorts})${numbers.map(name => numbers.indexOf(name)).join()}`;
+    if (!shapes.has(key)) shapes.set(key, at);
+  });
+  return [...shapes.values()];
 }

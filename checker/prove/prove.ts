@@ -1,7 +1,7 @@
 import type { System } from '../system/system.ts';
 import { Candidates } from './candidates.ts';
 import { Context } from './context.ts';
-import { type Escape, Induction } from './induction.ts';
+import { type Escape, Induction, representatives } from './induction.ts';
 import { Pause } from './pause.ts';
 import { Premises } from './premises.ts';
 import { rangeProblem } from './ranges.ts';
@@ -26,6 +26,7 @@ export interface ProveOptions {
 
 export interface Proof {
   readonly samples: readonly Sample[];
+  readonly space: Space;
   /** The instance that local steps were taken in. */
   readonly system: System;
   readonly counts: Counts;
@@ -102,7 +103,7 @@ export async function prove(
       },
     ],
   });
-  const calls = induction.representatives();
+  const calls = representatives(space);
   let passes = 0;
   let isInterrupted = false;
   for (;;) {
@@ -148,6 +149,7 @@ export async function prove(
   const nameOf = (sort: number): string => language.sorts.text(sort);
   return {
     samples: samples.all,
+    space,
     system: space.system,
     counts,
     candidates,

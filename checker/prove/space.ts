@@ -10,6 +10,11 @@ export class Language {
   readonly heads = new Vocabulary();
   readonly kinds = new Vocabulary();
   readonly sorts = new Vocabulary();
+  /** By head, the sorts of the members that its slot names, then of those that its value names, by number. */
+  readonly namesOf = new Map<
+    number,
+    { readonly own: readonly number[]; readonly value: readonly number[] }
+  >();
 }
 
 const must = <T>(value: T | undefined, what: string): T => {
@@ -122,6 +127,8 @@ export class Space {
       names: [...own, ...named],
       own: own.length,
     };
+    const sortsOf = (names: readonly number[]): number[] => names.map(name => this.sortOf[name] ?? 0);
+    this.language.namesOf.set(atom.head, { own: sortsOf(own), value: sortsOf(named) });
     this.atoms.push(atom);
     this.#byValue[slot]?.set(value, atom);
     return atom;
