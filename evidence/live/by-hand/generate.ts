@@ -22,6 +22,8 @@ const ofHost: readonly [HandOperation, ...HandOperation[]] = [
   'hyp_donate_host',
   'hyp_pin',
   'hyp_unpin',
+  'host_share_ffa',
+  'host_unshare_ffa',
 ];
 const ofVm: Readonly<Record<'N' | 'P', readonly [HandOperation, ...HandOperation[]]>> = {
   N: [
@@ -54,6 +56,8 @@ export class CallGenerator {
   readonly #names: readonly [string, ...string[]];
   /** How often each page is pinned. */
   readonly #pins = new Map<bigint, number>();
+  /** Pages that are shared with the secure world. */
+  readonly #ffa = new Set<bigint>();
 
   constructor(world: CallWorld, seed: number) {
     const [first, ...others] = Object.keys(world.pages);
@@ -74,6 +78,8 @@ export class CallGenerator {
 
   /** Told of a call that was made: what is pinned must be unpinned at the end. */
   made({ op, pfn, nr }: HandCall, result: number): void {
+    if (pfn !== undefined && op === 'host_share_ffa' && result === 0) this.#ffa.add(pfn);
+    if (pfn !== undefined && op === 'host_unshare_ffa' && result === 0) this.#ffa.delete(pfn);
     // unpinning returns nothing
     const more = op === 'hyp_unpin' ? -1 : op === 'hyp_pin' && result === 0 ? 1 : 0;
     if (pfn === undefined || more === 0) return;
@@ -82,6 +88,10 @@ export class CallGenerator {
 
   pinsOf(pfn: bigint): number {
     return this.#pins.get(pfn) ?? 0;
+  }
+
+  isSharedByFfa(pfn: bigint): boolean {
+    return this.#ffa.has(pfn);
   }
 
   #call(op: HandOperation): HandCall | undefined {
@@ -100,6 +110,13 @@ export class CallGenerator {
       case 'hyp_unpin': {
         const pfn = this.#page();
         return this.pinsOf(pfn) > 0 ? { op, pfn, nr: 1n } : undefined;
+      }
+      case 'host_share_ffa':
+        return { op, pfn: this.#anyPage(), nr: 1n };
+      case 'host_unshare_ffa': {
+        // it takes any share back: facts/arm64-record.md 4, F4
+        const pfn = this.#page();
+        return this.isSharedByFfa(pfn) ? { op, pfn, nr: 1n } : undefined;
       }
       case 'host_donate_guest':
         return { op, pfn: this.#anyPage(), gfn };

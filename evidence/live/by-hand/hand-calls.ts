@@ -32,6 +32,8 @@ export const handFunctions = {
   host_unshare_hyp: ['__pkvm_host_unshare_hyp', page],
   host_donate_hyp: ['__pkvm_host_donate_hyp', pages],
   hyp_donate_host: ['__pkvm_hyp_donate_host', pages],
+  host_share_ffa: ['__pkvm_host_share_ffa', pages],
+  host_unshare_ffa: ['__pkvm_host_unshare_ffa', pages],
   hyp_pin: ['hyp_pin_shared_mem', range],
   hyp_unpin: ['hyp_unpin_shared_mem', range],
   host_donate_guest: ['__pkvm_host_donate_guest', ({ pfn, gfn }, { vcpu }) => [pfn, gfn, vcpu]],

@@ -114,6 +114,7 @@ async function putBack(
       const call: HandCall = { op: 'hyp_unpin', pfn, nr: 1n };
       generator.made(call, await run(call));
     }
+    if (generator.isSharedByFfa(pfn)) await run({ op: 'host_unshare_ffa', pfn, nr: 1n });
     const [host, hyp] = state().pages.get(name) ?? [];
     if (host === NOPAGE && hyp === OWNED) await run({ op: 'hyp_donate_host', pfn, nr: 1n });
     if (host === SHARED_OWNED) await run({ op: 'host_unshare_hyp', pfn });

@@ -24,6 +24,7 @@ describe('generated calls', () => {
     const generator = new CallGenerator(worldOf(vm), seed);
     return Array.from({ length: count }, () => {
       const call = generator.next(() => true);
+      if (call.op === 'host_unshare_ffa') expect(generator.isSharedByFfa(call.pfn ?? 0n)).toBe(true);
       if (call.op === 'hyp_unpin') expect(generator.pinsOf(call.pfn ?? 0n)).toBeGreaterThan(0);
       generator.made(call, 0);
       return call;
