@@ -31,9 +31,13 @@ export const readCommand = (): Command =>
     .action((file: string, flags: Flags) => {
       const bytes = readFileSync(file === '-' ? 0 : file);
       const memory = memoryIn(bytes);
-      const { facts, recognised, passed } = readPaste(memory === undefined ? textsOf(bytesOf(bytes)) : []);
+      const { facts, events, recognised, passed } = readPaste(
+        memory === undefined ? textsOf(bytesOf(bytes)) : [],
+      );
       const conclusions =
-        memory === undefined ? conclude(facts, { maxPhysicalAddressWidth: flags.maxphyaddr }) : [memory];
+        memory === undefined
+          ? conclude(facts, { maxPhysicalAddressWidth: flags.maxphyaddr }, events)
+          : [memory];
       const formats = [
         ...(memory === undefined ? [] : [{ format: 'memory dump', lines: 0 }]),
         ...[...recognised].map(([format, lines]) => ({ format, lines })),

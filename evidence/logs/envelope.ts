@@ -4,14 +4,16 @@ export interface Enveloped {
   /** The number of the thread that an event happened in, and of its process where the tracer prints it. */
   readonly thread?: number;
   readonly process?: number;
+  /** The task as the tracer prints it, and its processor: `exe-110348 [006]`. */
+  readonly task?: string;
   /** `kvm_page_fault`; absent for text that is no event. */
   readonly event?: string;
   readonly body: string;
 }
 
 const ftrace =
-  /^\s*\S.{0,63}?-(\d+)\s+(?:\(\s*(\d+|-+)\)\s+)?\[(\d+)\]\s+(?:[.\w#+-]{4,8}\s+)?\d+\.\d+:\s+(?:\w+:)?(\w+):\s*(.*)$/;
-const perf = /^\s*\S.{0,63}?\s+(\d+)(?:\/(\d+))?\s+\[(\d+)\]\s+\d+\.\d+:\s+(?:\d+\s+)?\w+:(\w+):\s*(.*)$/;
+  /^\s*(\S.{0,63}?)-(\d+)\s+(?:\(\s*(\d+|-+)\)\s+)?\[(\d+)\]\s+(?:[.\w#+-]{4,8}\s+)?\d+\.\d+:\s+(?:\w+:)?(\w+):\s*(.*)$/;
+const perf = /^\s*(\S.{0,63}?)\s+(\d+)(?:\/(\d+))?\s+\[(\d+)\]\s+\d+\.\d+:\s+(?:\d+\s+)?\w+:(\w+):\s*(.*)$/;
 const kernelLog = /^(?:<\d+>)?\[\s*\d+\.\d+\]\s*(?:\[[^\]]*\]\s*)?(.*)$/;
 const bareEvent = /^\s*(?:kvm|kvmmmu):(\w+):\s*(.*)$/;
 
@@ -19,11 +21,12 @@ const bareEvent = /^\s*(?:kvm|kvmmmu):(\w+):\s*(.*)$/;
 export function openEnvelope(line: string): Enveloped | undefined {
   const traced = ftrace.exec(line);
   if (traced !== null) {
-    const [, thread = '', process = '', cpu, event = '', body = ''] = traced;
+    const [, name = '', thread = '', process = '', cpu = '', event = '', body = ''] = traced;
     return {
       cpu: Number(cpu),
       thread: Number(thread),
       ...(/^\d/.test(process) ? { process: Number(process) } : {}),
+      task: `${name}-${thread} [${cpu}]`,
       event,
       body,
     };
@@ -31,11 +34,12 @@ export function openEnvelope(line: string): Enveloped | undefined {
   const scripted = perf.exec(line);
   if (scripted !== null) {
     // `PID/TID`, or the number of the thread alone
-    const [, first = '', second, cpu, event = '', body = ''] = scripted;
+    const [, name = '', first = '', second, cpu = '', event = '', body = ''] = scripted;
     return {
       cpu: Number(cpu),
       thread: Number(second ?? first),
       ...(second === undefined ? {} : { process: Number(first) }),
+      task: `${name} ${second === undefined ? first : `${first}/${second}`} [${cpu}]`,
       event,
       body,
     };

@@ -7,6 +7,8 @@ export type KvmEvent =
       readonly vcpu?: number;
       readonly reason: string;
       readonly qualification: bigint;
+      /** The second word of information: IDT-vectoring information where an event was being delivered. */
+      readonly vectoring: bigint;
     }
   /** The vCPU runs its guest again: what it exited for is done with. */
   | { readonly kind: 'entry'; readonly vcpu?: number }
@@ -54,21 +56,25 @@ const bodies: readonly (readonly [event: string, body: RegExp, read: Read])[] = 
     new RegExp(
       `^(?:vcpu (\\d+) )?reason (UNKNOWN \\(\\d+\\)|\\w+)(?: .*?)? rip 0x${H} info1 0x${H} info2 0x${H}${END}`,
     ),
-    ([, vcpu, reason, , info1]) => ({
+    ([, vcpu, reason, , info1, info2]) => ({
       kind: 'exit',
       ...vcpuOf(vcpu),
       reason: reason ?? '',
       qualification: hex(info1),
+      vectoring: hex(info2),
     }),
   ],
   [
     'kvm_exit',
-    new RegExp(`^(?:vcpu (\\d+) )?reason (UNKNOWN \\(\\d+\\)|\\w+) rip 0x${H} info ${H} ${H}${END}`),
-    ([, vcpu, reason, , info1]) => ({
+    new RegExp(
+      `^(?:vcpu (\\d+) )?reason (UNKNOWN \\(\\d+\\)|\\w+) rip 0x${H} info (?:0x)?${H} (?:0x)?${H}${END}`,
+    ),
+    ([, vcpu, reason, , info1, info2]) => ({
       kind: 'exit',
       ...vcpuOf(vcpu),
       reason: reason ?? '',
       qualification: hex(info1),
+      vectoring: hex(info2),
     }),
   ],
   ['kvm_entry', /^(?:vcpu (\d+)\b)?/, ([, vcpu]) => ({ kind: 'entry', ...vcpuOf(vcpu) })],

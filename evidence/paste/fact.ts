@@ -79,6 +79,8 @@ export interface LineReader {
 export interface Payload {
   /** From 1, in the text as it was pasted. */
   readonly number: number;
+  /** As it was written, without marks of quotation and in one piece. */
+  readonly line: string;
   readonly text: string;
   /** The event of a tracer, and the task and processor that it happened on. */
   readonly event?: string;

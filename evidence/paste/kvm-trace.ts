@@ -1,9 +1,7 @@
+import { readKvmEvent } from '../logs/kvm-event.ts';
 import { type FactContent, hexOf, type LineReader } from './fact.ts';
 
 const H = '(?:0x)?([0-9a-f]{1,16})';
-const exitNew = new RegExp(`^(?:vcpu (\\d+) )?reason (\\S+)(?: .*?)? rip ${H} info1 ${H} info2 ${H}`);
-const exitOld = new RegExp(`^(?:vcpu (\\d+) )?reason (\\S+) rip ${H} info ${H} ${H}`);
-const fault = new RegExp(`^(?:vcpu (\\d+) )?(?:rip ${H} )?address ${H} error_code ${H}`);
 const report = new RegExp(`^\\s*\\d+\\.\\d+%\\s+reason (\\S+) rip ${H} info ${H} ${H}`);
 
 /** Exits and page faults of KVM in any tracer's envelope, and in a profile of them. */
@@ -17,22 +15,16 @@ export const kvmTrace: LineReader = {
   ],
   read({ text, event, task }) {
     if (event === undefined) return profiled(text);
-    const who = (vcpu: string | undefined): string =>
-      vcpu === undefined ? (task ?? '') : `vcpu ${vcpu} of ${task ?? ''}`;
-    if (event === 'kvm_exit') {
-      const [, vcpu, reason = '', , info1 = '0', info2 = '0'] =
-        exitNew.exec(text) ?? exitOld.exec(text) ?? [];
-      if (reason === '') return undefined;
+    const found = readKvmEvent(event, text);
+    if (found?.kind === 'exit' || found?.kind === 'page-fault') {
+      const who = found.vcpu === undefined ? (task ?? '') : `vcpu ${found.vcpu} of ${task ?? ''}`;
+      if (found.kind === 'page-fault')
+        return [{ kind: 'fault', gpa: found.gpa, qualification: found.qualification, who }];
+      const { reason, qualification, vectoring } = found;
       if (/^npf$/i.test(reason)) return [{ kind: 'other-architecture', what: 'AMD' }];
-      return [
-        { kind: 'exit', reason, qualification: hexOf(info1), vectoring: hexOf(info2), who: who(vcpu) },
-      ];
+      return [{ kind: 'exit', reason, qualification, vectoring, who }];
     }
-    if (event === 'kvm_page_fault') {
-      const [, vcpu, , address, code] = fault.exec(text) ?? [];
-      if (address === undefined || code === undefined) return undefined;
-      return [{ kind: 'fault', gpa: hexOf(address), qualification: hexOf(code), who: who(vcpu) }];
-    }
+    if (event === 'kvm_exit' || event === 'kvm_page_fault') return undefined;
     return /^(?:kvm|fast_page_fault|write_msr|read_msr)/.test(event) ? [] : undefined;
   },
 };

@@ -1,7 +1,6 @@
+import { openEnvelope } from '../logs/envelope.ts';
+import { type JoinedLine, LineJoiner } from '../logs/joined-lines.ts';
 import type { Payload } from './fact.ts';
-
-/** Marks of quotation that a mail program puts in front of lines. */
-const quotation = /^(?:\s{0,3}>\s?)+/;
 
 /** What stands in front of a line of text, from the outside to the inside. Each is taken off once. */
 const prefixes: readonly RegExp[] = [
@@ -16,53 +15,21 @@ const prefixes: readonly RegExp[] = [
   /^(?:kvm_intel|kvm|kvm_amd|vmx): (?=\S| )/, // the module
 ];
 
-const ftrace =
-  /^\s*(\S.{0,63}?-\d+)\s+(?:\(\s*(?:\d+|-+)\)\s+)?\[(\d+)\]\s+(?:[.\w#+-]{4,8}\s+)?\d+\.\d+:\s+(?:\w+:)?(\w+):\s*(.*)$/;
-const perf = /^\s*(\S.{0,63}?\s+\d+(?:\/\d+)?)\s+\[(\d+)\]\s+\d+\.\d+:\s+(?:\d+\s+)?\w+:(\w+):\s*(.*)$/;
-
-/** A line of a tracer, opened. */
-function traced(text: string): Omit<Payload, 'number'> | undefined {
-  const match = ftrace.exec(text) ?? perf.exec(text);
-  if (match === null) return undefined;
-  const [, task = '', cpu = '', event = '', body = ''] = match;
-  return { text: body, event, task: `${task.replace(/\s+/g, ' ').trim()} [${cpu}]` };
-}
-
-/** Whether a line can only be the rest of the one before: a tracer's line ended in the middle of its event. */
-const isOpen = (text: string): boolean => {
-  const event = traced(text);
-  return (
-    event !== undefined &&
-    (event.text === '' || /(?:reason|address|rip|info|error_code|vcpu)$/.test(event.text))
-  );
-};
-
-/**
- * Takes quotation, envelopes and prefixes off, and joins lines that a mail program has wrapped. Long lines are cut: no
- * format that is read has them.
- */
-export function* payloadsOf(lines: Iterable<string>): Generator<Payload> {
-  let number = 0;
-  let open: { readonly number: number; readonly text: string } | undefined;
-  for (const raw of lines) {
-    number++;
-    const text = raw.slice(0, maxLine).replace(quotation, '').replace(/\s+$/, '');
-    if (open !== undefined && traced(text) === undefined && text !== '') {
-      yield opened(open.number, `${open.text} ${text.trim()}`);
-      open = undefined;
-      continue;
-    }
-    if (open !== undefined) yield opened(open.number, open.text);
-    open = isOpen(text) ? { number, text } : undefined;
-    if (open === undefined) yield opened(number, text);
-  }
-  if (open !== undefined) yield opened(open.number, open.text);
-}
+/** Long lines are cut: no format that is read has them. */
 const maxLine = 4096;
 
-function opened(number: number, text: string): Payload {
-  const event = traced(text);
-  if (event !== undefined) return { number, ...event };
-  const rest = prefixes.reduce((line, prefix) => line.replace(prefix, ''), text.trimStart());
-  return { number, text: rest };
+/** Lines as they were written, without quotation, envelopes and prefixes. */
+export function* payloadsOf(lines: Iterable<string>): Generator<Payload> {
+  const joiner = new LineJoiner();
+  let number = 0;
+  for (const raw of lines)
+    for (const line of joiner.push(raw.slice(0, maxLine).trimEnd(), ++number)) yield opened(line);
+  for (const line of joiner.end()) yield opened(line);
+}
+
+function opened({ number, text: line }: JoinedLine): Payload {
+  const { event, body, task } = openEnvelope(line) ?? {};
+  if (event !== undefined) return { number, line, text: body ?? '', event, ...(task && { task }) };
+  const text = prefixes.reduce((rest, prefix) => rest.replace(prefix, ''), line.trimStart());
+  return { number, line, text };
 }

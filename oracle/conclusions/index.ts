@@ -1,5 +1,6 @@
-import type { Fact } from '../../evidence/paste/index.ts';
+import type { Fact, LoggedEvent } from '../../evidence/paste/index.ts';
 import type { Conclusion, Said } from './conclusion.ts';
+import { concludeEvents } from './events.ts';
 import { concludeExit, type ExitRecord, exitRecordsOf } from './exit-record.ts';
 import { concludeHierarchy, hierarchiesOf } from './hierarchy.ts';
 import { capabilitiesSaid, concludeScope, concludeSingle } from './other.ts';
@@ -11,13 +12,22 @@ export type { Conclusion, Said } from './conclusion.ts';
 const maxSingles = 40;
 
 /** Puts facts together and says what the specification says of them. */
-export function conclude(facts: readonly Fact[], said: Said): readonly Conclusion[] {
+export function conclude(
+  facts: readonly Fact[],
+  said: Said,
+  events: readonly LoggedEvent[] = [],
+): readonly Conclusion[] {
   const scope = concludeScope(facts);
   const records = exitRecordsOf(facts);
   const exceptions = exceptionRecordsOf(facts, records);
   const capabilities = capabilitiesSaid(facts);
   const stated = exceptions.at(-1) ?? records.at(-1);
   const isAmd = scope.length > 0;
+  const trace = isAmd ? [] : concludeTrace(facts);
+  const isForeign = isAmd || trace.some(({ verdict }) => verdict === 'out of scope');
+  const judged = concludeEvents(isForeign ? events.filter(({ read }) => !isOfKvm(read)) : events);
+  const isTold = judged.some(({ verdict }) => verdict !== 'unknown');
+  const singles = facts.filter(fact => !(isTold && isRefusedAccess(fact)));
   return [
     ...scope,
     ...records.filter(hasExit).map(concludeExit),
@@ -28,10 +38,18 @@ export function conclude(facts: readonly Fact[], said: Said): readonly Conclusio
     ...(isAmd ? [] : hierarchiesOf(facts).slice(0, maxSingles)).map(hierarchy =>
       concludeHierarchy(hierarchy, stated, said, capabilities),
     ),
-    ...(isAmd ? [] : concludeTrace(facts)),
-    ...facts.flatMap(fact => concludeSingle(fact, said) ?? []).slice(0, maxSingles),
+    ...trace,
+    ...judged,
+    ...singles.flatMap(fact => concludeSingle(fact, said) ?? []).slice(0, maxSingles),
   ];
 }
+
+/** Of another kind of paging there is nothing to hold an event of KVM against. */
+const isOfKvm = ({ kind }: LoggedEvent['read']): boolean => kind === 'kvm' || kind === 'unparsed';
+
+/** Judged as an event where the calls before it are in the log. */
+const isRefusedAccess = (fact: Fact): boolean =>
+  fact.kind === 'pkvm' && fact.what === 'host touched protected memory';
 
 const hasExit = (record: ExitRecord): boolean => record.size > 0;
 

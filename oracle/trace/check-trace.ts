@@ -1,5 +1,6 @@
 import { type CountedLine, readCountedLine } from '../../evidence/logs/counted-line.ts';
 import { type OwnLine, ownBody } from '../../evidence/logs/own-line.ts';
+import { type JoinedLine, LineJoiner } from '../../evidence/logs/joined-lines.ts';
 import { type LogLine, readLogLine } from '../../evidence/logs/read-log.ts';
 import { maxLineLength, type TextLine } from '../../evidence/lines.ts';
 import { type Coverage, type Heard, type Summary, sumOf, Tally } from '../conversation/index.ts';
@@ -72,8 +73,10 @@ export class TraceChecker {
   readonly #kvmTally = new Tally();
   readonly #findings = new Findings();
   readonly #history = new History();
+  readonly #joiner = new LineJoiner();
   readonly #strange: { line: number; why: string; text: string }[] = [];
   #format: TraceFormat | undefined;
+  #hasBegun = false;
   #at: Place = { line: 0, text: '' };
   #lines = 0;
   #passed = 0;
@@ -103,15 +106,41 @@ export class TraceChecker {
     if (this.#format === undefined) {
       if (text.trim() === '' && tooLong === undefined) return;
       this.#format = formatOf(text);
-      // A log begins wherever somebody started it; only a hello says that this is the beginning.
-      if (this.#format === 'log') this.#session.answer({ op: 'hello', initially: 'unknown' });
-      if (this.#format === 'log') (this.#session.counted ?? this.#session.conversation).expectAny();
     }
-    if (tooLong !== undefined)
+    if (tooLong !== undefined) {
+      this.#rest();
       return this.#damage(`a line of ${tooLong} characters; at most ${maxLineLength} are read`);
-    if (this.#format === 'json') this.#json(text);
-    else if (this.#session.counted === undefined) this.#log(readLogLine(text), isCut);
+    }
+    if (this.#format === 'json') return this.#json(text);
+    for (const line of this.#joiner.push(text, this.#lines)) this.#logText(line, isCut);
+  }
+
+  /** A line of a log that somebody has read already. */
+  take(line: LogLine, place: Place): void {
+    this.#format ??= 'log';
+    this.#begin();
+    this.#at = place;
+    this.#log(line, false);
+  }
+
+  /** A log begins wherever somebody started it; only a hello says that this is the beginning. */
+  #begin(): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    this.#session.answer({ op: 'hello', initially: 'unknown' });
+    (this.#session.counted ?? this.#session.conversation).expectAny();
+  }
+
+  #logText({ number, text }: JoinedLine, isCut: boolean): void {
+    this.#begin();
+    this.#at = { line: number, text };
+    if (this.#session.counted === undefined) this.#log(readLogLine(text), isCut);
     else this.#countedLog(text, isCut);
+  }
+
+  /** The line that waited for its rest: there is none. */
+  #rest(): void {
+    for (const line of this.#joiner.end()) this.#logText(line, true);
   }
 
   /** A line of a log that is held against code that counts: our own lines, and what says that some are lost. */
@@ -131,6 +160,7 @@ export class TraceChecker {
   }
 
   report(): TraceReport {
+    this.#rest();
     this.#own.finish();
     this.#counted.finish();
     const { summary, coverage, limits } = this.#session;

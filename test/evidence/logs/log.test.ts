@@ -33,17 +33,17 @@ describe('the body of an event', () => {
     [
       'kvm_exit',
       'vcpu 1 reason EPT_VIOLATION rip 0xfff0 info1 0x0000000000000181 info2 0x0000000000000000 intr_info 0x00000000 error_code 0x00000000 requests 0x0000000000000000',
-      { kind: 'exit', vcpu: 1, reason: 'EPT_VIOLATION', qualification: 0x181n },
+      { kind: 'exit', vcpu: 1, reason: 'EPT_VIOLATION', qualification: 0x181n, vectoring: 0n },
     ],
     [
       'kvm_exit',
       'reason EPT_VIOLATION rip 0xfff0 info 182 0',
-      { kind: 'exit', reason: 'EPT_VIOLATION', qualification: 0x182n },
+      { kind: 'exit', reason: 'EPT_VIOLATION', qualification: 0x182n, vectoring: 0n },
     ],
     [
       'kvm_exit',
       'reason UNKNOWN (66) rip 0xfff0 info 800 0',
-      { kind: 'exit', reason: 'UNKNOWN (66)', qualification: 0x800n },
+      { kind: 'exit', reason: 'UNKNOWN (66)', qualification: 0x800n, vectoring: 0n },
     ],
     [
       'kvm_page_fault',

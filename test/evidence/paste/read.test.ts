@@ -3,15 +3,18 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { lineReaders, readPaste } from '../../../evidence/paste/index.ts';
+import { LineJoiner } from '../../../evidence/logs/joined-lines.ts';
 import { payloadsOf } from '../../../evidence/paste/payload.ts';
 import { conclude } from '../../../oracle/conclusions/index.ts';
+import { checkTrace, normative } from '../../../oracle/index.ts';
 
 const folder = join(import.meta.dirname, '../../golden/pastes');
 const linesOf = (name: string): string[] => readFileSync(join(folder, name), 'utf8').split('\n');
 
 /** Everything that is said of a pasted text, one line each. */
 function said(lines: readonly string[], maxPhysicalAddressWidth = 52): string {
-  return conclude(readPaste(lines).facts, { maxPhysicalAddressWidth })
+  const { facts, events } = readPaste(lines);
+  return conclude(facts, { maxPhysicalAddressWidth }, events)
     .flatMap(({ about, verdict, lines: told, missing = [] }) => [
       `${about} [${verdict}]`,
       ...told,
@@ -71,7 +74,33 @@ describe('what people paste gets the right answer', () => {
       'a livelock is told',
       ['address 0x1170aaff8 and qualification 0x683', 'no entry was set in between: a livelock'],
     ],
-    ['c13d-wrapped.txt', 'lines that a mail program has wrapped are one', ['exit qualification 0x683']],
+    [
+      'c08-gvisor-ftrace.txt',
+      'the fault goes with the exit of its task',
+      ['as oracle check judges them [allowed]', '1 allowed, 0 forbidden, 0 unknown'],
+    ],
+    [
+      'c08b-mispaired.txt',
+      'an exit and a fault that say different things are forbidden',
+      ['[forbidden]', 'line 5: forbidden by kvm.pairing', 'error_code was 0x182, allowed 0x181'],
+    ],
+    ['c13b-interleaved.txt', 'two tasks are told apart', ['2 allowed, 0 forbidden, 0 unknown']],
+    [
+      'c13d-wrapped.txt',
+      'lines that a mail program has wrapped are one',
+      ['exit qualification 0x683', '1 allowed, 0 forbidden, 0 unknown'],
+    ],
+    ['c15-nested-old.txt', 'an old trace is judged', ['1 allowed, 0 forbidden, 0 unknown']],
+    [
+      'c31b-pkvm.log',
+      "nobody said what is the hypervisor's",
+      ['[unknown]', '0 allowed, 0 forbidden, 1 unknown'],
+    ],
+    [
+      'c31c-pkvm.log',
+      'a donation explains the refusal',
+      ['[allowed]', '2 allowed, 0 forbidden, 0 unknown'],
+    ],
     [
       'c14-vectoring.txt',
       'the event in delivery is told',
@@ -129,6 +158,37 @@ describe('what people paste gets the right answer', () => {
     const plain = said(linesOf('c03-kvm-vmcs.log'));
     for (const dress of dressings)
       expect(said(linesOf('c03-kvm-vmcs.log').map(line => (line === '' ? '' : dress(line))))).toBe(plain);
+  });
+});
+
+/** `read` and `oracle check` have one reader, so they cannot tell a trace differently. */
+describe('a pasted trace is judged as oracle check judges it', () => {
+  const traces = ['c08b-mispaired.txt', 'c13b-interleaved.txt', 'c13d-wrapped.txt', 'c31c-pkvm.log'];
+  test.each(traces)('%s', name => {
+    const lines = linesOf(name);
+    const { summary } = checkTrace(lines, { implementation: normative });
+    const { allowed, forbidden, unknown, outOfScope } = summary;
+    expect(allowed + forbidden).toBeGreaterThan(0);
+    expect(said(lines)).toContain(
+      `${allowed} allowed, ${forbidden} forbidden, ${unknown} unknown, ${outOfScope} out of scope`,
+    );
+    // quotation changes nothing for either
+    const dressed = lines.map(line => (line === '' ? '' : `> ${line}`));
+    expect(checkTrace(dressed, { implementation: normative }).summary).toEqual(summary);
+  });
+
+  test('nothing that stands for itself is taken for the rest of a broken line', () => {
+    const open = 'exe-110348  [006] d... 410259.258862: kvm_exit:';
+    const call = 'pagewarden: seq=1 host_donate_hyp hpa=0x3000 size=0x1000 ret=0';
+    const joiner = new LineJoiner();
+    expect(joiner.push(open, 1)).toEqual([]);
+    expect(joiner.push(call, 2).map(({ number }) => number)).toEqual([1, 2]);
+    expect(joiner.push(open, 3)).toEqual([]);
+    expect(joiner.push('reason EPT_VIOLATION rip 0x0 info 683 0', 4)).toEqual([
+      { number: 3, text: `${open} reason EPT_VIOLATION rip 0x0 info 683 0` },
+    ]);
+    expect(joiner.push(open, 5)).toEqual([]);
+    expect(joiner.end()).toEqual([{ number: 5, text: open }]);
   });
 });
 
