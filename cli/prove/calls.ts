@@ -1,6 +1,6 @@
 import { wordHex } from '../../model/bits/index.ts';
 import { errnoName } from '../../model/pkvm/index.ts';
-import { callSentences, type HeldCall, proveCalls } from '../../systems/ownership/every-word.ts';
+import { callSentences, type HeldCall, proveCalls } from '../../systems/ownership/every-word/hold.ts';
 import { codeOf, type LabelledSentence, sentenceLines, whyPartial } from './code.ts';
 import type { ProveOptions, Proven } from './proven.ts';
 

@@ -39,6 +39,18 @@ const settingsOfChoices = (chosen: readonly Chosen[]): readonly (readonly Settin
 /** The settings that `proveEveryWord` goes through. */
 export const defaultSettings = (): readonly Setting[] => settingsOfChoices([...choices, ...widths]).flat();
 
+/** Every access on every processor of one width: all controls, flags, shadow stacks and levels. */
+export function* everySetting(width: number): Generator<Setting, void, undefined> {
+  const names = ['spp', 'mbe', 'eptViolationVe', 'pml'] as const;
+  for (let chosen = 0; chosen < 2 ** names.length; chosen++) {
+    const controls = names.filter((_, at) => Math.floor(chosen / 2 ** at) % 2 === 1);
+    for (const accessedDirty of [false, true])
+      for (const supervisorShadowStack of [false, true])
+        for (const levels of [4, 5] as const)
+          yield* settingsOf({ controls, accessedDirty, supervisorShadowStack, levels, width });
+  }
+}
+
 /**
  * The same settings in another order, in which what tells two walks apart comes early: what is asked most of SPP,
  * then one access of every processor before the next.

@@ -8,7 +8,7 @@ import {
   specified,
   viewOf,
 } from '../../../model/pkvm/index.ts';
-import { holdCall, proveCalls } from '../../../systems/ownership/every-word.ts';
+import { holdCall, proveCalls } from '../../../systems/ownership/every-word/hold.ts';
 
 const held = [...proveCalls()];
 
