@@ -55,9 +55,9 @@ for (const path of copied) {
 for (const path of ['README.md', 'graphs/pictures.md']) {
   const file = join(source, path);
   const text = drawn(readFileSync(file, 'utf8'), file);
-  const first =
-    path === 'README.md' ? text.replace('\n', `\n\n**[Open the explorer](explorer/index.html)**\n`) : text;
-  writeFileSync(file, first);
+  // TypeDoc writes the title itself
+  const first = text.replace(/^# .*\n/, '**[Open the explorer](explorer/index.html)**\n');
+  writeFileSync(file, path === 'README.md' ? first : text);
 }
 rmSync(out, { recursive: true, force: true });
 const options = [
