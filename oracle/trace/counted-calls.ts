@@ -1,3 +1,4 @@
+import type { DebugPrint } from '../../evidence/logs/pkvm-debug.ts';
 import type { CountedLine, CountedValues } from '../../evidence/logs/counted-line.ts';
 import { addressHex } from '../../model/bits/index.ts';
 import { type BUG } from '../../model/pkvm/counted/index.ts';
@@ -43,6 +44,18 @@ export class CountedCalls {
     if (own.kind === 'call' && own.call !== undefined) return this.#begin(own.call, own, place);
     const request = own.kind === 'call' ? this.#callRequest(own, own.ret) : placeRequest(own);
     return this.#event({ begin: place.line, end: place.line, request, place });
+  }
+
+  /** What the hypervisor printed of the record of a page. Of calls that are under way it may be the state before or after. */
+  sees({ page, state, owner, pins }: DebugPrint): void {
+    const { counted } = this.#session;
+    if (this.#pending.size > 0 || counted === undefined) return;
+    const fields = {
+      ...(state === undefined ? {} : { hostState: state }),
+      ...(owner === undefined ? {} : { owner }),
+      ...(pins === undefined ? {} : { refcount: pins }),
+    };
+    counted.observe([{ place: { kind: 'record', address: page }, fields }]);
   }
 
   /** Events are missing: the calls that have begun may have ended. */
