@@ -23,17 +23,7 @@ export function passLine({ family, profile }: Choice, found: Exploration, mutant
 }
 
 /** The summary a person reads when a run is over. */
-export function explorationLines(
-  choice: Choice,
-  found: Exploration,
-  {
-    mutant,
-    note,
-  }: {
-    readonly mutant?: string;
-    readonly note?: string;
-  },
-): string[] {
+export function explorationLines(choice: Choice, found: Exploration, mutant?: string): string[] {
   const { family, profile, about } = choice;
   const title = `${family.name}/${profile}${mutant === undefined ? '' : ` with ${mutant}`}`;
   const failures = found.properties.filter(
@@ -42,7 +32,6 @@ export function explorationLines(
   return [
     `${titles[found.result].padEnd(7)} ${title}: ${about}`,
     ...summaryRows(found, choice),
-    ...(note === undefined ? [] : [row('note', note)]),
     coverageRow(found),
     ...coverageTable(found),
     ...failures.flatMap(outcome => ['', ...failureLines(outcome)]),

@@ -225,6 +225,4 @@ export interface System {
    * is looked for. A system of calls, in which a refused call is always possible, wants `stutter`.
    */
   readonly deadlock?: 'off' | 'stuck' | 'stutter';
-  /** Parts of the system that never meet: where one alone proves all, the report says so. One sentence. */
-  readonly independence?: string;
 }

@@ -57,7 +57,7 @@ export async function runNamed(request: RunRequest, signal: AbortSignal): Promis
   const { options } = request;
   const [choice, ...others] = await choicesFrom([request.system], options);
   if (choice === undefined || others.length > 0) throw new RangeError('a run is one system at one size');
-  const { found, note } = await run(choice, request, signal);
+  const found = await run(choice, request, signal);
   const { mutant } = options;
   return {
     result: found.result,
@@ -66,27 +66,22 @@ export async function runNamed(request: RunRequest, signal: AbortSignal): Promis
     transitions: found.transitions,
     summary: passLine(choice, found, mutant),
     cases: casesOfRun(choice, found, mutant),
-    lines: explorationLines(choice, found, {
-      ...(mutant && { mutant }),
-      ...(note && { note }),
-    }),
+    lines: explorationLines(choice, found, mutant),
     json: {
       system: choice.family.name,
       profile: choice.profile,
       parameters: choice.parameters,
       ...(mutant === undefined ? {} : { mutant }),
-      ...(note === undefined ? {} : { note }),
       ...explorationJson(found),
     },
   };
 }
 
-/** `note` says where one part of the system proves them all. */
 async function run(
   choice: Choice,
   { options, isQuiet }: RunRequest,
   signal: AbortSignal,
-): Promise<{ readonly found: Exploration; readonly note?: string }> {
+): Promise<Exploration> {
   const line = progressLine(`${choice.family.name}/${choice.profile}`, isQuiet);
   const system = systemOf(choice, options.mutant);
   const found = await explore(system, {
@@ -106,7 +101,7 @@ async function run(
   });
   line.clear();
   if (options.verifySymmetry === true) await assertSymmetric(system);
-  return { found, ...(system.independence === undefined ? {} : { note: system.independence }) };
+  return found;
 }
 
 const isSymmetric = ({ symmetry, verifySymmetry: verify }: RunOptions): boolean =>

@@ -5,7 +5,6 @@ import { ownershipStepProperties } from '../../properties/ownership-steps.ts';
 import { type Ids, system, type SystemParts } from '../define.ts';
 import type { Profile } from '../system.ts';
 import { ownershipActions } from './actions.ts';
-import { stateCount } from './closed-form.ts';
 import { type OwnershipMutant, ownershipMutants } from './mutants.ts';
 import { ownershipRanges } from './ranges.ts';
 import { type OwnershipSize, parameters, refuse } from './size.ts';
@@ -78,11 +77,6 @@ function ownershipSystem(size: OwnershipSize, faults: readonly OwnershipMutant[]
     symmetries: ownershipSymmetries(world, made, size),
     sorts: ownershipSorts(world),
     ranges: ownershipRanges(made, rules),
-    ...(alone && size.pages > 1
-      ? {
-          independence: `With own gpas the pages never meet: one page (${stateCount({ ...size, pages: 1 })} states) already proves every number of them. The size below is a yardstick for the engine and nothing else.`,
-        }
-      : {}),
   };
 }
 

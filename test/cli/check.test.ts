@@ -34,7 +34,6 @@ describe('pagewarden check', () => {
       'depth',
       'encoding',
       'evaluations',
-      'note',
       'parameters',
       'perLevel',
       'profile',
