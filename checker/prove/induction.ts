@@ -22,7 +22,7 @@ export interface Escape {
 export type StepCheck = (step: LocalStep, cases: Cases) => void;
 
 /** Contexts in which one step is held against one exclusion: what takes more is excluded no longer. */
-const MAX_COMPLETIONS = 5000;
+const MAX_COMPLETIONS = 500;
 
 /**
  * Local induction: every call, in every context that the candidate allows, leads to what the candidate allows. Where

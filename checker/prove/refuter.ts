@@ -7,6 +7,9 @@ import type { Obligation, Witnesses } from './witnesses.ts';
 /** More values than this of one slot are not gone through one by one. */
 const MAX_CASES = 12;
 
+/** Contexts that are made impossible, or tried to be: a candidate that needs more of it proves nothing soon. */
+const MAX_TRIES = 2000;
+
 /** Three or more atoms of which the candidate says that they never stand together, whomever they name. */
 export interface Exclusion {
   readonly kind: number;
@@ -27,6 +30,8 @@ export class Refuter {
   /** Whether a context was let pass because no sample is large enough to judge it yet. */
   isWaiting = false;
 
+  /** Contexts that were to be made impossible. */
+  #tries = 0;
   /** Whether nothing more is excluded: what was excluded may still be dropped. */
   isFrozen = false;
 
@@ -65,7 +70,7 @@ export class Refuter {
   /** Makes the context impossible by exclusions of what no sample has shown. Whether that could be done, or may be yet. */
   exclude(depth = 1): boolean {
     this.isWaiting = false;
-    if (this.isFrozen) return false;
+    if (this.isFrozen || ++this.#tries > MAX_TRIES) return false;
     const chosen = this.#excluding(depth);
     for (const exclusion of chosen ?? []) this.exclusions.set(exclusion.kind, exclusion);
     // where a sample is awaited, it will be asked again with the sample
