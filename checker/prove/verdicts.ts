@@ -18,6 +18,9 @@ export interface SentenceVerdict {
   readonly why?: string;
 }
 
+const UNASKED = 'no case came up in which it could be asked: that shows nothing';
+const unasked: Held = { cases: 0, isShort: false };
+
 /** Every sentence of the system with its label, the twin last. */
 export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
   const { system, samples, held, strays, short, unsound, ranges, isInterrupted } = proof;
@@ -41,6 +44,7 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
     if (isInterrupted) return { label: 'partial', why: 'the proof was interrupted' };
     if (held?.doubt !== undefined)
       return { label: 'not proven', why: held.doubt.why || 'it is false of what the candidate allows' };
+    if (held?.cases === 0) return { label: 'not proven', why: UNASKED };
     const tooFew = held?.isShort === true ? 'it looks at more members than the instance has' : undefined;
     const why = [strays.get(name), tooFew, ...limits].find(text => text !== undefined);
     return why === undefined ? { label: 'every size' } : { label: 'this instance', why };
@@ -60,7 +64,7 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
           : isInterrupted
             ? { ...named, ...standing(name, undefined) }
             : { ...named, label: 'not proven', why: 'no small instance shows it' };
-      return { ...named, ...standing(property.name, held.get(property)) };
+      return { ...named, ...standing(property.name, held.get(property) ?? unasked) };
     }),
     ...(system.twin === undefined
       ? []
@@ -69,7 +73,7 @@ export function verdictsOf(proof: Proof): readonly SentenceVerdict[] {
             name: `the protocol: ${system.twin.name}`,
             kind: 'twin' as const,
             ...(twinBreaks === undefined
-              ? standing(system.twin.name, held.get(system.twin))
+              ? standing(system.twin.name, held.get(system.twin) ?? unasked)
               : { label: 'violated' as const, why: twinBreaks }),
           },
         ]),

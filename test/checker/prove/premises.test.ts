@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Member, prove, type Sized, verdictsOf } from '../../../checker/index.ts';
+import { type Member, type Property, prove, type Sized, verdictsOf } from '../../../checker/index.ts';
 import { tiny } from './tiny.ts';
 
 /** Doors that open one by one; how `open` depends on the door is what differs. */
@@ -55,4 +55,15 @@ test('a call that remembers something beside the slots is noticed', async () => 
   let calls = 0;
   const { labels } = await proven(doors(() => (calls++ % 2 === 0 ? 'open' : 'ajar')));
   expect(labels).toEqual(['this instance']);
+});
+
+test('a sentence that is asked of nothing is not proven', async () => {
+  const sized = doors(() => 'open');
+  const build: Sized['build'] = counts => {
+    const system = sized.build(counts);
+    const about: Property = { kind: 'always', name: 'of no door', source: 'the zoo', instances: [] };
+    return { ...system, properties: [about, ...system.properties] };
+  };
+  const { labels } = await proven({ ...sized, build });
+  expect(labels).toEqual(['not proven', 'every size']);
 });
