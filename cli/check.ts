@@ -36,6 +36,7 @@ export const checkCommand = (): Command =>
     )
     .option('--profile <name>', 'a profile of the system', once)
     .option('--set <values>', 'a size of your own: pages=2,gpas=2,protected=1,normal=1')
+    .option('--revision <name>', 'another revision of the code, where a system has several: x86-2026')
     .option('--mutant <name>', 'with one named fault put in')
     .option(
       '--workers <n>',

@@ -13,6 +13,8 @@ export interface Choice {
   readonly about: string;
   readonly parameters: Parameters;
   readonly pinned?: Profile['pinned'];
+  /** The revision of the code, where another one was asked for than the profile's. */
+  readonly revision?: string;
 }
 
 const usage = (message: string): CommandError => new CommandError(Exit.usage, message);
@@ -93,17 +95,29 @@ export function assertHasMutant({ name, mutants }: SystemFamily, mutant: string 
 export interface ChoiceOptions {
   readonly profile?: string;
   readonly set?: string;
+  readonly revision?: string;
+}
+
+/** @throws CommandError where the system has no such revision of the code. */
+function assertHasRevision({ name, parameters }: SystemFamily, revision: string): void {
+  const known = parameters.find(parameter => parameter.name === 'revision')?.words ?? [];
+  if (known.length === 0) throw usage(`--revision: ${name} has one revision only`);
+  if (!known.includes(revision))
+    throw usage(
+      `${name} has no revision ${revision}; it has ${known.join(', ')}${didYouMean(revision, known)}`,
+    );
 }
 
 /** What the arguments of `check` name: every default profile of every system where they name nothing. */
 export async function choicesFrom(
   names: readonly string[],
-  { profile, set }: ChoiceOptions,
+  { profile, set, revision }: ChoiceOptions,
 ): Promise<readonly Choice[]> {
   const families = await familiesNamed(names);
-  if ((profile !== undefined || set !== undefined) && names.length !== 1) {
-    throw usage('--profile and --set need the name of one system');
-  }
+  if ((profile ?? set ?? revision) !== undefined && names.length !== 1)
+    throw usage('--profile, --set and --revision need the name of one system');
+  if (set !== undefined && revision !== undefined)
+    throw usage('--set and --revision: write --set revision=NAME,…');
   return families.flatMap(family => {
     const named = profile === undefined ? undefined : profileNamed(family, profile);
     if (set !== undefined) {
@@ -114,13 +128,15 @@ export async function choicesFrom(
       };
       return [{ family, profile: 'custom', about: sizeText(parameters), parameters }];
     }
+    if (revision !== undefined) assertHasRevision(family, revision);
     const profiles = named === undefined ? family.profiles.filter(({ isDefault }) => isDefault) : [named];
     return profiles.map(({ name, about, parameters, pinned }) => ({
       family,
       profile: name,
       about,
       parameters,
-      ...(pinned && { pinned }),
+      ...(pinned && revision === undefined ? { pinned } : {}),
+      ...(revision === undefined ? {} : { revision, parameters: { ...parameters, revision } }),
     }));
   });
 }

@@ -176,8 +176,9 @@ function deadlockLines({ deadlock }: Exploration): string[] {
   ];
 }
 
-function replayLine({ family, profile, parameters }: Choice, mutant: string | undefined): string {
+function replayLine({ family, profile, parameters, revision }: Choice, mutant: string | undefined): string {
   const size = profile === 'custom' ? ` --set ${sizeText(parameters)}` : ` --profile ${profile}`;
   const broken = mutant === undefined ? '' : ` --mutant ${mutant.includes(' ') ? `'${mutant}'` : mutant}`;
-  return `again   pagewarden check ${family.name}${size}${broken}`;
+  const of = revision === undefined ? '' : ` --revision ${revision}`;
+  return `again   pagewarden check ${family.name}${size}${of}${broken}`;
 }

@@ -1,7 +1,9 @@
+import { withFaults } from '../../model/fault.ts';
 import { countedProperties } from '../../properties/counted.ts';
 import { system, type SystemParts } from '../define.ts';
 import { sharingActions } from './actions.ts';
 import { callsOf } from './calls.ts';
+import { sharingFaults } from './faults/index.ts';
 import { sharingProfiles } from './profiles.ts';
 import { type SharingRules, sharingRules } from './rules.ts';
 import { columnsOf, type CountedSize, refuse, size } from './size.ts';
@@ -29,5 +31,8 @@ export const countedSharing = system({
   size,
   refuse,
   profiles: sharingProfiles,
-  build: chosen => countedSharingSystem(chosen, sharingRules(columnsOf(chosen))),
+  faults: sharingFaults,
+  faultProfile: '1p',
+  build: (chosen, faults) =>
+    countedSharingSystem(chosen, withFaults(sharingRules(columnsOf(chosen)), faults)),
 });

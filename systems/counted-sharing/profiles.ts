@@ -70,6 +70,13 @@ export const sharingProfiles: readonly Profile[] = [
     pinned: { states: 1090, because: explored },
   },
   {
+    name: 'faults',
+    about: 'two pages, a protected and a normal VM with two guest pages each: where faults are tried',
+    parameters: { pages: 2, gpas: 2, tables: 'may be missing' },
+    isDefault: false,
+    pinned: { states: 680, because: closed },
+  },
+  {
     name: '2p2g',
     about: 'two pages, two guest pages, ranges of two, MMIO, two kinds of rights, every call legal or not',
     parameters: { pages: 2, gpas: 2, range: 2, mmio: 1, prots: 2, tables: 'may be missing' },

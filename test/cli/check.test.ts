@@ -74,7 +74,7 @@ describe('pagewarden check', () => {
     [['check', 'ownership', '--set', 'pages'], '--set pages: expected NAME=VALUE'],
     [['check', 'ownership', '--set', 'pages=1,range=2'], 'range=2 is longer than pages=1'],
     [['check', 'ownership', '--mutant', 'B99'], 'ownership has no mutant B99'],
-    [['check', '--profile', '2p2g2k'], '--profile and --set need the name of one system'],
+    [['check', '--profile', '2p2g2k'], '--profile, --set and --revision need the name of one system'],
     [['check', 'ownership', '--max-states', '-3'], 'expected a whole number of at least 1'],
     [['check', '--frobnicate'], "unknown option '--frobnicate'"],
     [['frobnicate'], "unknown command 'frobnicate'"],
