@@ -22,7 +22,7 @@ const isOwning = (state: PageState): boolean =>
   state === PKVM_PAGE_OWNED || state === PKVM_PAGE_SHARED_OWNED;
 
 /** Everyone who claims to own the page, as owner ids: 1 is the host, 0 the hypervisor. */
-export function ownersOf({ hostState, ownerId, guests }: PageClaims): number[] {
+function ownersOf({ hostState, ownerId, guests }: PageClaims): number[] {
   const host = isOwning(hostState) ? [1] : [];
   const hyp = hostState === PKVM_NOPAGE && ownerId === 0 ? [0] : [];
   return [...host, ...hyp, ...guests.filter(({ pageState }) => isOwning(pageState)).map(({ vm }) => vm)];
