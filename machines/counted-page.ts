@@ -61,7 +61,12 @@ const pinArrows = (target: 'owned' | 'shared_with_hyp' | 'shared_with_guests') =
   }) as const;
 
 export const countedPage = setup({
-  types: { context: {} as CountedPageContext, events: {} as CountedPageEvent, meta: {} as Meta },
+  types: {
+    context: {} as CountedPageContext,
+    events: {} as CountedPageEvent,
+    input: {} as Pick<CountedPageContext, 'max'>,
+    meta: {} as Meta,
+  },
   actions: {
     pin: assign(({ context: { pins } }) => ({ pins: pins + 1 })),
     unpin: assign(({ context: { pins } }) => ({ pins: pins - 1 })),
@@ -93,7 +98,7 @@ export const countedPage = setup({
   },
 }).createMachine({
   id: 'counted-page',
-  context: { shares: 0, pins: 0, max: 0xffff },
+  context: ({ input: { max } }) => ({ shares: 0, pins: 0, max }),
   initial: 'owned',
   states: {
     owned: {
@@ -224,6 +229,8 @@ export const countedPageEntry: MachineEntry = {
   about: 'the life of one page in the code that counts its shares and pins (2026)',
   machine: countedPage,
   events,
+  // counters of 16 bits have no arrow that counters up to 2 have not
+  input: { max: 2 } satisfies Pick<CountedPageContext, 'max'>,
   tones: {
     owned: 'host',
     hyp: 'hypervisor',

@@ -74,7 +74,7 @@ export const sharingProfiles: readonly Profile[] = [
     about: 'two pages, a protected and a normal VM with two guest pages each: where faults are tried',
     parameters: { pages: 2, gpas: 2, tables: 'may be missing' },
     isDefault: false,
-    pinned: { states: 680, because: closed },
+    pinned: { states: 456, because: closed },
   },
   {
     name: '2p2g',

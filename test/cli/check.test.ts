@@ -131,7 +131,9 @@ describe('pagewarden mutants and list', () => {
   test('a mutant that there is not is a usage error and nothing else', async () => {
     const { code, stdout, stderr } = await pagewarden('mutants', '--only', 'nope');
     expect([code, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/^pagewarden: there is no mutant nope in ownership, isolation, [^\n]+\n$/);
+    expect(stderr).toMatch(
+      /^pagewarden: there is no mutant nope in ownership, counted-sharing, isolation, [^\n]+\n$/,
+    );
   });
 
   test('a mutant is looked for in every system, and only those that have it are told of', async () => {
