@@ -90,7 +90,7 @@ export function guardedPageSorts(world: World, steps: ReadonlyMap<Action, StepOf
     shape: string,
     values: ValueShape,
     names: readonly (Member | undefined)[],
-  ): SortedSlot => ({ slot: slot as Slot, shape, values, names: present(names) });
+  ): SortedSlot => ({ slot, shape, values, names: present(names) });
   return sortsOf(
     members,
     [
