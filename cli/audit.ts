@@ -32,7 +32,7 @@ stopped. Where the dump does not hold a page of a table, the command that fetche
 
 Output of --json: {"owners": [{"start", "end", "owner", "sharedWith"}], "anomalies": [{"invariant", "start", "end", "what",
 "words": [{"table", "at", "word"}]}], "undecided", "missing": [{"table", "page", "level", "fetch"}], "unnamed", "leaves", "notes"}. The exit
-code is ${Exit.forbidden} if there are anomalies, ${Exit.unknown} if a page or a guest's table is missing, else ${Exit.ok}.`;
+code is ${Exit.forbidden} if there are anomalies, ${Exit.unknown} if a page or a guest's table is missing or the host's is empty, else ${Exit.ok}.`;
 
 export const auditCommand = (): Command =>
   withReportOption(withMemoryOptions(new Command('audit')))
@@ -70,8 +70,6 @@ async function auditEpt(flags: Flags): Promise<void> {
       ? audit({ memory: at, hostEptp, guests, ...(ram === undefined ? {} : { ram }) })
       : auditCounted({ memory: at, hostEptp, guests, ram, records }),
   );
-  if (result.leaves === 0 && result.missing.length === 0)
-    throw new CommandError(Exit.badInput, 'the tables are empty: is --host-ept the right EPTP?');
   if (flags.json === true) console.log(JSON.stringify(auditJson(result, memory), undefined, 2));
   else if (isForPeople(flags)) printLines(auditText(result, memory));
   process.exitCode = exitOf(result);
@@ -126,6 +124,7 @@ function spans({ anomalies, undecided }: Pick<stage2.NamedAudit, 'anomalies' | '
 function exitOf(result: Audit | CountedAudit): ExitCode {
   const { anomalies, undecided, missing, unnamed } = result;
   if (anomalies.length > 0) return Exit.forbidden;
+  if (result.isHostEmpty) return Exit.unknown;
   if ('unrecorded' in result && result.unrecorded.pages > 0) return Exit.unknown;
   return missing.length > 0 || unnamed.length > 0 || undecided.length > 0 ? Exit.unknown : Exit.ok;
 }
@@ -153,6 +152,7 @@ function auditJson(result: Audit | CountedAudit, dump: Memory) {
         first: result.unrecorded.first === undefined ? null : addressHex(result.unrecorded.first),
       },
     }),
+    isHostEmpty: result.isHostEmpty,
     owners: owners.map(({ owner, sharedWith, ...place }) => ({ ...range(place), owner, sharedWith })),
     anomalies: anomalies.map(anomalyJson),
     undecided: undecided.map(anomalyJson),
@@ -196,9 +196,11 @@ function* auditText(result: Audit | CountedAudit, dump: Memory): Generator<strin
     yield `unknown: the records of ${result.unrecorded.pages} pages are not in the dump, that of ${addressHex(result.unrecorded.first ?? 0n)} the first (--absent zero, if the dump leaves out words that are zero)`;
   for (const id of unnamed)
     yield `unknown: the host EPT records guest ${id} as an owner: give --guest ${id}=EPTP`;
+  if (result.isHostEmpty) yield 'unknown: every entry of the host EPT is 0: is --host-ept the right EPTP?';
   const found =
     anomalies.length === 0
       ? 'no anomaly'
       : `${anomalies.length} anomal${anomalies.length === 1 ? 'y' : 'ies'}`;
-  yield leaves === 0 ? 'no leaf could be read: nothing was checked' : `${leaves} leaves read, ${found}`;
+  if (leaves === 0) yield 'no leaf could be read: nothing was checked';
+  else yield `${leaves} leaves read${result.isHostEmpty ? ': nothing was checked' : `, ${found}`}`;
 }

@@ -1,7 +1,7 @@
 import { type AddressRange, OwnerId, PageState, viewOf } from '../../model/pkvm/index.ts';
 import type { PhysicalMemory } from '../../model/memory/index.ts';
 import type { MissingTable } from './read-pages.ts';
-import { readTable } from './read-table.ts';
+import { isEmpty, readTable } from './read-table.ts';
 import { type Claim, type Piece, pieces } from './pieces.ts';
 import { type Anomaly, anomaliesOf, type Known } from './anomalies.ts';
 import { tableAnomalies } from './table-anomalies.ts';
@@ -34,6 +34,8 @@ export interface Audit {
   /** Owner ids that the host EPT records and whose tables were not given. */
   readonly unnamed: readonly number[];
   readonly leaves: number;
+  /** Nothing follows then: nobody is said to own anything, and no anomaly is certain. */
+  readonly isHostEmpty: boolean;
 }
 
 /** Reads the tables and holds them against one another. Invariants: facts/pkvm.md 4. */
@@ -59,10 +61,12 @@ export function audit({ memory, hostEptp, guests, ram }: AuditInput): Audit {
       vm === undefined ? ids.size === 0 || incomplete.size > 0 || unnamed.size > 0 : incomplete.has(vm),
   };
   const found = [...cut.flatMap(piece => anomaliesOf(piece, known)), ...tableAnomalies(allTables, cut)];
+  const isHostEmpty = isEmpty(host);
   return {
-    owners: ownersOf(cut, ram !== undefined),
-    anomalies: found.filter(({ isUndecided }) => !isUndecided),
-    undecided: found.filter(({ isUndecided }) => isUndecided),
+    owners: isHostEmpty ? [] : ownersOf(cut, ram !== undefined),
+    anomalies: found.filter(({ isUndecided }) => !isUndecided && !isHostEmpty),
+    undecided: found.filter(({ isUndecided }) => isUndecided || isHostEmpty),
+    isHostEmpty,
     missing: allTables.flatMap(({ id, reading }) => reading.missing.map(page => ({ ...page, table: id }))),
     unnamed: [...unnamed].sort((a, b) => a - b),
     leaves: allTables.reduce((sum, { reading }) => sum + reading.leaves.length, 0),

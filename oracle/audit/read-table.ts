@@ -83,6 +83,10 @@ export function readTable(memory: PhysicalMemory, eptp: bigint): TableReading {
   return { leaves, ...read };
 }
 
+/** A table of which every entry that was read is 0: it may be no table at all, and nothing follows from it. */
+export const isEmpty = ({ leaves }: TableReading): boolean =>
+  leaves.length > 0 && leaves.every(({ word }) => word === 0n);
+
 /** The page that a leaf of this level maps. */
 function pageIn(level: Level, word: bigint): bigint {
   if (level === 1) return EptPte.get(word, 'page');

@@ -154,6 +154,14 @@ describe.concurrent('files that are believed only as far as they can be', () => 
     expect(run.stderr).toContain('F11-cut.tsv:2: the last line has no end: its last word may be cut off');
   });
 
+  test('an audit of an EPTP that points at zeros is unknown, never "no anomaly"', async () => {
+    const zeros = join(mkdtempSync(join(tmpdir(), 'pagewarden-')), 'zeros.bin');
+    writeFileSync(zeros, new Uint8Array(0x2_0000));
+    const run = await pagewarden('audit', '--host-ept', '0x1001e', '--mem', `${zeros}@0x0`);
+    expect(run.code).toBe(3);
+    expect(run.stdout).toContain('every entry of the host EPT is 0: is --host-ept the right EPTP?');
+  });
+
   test('a key that is given twice is refused in a replay as in an implementation', async () => {
     const folderOfOurs = mkdtempSync(join(tmpdir(), 'pagewarden-'));
     const twice = join(folderOfOurs, 'twice.json');

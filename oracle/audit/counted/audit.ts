@@ -9,7 +9,7 @@ import type { AddressRange } from '../../../model/pkvm/index.ts';
 import type { Anomaly } from '../anomalies.ts';
 import type { Audit, OwnedRange } from '../audit.ts';
 import type { MissingTable } from '../read-pages.ts';
-import { readTable, type TableLeaf, type TableReading } from '../read-table.ts';
+import { isEmpty, readTable, type TableLeaf, type TableReading } from '../read-table.ts';
 import type { PageClaim } from './page.ts';
 import { faultsOf } from './page-rules.ts';
 import { type RecordArray, recordIn } from './records.ts';
@@ -62,10 +62,12 @@ export function auditCounted(input: CountedAuditInput): CountedAudit {
     }
   found.push(...kindFaults(guests), ...foreignFaults(claims, input.ram));
   const tables = [{ id: 'host' as const, reading: host }, ...guests];
+  const isHostEmpty = isEmpty(host);
   return {
     owners,
-    anomalies: found.filter(({ isUndecided }) => !isUndecided),
-    undecided: found.filter(({ isUndecided }) => isUndecided),
+    anomalies: found.filter(({ isUndecided }) => !isUndecided && !isHostEmpty),
+    undecided: found.filter(({ isUndecided }) => isUndecided || isHostEmpty),
+    isHostEmpty,
     missing: tables.flatMap(({ id, reading }) =>
       reading.missing.map((page): MissingTable & { table: 'host' | number } => ({ ...page, table: id })),
     ),

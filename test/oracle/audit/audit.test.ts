@@ -102,6 +102,16 @@ test('every state that calls lead to is clean', () => {
   }
 });
 
+test('an EPTP that points at zeros tells nothing: nobody owns anything, and no anomaly is certain', () => {
+  const lab = labMemory([
+    { table: 2, address: gpa, word: guestLeaf(hpa, PROT_RWX, PageState.PKVM_PAGE_OWNED) },
+  ]);
+  const found = auditOf({ ...lab, hostEptp: 0x0001_501en });
+  expect(found).toMatchObject({ isHostEmpty: true, owners: [], anomalies: [] });
+  expect(found.undecided.length).toBeGreaterThan(0);
+  expect(auditOf(lab).isHostEmpty).toBe(false);
+});
+
 describe('who owns what', () => {
   const lab = labMemory([
     { table: 'host', address: 0x3000n, word: annotation(2) },
