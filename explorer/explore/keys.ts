@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 
 /** The keys of the page, as its help lists them. */
 export const keyHelp: readonly (readonly [keys: string, what: string])[] = [
@@ -18,7 +18,8 @@ const isTyping = (target: EventTarget | null): boolean =>
 
 /** Answers keys that are pressed alone, wherever the focus is but in a field. */
 export function useKeys(actions: Readonly<Record<string, () => void>>): void {
-  useEffect(() => {
+  // with the picture of the state, not after it: a key that is pressed at once is answered by what is shown
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       const act = actions[event.key];
