@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addressHex } from '../model/bits/index.ts';
 import { bytesOf, textsOf, readDump } from '../evidence/dumps/index.ts';
 import { type Fact, lineReaders, readPaste } from '../evidence/paste/index.ts';
 import { conclude, type Conclusion } from '../oracle/conclusions/index.ts';
 import { CommandError, Exit, type ExitCode } from './exit.ts';
+import { bytesIn } from './read-file.ts';
 import { wholeNumber } from './whole-number.ts';
 
 interface Flags {
@@ -29,7 +29,7 @@ export const readCommand = (): Command =>
     .option('--json', 'one JSON object')
     .addHelpText('after', help)
     .action((file: string, flags: Flags) => {
-      const bytes = readFileSync(file === '-' ? 0 : file);
+      const bytes = bytesIn(file);
       const memory = memoryIn(bytes);
       const { facts, events, recognised, passed } = readPaste(
         memory === undefined ? textsOf(bytesOf(bytes)) : [],

@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { readFileSync } from 'node:fs';
 import { checkTrace } from '../oracle/trace/index.ts';
 import {
   type CountedImplementation,
@@ -26,6 +25,7 @@ import type { Profile, SystemFamily } from '../systems/system.ts';
 import { choicesFrom, familyNamed } from './choice.ts';
 import { once } from './once.ts';
 import { CommandError, Exit } from './exit.ts';
+import { textIn } from './read-file.ts';
 import { type BootFlags, writeBootSuite } from './suite/boot.ts';
 import { withPlaceOptions } from './vector-places.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -192,7 +192,7 @@ function withinLimits<T>(make: () => T): T {
 function fromCalls(file: string): Suite {
   const calls: NamedCall[] = [];
   let machine: Machine = { ram: 'any', vms: 'any', initially: 'host owns all RAM' };
-  const report = checkTrace(linesIn(file), {
+  const report = checkTrace(textIn(file).split('\n'), {
     implementation: normative,
     onEvent: (event, candidates) => {
       machine = candidates.machine;
@@ -205,12 +205,4 @@ function fromCalls(file: string): Suite {
   if (suite === undefined || calls.length === 0)
     throw new CommandError(Exit.badInput, `${file}: no calls of which the results are known`);
   return suite;
-}
-
-function linesIn(file: string): string[] {
-  try {
-    return readFileSync(file, 'utf8').split('\n');
-  } catch (error) {
-    throw new CommandError(Exit.badInput, error instanceof Error ? error.message : String(error));
-  }
 }

@@ -1,17 +1,6 @@
 /** A number in [0, 1), the same for the same seed. */
 export type Random = () => number;
 
-/** Numbers in [0, 1), the same for the same seed (mulberry32). */
-export function randomOf(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b_79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 const pick = (random: Random, below: number): number => Math.floor(random() * below);
 
 /** What a text is damaged with beside its own characters: what readers split, number and quote by. */

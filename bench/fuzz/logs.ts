@@ -1,17 +1,11 @@
+import { addressHex } from '../../model/bits/index.ts';
+import { sumOf } from '../../evidence/logs/own-line.ts';
 import { normative } from '../../oracle/implementations/index.ts';
 import { checkTrace, type TraceReport } from '../../oracle/trace/index.ts';
 import { LineCutter, type TextLine } from '../../evidence/lines.ts';
 import { Implementation, randomCall, smallWorld } from '../../test/arbitraries/pkvm-implementation.ts';
 import { damages, type Random } from './damage.ts';
 
-/** The sum that the snippet puts behind each line: FNV-1a in 32 bits. */
-function sumOf(text: string): string {
-  let sum = 0x811c_9dc5;
-  for (let at = 0; at < text.length; at++) sum = Math.imul(sum ^ text.charCodeAt(at), 0x0100_0193);
-  return `0x${(sum >>> 0).toString(16).padStart(8, '0')}`;
-}
-
-const hex = (value: bigint): string => `0x${value.toString(16)}`;
 const protBits = ({ read, write, execute }: { read: boolean; write: boolean; execute: boolean }): number =>
   (read ? 1 : 0) | (write ? 2 : 0) | (execute ? 4 : 0);
 
@@ -31,7 +25,7 @@ function forbiddenLog(
     const ret = implementation.call(named);
     const told = at === wrong ? (ret === 0 ? -22 : 0) : ret;
     said.push(
-      `${named.name} vm=${vm} hpa=${hex(hpa)} gpa=${hex(gpa)} size=${hex(size)} prot=0x${prot === undefined ? 0 : protBits(prot)} ret=${told}`,
+      `${named.name} vm=${vm} hpa=${addressHex(hpa)} gpa=${addressHex(gpa)} size=${addressHex(size)} prot=0x${prot === undefined ? 0 : protBits(prot)} ret=${told}`,
     );
     if (at === wrong) break;
   }
@@ -42,7 +36,7 @@ function forbiddenLog(
     .map((line, seq) => (seq === 0 || !isNumbered ? line : `seq=${seq} ${line}`))
     .map((line, at) => {
       const time = `100.${String(at).padStart(6, '0')}`;
-      return ` q-1 [003] d..1. ${time}: f: pagewarden: ${line}${isNumbered ? ` sum=${sumOf(line)}` : ''}\n`;
+      return ` q-1 [003] d..1. ${time}: f: pagewarden: ${line}${isNumbered ? ` sum=0x${sumOf(line).toString(16).padStart(8, '0')}` : ''}\n`;
     })
     .join('');
   return { text, forbiddenLine: wrong + 2 };

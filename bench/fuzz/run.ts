@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { damaged, type Random, randomOf } from './damage.ts';
+import { randomFrom } from '../../test/arbitraries/pkvm-implementation.ts';
+import { damaged, type Random } from './damage.ts';
 import { greener } from './logs.ts';
 import { type Target, targetsOf } from './readers.ts';
 
@@ -54,7 +55,7 @@ const end = performance.now() + seconds * 1000;
 console.log(`seed ${first}`);
 for (let at = 0; at < runs && performance.now() < end; at++) {
   const seed = first + at;
-  const random = randomOf(seed);
+  const random = randomFrom(seed);
   const target = targets[seed % (targets.length + 1)];
   const name = target?.name ?? 'verdicts on damaged logs';
   counts.set(name, (counts.get(name) ?? 0) + 1);

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { readJson } from '../../evidence/json-text.ts';
 import { tracesOfCheck } from '../../graphs/check-json.ts';
 import { fromItf } from '../../graphs/itf.ts';
 import type { RecordedTrace } from '../../graphs/recorded-trace.ts';
 import { CommandError, Exit } from '../exit.ts';
+import { textIn } from '../read-file.ts';
 
 const bad = (file: string, why: string): CommandError => new CommandError(Exit.badInput, `${file}: ${why}`);
 
@@ -21,14 +21,6 @@ function complaint(error: z.ZodError): string {
   return `${where === '' ? 'the file' : where}: ${issue.message}`;
 }
 
-function textOf(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
-  } catch (error) {
-    throw bad(file, error instanceof Error ? error.message : String(error));
-  }
-}
-
 /**
  * The traces in a file: an ITF trace, or every counterexample and witness of a report of `check --json`. `-` is the
  * standard input.
@@ -36,7 +28,7 @@ function textOf(file: string): string {
  * @throws CommandError (bad input) naming what in the file is not as expected.
  */
 export function readTraces(file: string): RecordedTrace[] {
-  const read = readJson(textOf(file));
+  const read = readJson(textIn(file));
   if (!read.ok) throw bad(file, `${read.why}; expected an ITF trace, or what check --json prints`);
   const json = read.value;
   const isItf = typeof json === 'object' && json !== null && 'vars' in json && 'states' in json;

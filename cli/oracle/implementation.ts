@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import {
   type Implementation,
@@ -15,6 +14,7 @@ import {
 import { issueText } from '../../oracle/protocol/issue-text.ts';
 import { readJson } from '../../evidence/json-text.ts';
 import { CommandError, Exit } from '../exit.ts';
+import { textIn } from '../read-file.ts';
 
 export interface ImplementationFlags {
   readonly implementation?: string;
@@ -44,17 +44,6 @@ export function implementationOf({
   return named(implementation ?? profile ?? normative.name);
 }
 
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new CommandError(
-      Exit.badInput,
-      `${file}: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-}
-
 /** One that ships, or a JSON file. */
 function named(name: string): Implementation | CountedImplementation {
   const shipped = implementationNamed(name) ?? countedImplementationNamed(name);
@@ -65,7 +54,7 @@ function named(name: string): Implementation | CountedImplementation {
       Exit.usage,
       `no implementation is called ${name}: there are ${names}, or a .json file`,
     );
-  const read = readJson(textOf(name));
+  const read = readJson(textIn(name));
   if (!read.ok) throw new CommandError(Exit.badInput, `${name}: ${read.why}`);
   const result = implementationSchema.safeParse(read.value);
   if (!result.success) throw new CommandError(Exit.badInput, `${name}: ${issueText(result.error)}`);

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { ringLines } from '../../evidence/logs/ring.ts';
 import { loggedCalls } from '../../suites/snippet.ts';
 import { CommandError, Exit } from '../exit.ts';
+import { bytesIn } from '../read-file.ts';
 
 export const ringCommand = (): Command =>
   new Command('ring')
@@ -15,18 +15,7 @@ export const ringCommand = (): Command =>
       '\nUse: pagewarden oracle ring ring.bin | pagewarden oracle check - --implementation x86-2026',
     )
     .action((file: string) => {
-      const lines = ringLines(bytesOf(file), loggedCalls);
+      const lines = ringLines(bytesIn(file), loggedCalls);
       if (typeof lines === 'string') throw new CommandError(Exit.badInput, `${file}: ${lines}`);
       for (const line of lines) console.log(line);
     });
-
-function bytesOf(file: string): Uint8Array {
-  try {
-    return readFileSync(file === '-' ? 0 : file);
-  } catch (error) {
-    throw new CommandError(
-      Exit.badInput,
-      `${file}: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-}

@@ -66,7 +66,7 @@ export const resemblesOurs = (line: string): boolean =>
 type Pairs = ReadonlyMap<string, string>;
 
 /** The checksum of a line's text, FNV-1a in 32 bits, as the snippet computes it. */
-function sumOf(text: string): number {
+export function sumOf(text: string): number {
   let sum = 0x811c_9dc5;
   for (let at = 0; at < text.length; at++) sum = Math.imul(sum ^ text.charCodeAt(at), 0x0100_0193);
   return sum >>> 0;

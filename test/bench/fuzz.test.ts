@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { damaged, randomOf } from '../../bench/fuzz/damage.ts';
+import { damaged } from '../../bench/fuzz/damage.ts';
 import { greener } from '../../bench/fuzz/logs.ts';
+import { randomFrom } from '../arbitraries/pkvm-implementation.ts';
 import { targetsOf } from '../../bench/fuzz/readers.ts';
 
 const seeds = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => 20261125 + at);
@@ -12,7 +13,7 @@ describe('npm run fuzz, a short one (seeds from 20261125)', () => {
     ({ samples, read }) => {
       expect(samples.length).toBeGreaterThan(0);
       for (const seed of seeds(40)) {
-        const random = randomOf(seed);
+        const random = randomFrom(seed);
         const input = damaged(samples[seed % samples.length] ?? '', random);
         expect(() => read(input), `seed ${seed}`).not.toThrow();
       }
@@ -20,10 +21,10 @@ describe('npm run fuzz, a short one (seeds from 20261125)', () => {
   );
 
   test('no verdict on a damaged log is greener than that of the log, where lines have a number and a sum', () => {
-    expect(seeds(250).flatMap(seed => greener(randomOf(seed))?.why ?? [])).toEqual([]);
+    expect(seeds(250).flatMap(seed => greener(randomFrom(seed))?.why ?? [])).toEqual([]);
   });
 
   test('without numbers and sums some are: that is what they are for', () => {
-    expect(seeds(250).some(seed => greener(randomOf(seed), false) !== undefined)).toBe(true);
+    expect(seeds(250).some(seed => greener(randomFrom(seed), false) !== undefined)).toBe(true);
   });
 });
