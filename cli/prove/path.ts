@@ -1,6 +1,6 @@
 import { endingOfWalk } from '../../systems/spp-walk/every-word/ending.ts';
 import { defaultSettings } from '../../systems/spp-walk/every-word/prove.ts';
-import { withConcreteFields } from '../../systems/spp-walk/every-word/settings.ts';
+import { withFields } from '../../systems/spp-walk/every-word/settings.ts';
 import { walkPaths } from '../../systems/spp-walk/every-word/walk-paths.ts';
 import { normative, whyBits } from '../../model/ept/index.ts';
 import { memberOf } from '../../model/memory/index.ts';
@@ -21,12 +21,7 @@ export function pathExplained(name: string): { readonly lines: readonly string[]
   for (const { memory, outcome } of walkPaths(setting)) {
     if (++at !== number) continue;
     const member = memberOf(memory, 'smallest');
-    const why = whyBits(
-      member.memory,
-      withConcreteFields(setting.cpu, member.named),
-      setting.access,
-      normative,
-    );
+    const why = whyBits(member.memory, withFields(setting.cpu, member.named), setting.access, normative);
     const ending = endingOfWalk(outcome);
     return {
       lines: [`path ${number} of ${settingName}: ${ending}`, ...whyBitsLines(why)],

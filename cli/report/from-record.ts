@@ -1,33 +1,15 @@
 import type { RecordingFinding, RecordingReport } from '../../oracle/counted/index.ts';
 import type { DifferenceGroup, ProcessorReport } from '../../oracle/processor/index.ts';
+import { more, opener, passed } from './of-file.ts';
 import type { Case } from './report.ts';
-
-type Open = (rule: string, message: string, line?: number) => Case;
-
-/** What keeps a record from being judged whole. */
-const opener =
-  (file: string): Open =>
-  (rule, message, line) => ({
-    suite: file,
-    rule,
-    name: 'every line is understood and checked',
-    outcome: 'unknown',
-    message,
-    place: { file, ...(line === undefined ? {} : { line }) },
-  });
-
-const passed = (file: string, count: number, what: string): readonly Case[] =>
-  count === 0 ? [] : [{ suite: file, rule: 'allowed', name: `${count} ${what}`, outcome: 'passed' }];
 
 /** A recording of calls as cases: each finding at its line, and one for all calls that were allowed. */
 export function casesOfRecording(report: RecordingReport, file: string): readonly Case[] {
-  const { forbidden, unknown, unparsed, summary, more } = report;
+  const { forbidden, unknown, unparsed, summary } = report;
   const open = opener(file);
   return [
     ...forbidden.map(finding => callCase(finding, file, 'failed')),
-    ...(more > 0
-      ? [{ ...open('more', `${more} more calls are forbidden`), outcome: 'failed' } satisfies Case]
-      : []),
+    ...more(file, report.more, 'calls'),
     ...unknown.map(finding => callCase(finding, file, 'unknown')),
     ...unparsed.first.map(({ line, why }) => open('not understood', why, line)),
     ...(summary.events === 0 ? [open('unchecked', 'nothing was checked')] : []),

@@ -1,6 +1,7 @@
 import { errnoName } from '../../model/pkvm/index.ts';
 import { ruleNamed } from '../../oracle/step/index.ts';
 import type { Finding, TraceReport } from '../../oracle/trace/index.ts';
+import { more, opener, passed } from './of-file.ts';
 import type { Case } from './report.ts';
 
 function caseOf({ line, text, verdict, name }: Finding, file: string, outcome: Case['outcome']): Case {
@@ -29,34 +30,15 @@ function caseOf({ line, text, verdict, name }: Finding, file: string, outcome: C
 /** A trace as cases: each finding at its line, and one for all events that were allowed. */
 export function casesOfTrace(report: TraceReport, file: string, isInterrupted: boolean): readonly Case[] {
   const { forbidden, unknown, unparsed, limits, summary } = report;
-  const open = (rule: string, message: string, line?: number): Case => ({
-    suite: file,
-    rule,
-    name: 'every line is understood and checked',
-    outcome: 'unknown',
-    message,
-    place: { file, ...(line === undefined ? {} : { line }) },
-  });
-  const more = summary.forbidden - forbidden.length;
+  const open = opener(file);
   const isOpen = summary.events === 0 || isInterrupted;
   return [
     ...forbidden.map(finding => caseOf(finding, file, 'failed')),
-    ...(more > 0
-      ? [{ ...open('more', `${more} more events are forbidden`), outcome: 'failed' } satisfies Case]
-      : []),
+    ...more(file, summary.forbidden - forbidden.length, 'events'),
     ...unknown.map(finding => caseOf(finding, file, 'unknown')),
     ...unparsed.first.map(({ line, why }) => open('not understood', why, line)),
     ...limits.map(limit => open('limit', ruleNamed(limit).says)),
     ...(isOpen ? [open('unchecked', isInterrupted ? 'interrupted' : 'nothing was checked')] : []),
-    ...(summary.allowed > 0
-      ? [
-          {
-            suite: file,
-            rule: 'allowed',
-            name: `${summary.allowed} events are allowed`,
-            outcome: 'passed',
-          } satisfies Case,
-        ]
-      : []),
+    ...passed(file, summary.allowed, 'events are allowed'),
   ];
 }

@@ -1,7 +1,7 @@
 import { type Member, memberOf } from '../../model/memory/index.ts';
 import { endingOfWalk } from '../../systems/spp-walk/every-word/ending.ts';
 import { defaultSettings } from '../../systems/spp-walk/every-word/prove.ts';
-import { type Setting, withConcreteFields } from '../../systems/spp-walk/every-word/settings.ts';
+import { type Setting, withFields } from '../../systems/spp-walk/every-word/settings.ts';
 import { walkPaths } from '../../systems/spp-walk/every-word/walk-paths.ts';
 import { vectorJson } from './vector-json.ts';
 
@@ -13,7 +13,7 @@ export function vectorOfMember(
   ...tags: readonly string[]
 ): Record<string, unknown> {
   return vectorJson(id, [name, ...tags], {
-    cpu: withConcreteFields(cpu, named),
+    cpu: withFields(cpu, named),
     access,
     words: memory.words,
   });

@@ -37,3 +37,21 @@ export function createJournal(): Journal {
     },
   };
 }
+
+/** Puts an entry into a page of a table, so that it can be taken back. An entry that is 0, or none, is not kept. */
+export function putEntry<P>(
+  entries: Map<number, bigint | P>,
+  index: number,
+  entry: bigint | P,
+  journal: Journal,
+): void {
+  const before = entries.get(index);
+  const put = (value: bigint | P | undefined): void => {
+    if (value === undefined || value === 0n) entries.delete(index);
+    else entries.set(index, value);
+  };
+  put(entry);
+  journal.note(() => {
+    put(before);
+  });
+}

@@ -1,5 +1,5 @@
 import { PAGE_SIZE } from '../tables.ts';
-import type { Journal } from './journal.ts';
+import { type Journal, putEntry } from './journal.ts';
 import type { Change, Leaf, LeafTable, Range, TablePages } from './leaf-table.ts';
 import {
   annotationOf,
@@ -185,16 +185,8 @@ export class RadixTable implements LeafTable {
     return { isDone, flushes: walk.flushes || walk.freed > 0 };
   }
 
-  #set(table: TablePage, index: number, entry: bigint | TablePage): void {
-    const before = table.entries.get(index);
-    const put = (value: bigint | TablePage | undefined): void => {
-      if (value === undefined || value === 0n) table.entries.delete(index);
-      else table.entries.set(index, value);
-    };
-    put(entry);
-    this.#journal.note(() => {
-      put(before);
-    });
+  #set({ entries }: TablePage, index: number, entry: bigint | TablePage): void {
+    putEntry(entries, index, entry, this.#journal);
   }
 }
 

@@ -66,26 +66,11 @@ function processorOf(choice: ProcessorChoice): Cpu {
   });
 }
 
-/** The processor with these concrete words in fields of its VMCS. */
-export const withConcreteFields = (
-  cpu: Cpu,
-  { eptp, spptp, pmlAddress, veInfoAddress }: Partial<Record<EntryField, bigint>>,
-): Cpu => ({
-  ...cpu,
-  eptp: eptp ?? cpu.eptp,
-  spptp: spptp ?? cpu.spptp,
-  state: {
-    ...cpu.state,
-    pmlAddress: pmlAddress ?? cpu.state.pmlAddress,
-    veInfoAddress: veInfoAddress ?? cpu.state.veInfoAddress,
-  },
-});
-
 /** The processor with these words in fields of its VMCS. */
-export const withFields = (
+export const withFields = <W extends Word>(
   cpu: Cpu,
-  { eptp, spptp, pmlAddress, veInfoAddress }: Partial<Record<EntryField, Word>>,
-): Cpu<Word> => ({
+  { eptp, spptp, pmlAddress, veInfoAddress }: Partial<Record<EntryField, W>>,
+): Cpu<W | bigint> => ({
   ...cpu,
   eptp: eptp ?? cpu.eptp,
   spptp: spptp ?? cpu.spptp,

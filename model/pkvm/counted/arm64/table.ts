@@ -1,4 +1,4 @@
-import type { Journal } from '../journal.ts';
+import { type Journal, putEntry } from '../journal.ts';
 import { stage2Value, type Stage2LeafLevel } from './leaf.ts';
 
 /** A leaf as far as it lies in the range that was asked for. */
@@ -150,15 +150,7 @@ export class Stage2Radix implements Arm64Table {
     this.#set(table, indexOf(address, level), word);
   }
 
-  #set(table: TablePage, index: number, entry: bigint | TablePage): void {
-    const before = table.entries.get(index);
-    const put = (value: bigint | TablePage | undefined): void => {
-      if (value === undefined || value === 0n) table.entries.delete(index);
-      else table.entries.set(index, value);
-    };
-    put(entry);
-    this.#journal.note(() => {
-      put(before);
-    });
+  #set({ entries }: TablePage, index: number, entry: bigint | TablePage): void {
+    putEntry(entries, index, entry, this.#journal);
   }
 }
