@@ -83,3 +83,21 @@ export const everyKind: readonly AccessChoice[] = [
   { name: 'PDPTE load', kind: 'read', asks: ['read'], more: { pageWalk: true, linearValid: false } },
   { name: 'write without linear address', kind: 'write', asks: ['write'], more: { linearValid: false } },
 ];
+
+/** What they ask for is asked of the entries where EPTP bit 7 is 0; where it is 1, bit 60 of the leaf decides. */
+export const supervisorShadowStack: readonly AccessChoice[] = [
+  {
+    name: 'supervisor shadow-stack read',
+    kind: 'shadow_stack_read',
+    asks: ['read'],
+    more: { supervisorShadowStack: true },
+    isSupervisorShadowStack: true,
+  },
+  {
+    name: 'supervisor shadow-stack write',
+    kind: 'shadow_stack_write',
+    asks: ['write'],
+    more: { supervisorShadowStack: true },
+    isSupervisorShadowStack: true,
+  },
+];

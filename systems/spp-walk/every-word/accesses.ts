@@ -1,5 +1,11 @@
 import type { Access } from '../../../model/ept/index.ts';
-import { type AccessChoice, everyKind, type WalkAccess, walkAccess } from '../access.ts';
+import {
+  type AccessChoice,
+  everyKind,
+  supervisorShadowStack,
+  type WalkAccess,
+  walkAccess,
+} from '../access.ts';
 import type { EntryRights } from '../classes.ts';
 import { gpaAt } from '../image.ts';
 
@@ -9,20 +15,7 @@ export const everyAccess: readonly AccessChoice[] = [
   { name: 'user read', kind: 'read', asks: ['read'], more: { userMode: true, guestNx: true } },
   { name: 'user fetch', kind: 'execute', asks: ['executeUser'], more: { userMode: true } },
   { name: 'user shadow-stack read', kind: 'shadow_stack_read', asks: ['read'], more: { userMode: true } },
-  {
-    name: 'supervisor shadow-stack read',
-    kind: 'shadow_stack_read',
-    asks: ['read'],
-    more: { supervisorShadowStack: true },
-    isSupervisorShadowStack: true,
-  },
-  {
-    name: 'supervisor shadow-stack write',
-    kind: 'shadow_stack_write',
-    asks: ['write'],
-    more: { supervisorShadowStack: true },
-    isSupervisorShadowStack: true,
-  },
+  ...supervisorShadowStack,
 ];
 
 /** What of a processor changes what an access asks for. Each is looked at only for an access that it changes. */

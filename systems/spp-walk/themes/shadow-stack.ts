@@ -1,4 +1,4 @@
-import type { AccessChoice } from '../access.ts';
+import { type AccessChoice, supervisorShadowStack } from '../access.ts';
 import { addressWidth, at } from '../image.ts';
 import { quietSppt, absent, eptSlot, page, table, vectorSlot } from '../tables.ts';
 import type { Theme } from '../theme.ts';
@@ -13,20 +13,7 @@ const shadowAccesses: readonly AccessChoice[] = [
     asks: ['write'],
     more: { userMode: true },
   },
-  {
-    name: 'supervisor shadow-stack read',
-    kind: 'shadow_stack_read',
-    asks: ['read'],
-    more: { supervisorShadowStack: true },
-    isSupervisorShadowStack: true,
-  },
-  {
-    name: 'supervisor shadow-stack write',
-    kind: 'shadow_stack_write',
-    asks: ['read'],
-    more: { supervisorShadowStack: true },
-    isSupervisorShadowStack: true,
-  },
+  ...supervisorShadowStack,
 ];
 
 export const shadowStack: Theme = {
@@ -68,10 +55,5 @@ export const shadowStackOff: Theme = {
   name: 'shadow-stack-off',
   about: 'shadow-stack accesses without EPTP bit 7: plain reads and writes',
   cpu: { ...shadowStack.cpu, eptp: eptp4 },
-  accesses: shadowAccesses
-    .map(choice => ({ ...choice, isSupervisorShadowStack: false }))
-    .map(choice =>
-      choice.kind === 'shadow_stack_write' ? { ...choice, asks: ['write'] as const } : choice,
-    )
-    .map(inFour),
+  accesses: shadowAccesses.map(choice => inFour({ ...choice, isSupervisorShadowStack: false })),
 };
